@@ -1,0 +1,37 @@
+# The few commands of the project, the same at home and in CI. Assumed: Python 3.11 or newer with pip, make, git.
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test check chromium definitions
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready chromium ## install everything the other commands need (they do it themselves too)
+
+run: .venv/.ready ## start QHALI, oneVisionCax and the engine on this machine; Ctrl-C stops them
+	@$(BIN)/ayni up
+
+test: check chromium ## check, then every test: units, systems, scenarios, browser
+	@scripts/test
+
+check: .venv/.ready ## style, types and the borders between the rooms
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/.ready: uv.lock pyproject.toml scripts/setup
+	@scripts/setup
+
+chromium:
+	@scripts/chromium
+
+# Maintainers only: what it writes is committed, so nobody else needs uv's network, npm or the two packages.
+definitions: .venv/.ready ## write the HL7 v2 definitions anew (needs the network, npm)
+	@mkdir -p var/definitions
+	cd var/definitions && npm pack --silent hl7-dictionary@1.0.1 && tar -xzf hl7-dictionary-1.0.1.tgz
+	PATH="$$PATH:.uv/bin" uv run --no-project --isolated --with hl7apy==1.3.5 \
+		python ayni/vocabulary/hl7/definitions/generate.py var/definitions/package/lib

@@ -1,0 +1,1 @@
+"""Ayni: open interoperability for Peru's integrated health networks."""

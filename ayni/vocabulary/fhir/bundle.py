@@ -1,0 +1,72 @@
+"""Reading `message` Bundles (FHIR R4, section 2.4): who speaks, about what, and where each resource is."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ayni.vocabulary.fhir.errors import FhirError
+from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.reading import moment
+from ayni.vocabulary.fhir.systems import TEST_TAG
+
+
+def header(bundle: Resource) -> Resource:
+    """The MessageHeader, which R4 wants as the first entry; raises FhirError with the place otherwise."""
+    if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "message":
+        raise FhirError("value", "Se esperaba un Bundle de tipo message.", expression="Bundle.type")
+    first = next(resources(bundle), {})
+    if first.get("resourceType") != "MessageHeader":
+        raise FhirError(
+            "required", "La primera entrada debe ser MessageHeader.", expression="Bundle.entry[0].resource"
+        )
+    if not isinstance(first.get("id"), str):
+        raise FhirError("required", "MessageHeader sin id.", expression="Bundle.entry[0].resource.id")
+    return first
+
+
+def resources(bundle: Resource, kind: str | None = None) -> Iterator[Resource]:
+    """The resources of a Bundle in their order, all or one resource type only."""
+    entries = bundle.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and kind in (None, resource.get("resourceType")):
+            yield resource
+
+
+def only(bundle: Resource, kind: str) -> Resource:
+    """The one resource of this type; raises FhirError when there is none or more than one."""
+    found = list(resources(bundle, kind))
+    if len(found) != 1:
+        raise FhirError(
+            "required" if not found else "value",
+            f"Se esperaba un recurso {kind}; hay {len(found)}.",
+            expression=f"Bundle.entry.resource.ofType({kind})",
+        )
+    return found[0]
+
+
+def identifier(bundle: Resource) -> tuple[str, str]:
+    """(system, value) of Bundle.identifier, the key that makes a repeated message the same message."""
+    found = bundle.get("identifier")
+    if not isinstance(found, dict) or not found.get("system") or not found.get("value"):
+        raise FhirError("required", "Falta Bundle.identifier.", expression="Bundle.identifier")
+    return str(found["system"]), str(found["value"])
+
+
+def timestamp(bundle: Resource) -> datetime:
+    """Bundle.timestamp as an aware datetime."""
+    return moment(bundle.get("timestamp"), "Bundle.timestamp")
+
+
+def is_test(bundle: Resource) -> bool:
+    """Whether the message says it is about invented people (meta.tag HTEST)."""
+    meta = bundle.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return any(
+        isinstance(tag, dict) and TEST_TAG.items() <= tag.items()
+        for tag in (tags if isinstance(tags, list) else ())
+    )
+
+
+def entry(resource: Resource) -> Resource:
+    """A Bundle entry whose fullUrl is the resource's own UUID."""
+    return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}

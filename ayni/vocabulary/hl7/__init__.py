@@ -1,0 +1,47 @@
+"""HL7 v2: read, change, build, check and acknowledge messages.
+
+Everything else in this folder is free to change.
+"""
+
+from ayni.vocabulary.hl7.acknowledgement import acknowledge, acknowledge_unreadable, acknowledgement_owed
+from ayni.vocabulary.hl7.batch import BATCH_BYTES_MAX, Batch, BatchFile, split_batch
+from ayni.vocabulary.hl7.dates import format_timestamp, parse_date, parse_timestamp
+from ayni.vocabulary.hl7.encoding import Encoding, escape, unescape
+from ayni.vocabulary.hl7.errors import AcceptCode, AnswerCode, Hl7Error, Severity
+from ayni.vocabulary.hl7.finding import Finding
+from ayni.vocabulary.hl7.header import new_message
+from ayni.vocabulary.hl7.message import Message
+from ayni.vocabulary.hl7.parser import MESSAGE_BYTES_MAX, parse
+from ayni.vocabulary.hl7.segment import Repetition, Segment
+from ayni.vocabulary.hl7.tree import dump
+from ayni.vocabulary.hl7.validation import FINDINGS_MAX, validate
+
+__all__ = [
+    "BATCH_BYTES_MAX",
+    "FINDINGS_MAX",
+    "MESSAGE_BYTES_MAX",
+    "AcceptCode",
+    "AnswerCode",
+    "Batch",
+    "BatchFile",
+    "Encoding",
+    "Finding",
+    "Hl7Error",
+    "Message",
+    "Repetition",
+    "Segment",
+    "Severity",
+    "acknowledge",
+    "acknowledge_unreadable",
+    "acknowledgement_owed",
+    "dump",
+    "escape",
+    "format_timestamp",
+    "new_message",
+    "parse",
+    "parse_date",
+    "parse_timestamp",
+    "split_batch",
+    "unescape",
+    "validate",
+]

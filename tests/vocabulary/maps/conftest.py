@@ -1,0 +1,91 @@
+"""The worked example: the intake, its SRM, the record's answer and the booking, as the channels have them."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ayni.vocabulary.fhir import Resource, bundle, loads, systems
+from ayni.vocabulary.fhir.reference import logical, typed_identifier
+from ayni.vocabulary.request import SCHEDULING, EventKey, State
+
+CHANNELS = Path(__file__).resolve().parents[3] / "channels"
+INTAKE = loads((CHANNELS / "intake_to_ehr/samples/01-cough-18-days.in.json").read_bytes())
+REQUEST = "QH-7M3K9XBT4D"
+PRACTITIONER = {
+    "resourceType": "Practitioner",
+    "id": "p",
+    "identifier": [{"system": systems.DNI_ID, "value": "99000025"}],
+    "name": [{"family": "PRUEBA", "given": ["JULIA"], "prefix": ["LIC."]}],
+}
+
+
+@pytest.fixture
+def sample() -> Callable[[str], bytes]:
+    """The bytes of a channel's sample, by its path below the channels."""
+    return lambda name: (CHANNELS / name).read_bytes()
+
+
+@pytest.fixture
+def intake() -> Resource:
+    return copy.deepcopy(INTAKE)
+
+
+@pytest.fixture
+def event() -> Callable[..., Resource]:
+    """Makes the record's canonical event of a state: Task, Appointment, Patient and who acted."""
+    return make_event
+
+
+def make_event(
+    state: State,
+    number: int = 4,
+    *,
+    at: str = "2026-11-23T10:12:07-05:00",
+    has_time: bool = True,
+    **task: Any,
+) -> Resource:
+    key = EventKey(REQUEST, "R", number)
+    patient = copy.deepcopy(next(bundle.resources(INTAKE, "Patient")))
+    patient["identifier"].append({"system": systems.RECORD_PATIENT_ID, "value": "OV-P-000731"})
+    people = [PRACTITIONER] if state is not State.RECEIVED else []
+    resources = [_task(state) | task, _appointment(state, has_time=has_time), patient, *people]
+    header = {"resourceType": "MessageHeader", "id": key.header_id, "eventUri": systems.STATE_CHANGED}
+    return {
+        "resourceType": "Bundle",
+        "type": "message",
+        "meta": {"tag": [systems.TEST_TAG]},
+        "identifier": {"system": systems.EVENT_ID, "value": str(key)},
+        "timestamp": at,
+        "entry": [bundle.entry(each) for each in (header, *resources)],
+    }
+
+
+def _task(state: State) -> Resource:
+    return {
+        "resourceType": "Task",
+        "id": "t",
+        "businessStatus": {"coding": [{"system": systems.REQUEST_STATE, "code": state.value}]},
+        "owner": logical("Organization", systems.RENIPRESS_ID, "00004576"),
+    }
+
+
+def _appointment(state: State, *, has_time: bool) -> Resource:
+    place = logical("Location", systems.RENIPRESS_ID, "00004576")
+    time = {"start": "2026-11-24T09:00:00-05:00", "end": "2026-11-24T09:15:00-05:00", "minutesDuration": 15}
+    booked = time | {"patientInstruction": "Traiga su DNI. Llegue 15 minutos antes."}
+    service = {"system": systems.SERVICE, "code": "consulta-externa", "display": "Consulta externa"}
+    return {
+        "resourceType": "Appointment",
+        "id": "a",
+        "identifier": [
+            typed_identifier("PLAC", systems.REQUEST_ID, REQUEST),
+            typed_identifier("FILL", systems.RECORD_APPOINTMENT_ID, "OV-2026-0000912"),
+        ],
+        "status": SCHEDULING[state].appointment_status or "fulfilled",
+        "serviceType": [{"coding": [service]}],
+        "participant": [{"actor": place | ({"display": "CALQUIS, consultorio 1"} if has_time else {})}],
+        **(booked if has_time else {}),
+    }

@@ -1,0 +1,107 @@
+import math
+import re
+from collections import Counter
+
+import pytest
+
+from ayni.vocabulary.peru import (
+    District,
+    InvalidFacilityCode,
+    UnknownDistrict,
+    by_inei,
+    by_reniec,
+    districts,
+    facilities,
+    facility,
+    nearest,
+    parse_renipress,
+)
+
+
+@pytest.mark.parametrize("code", ["00006206", "6206", 6206, "06206", "000006206", " 6206 "])
+def test_a_renipress_code_has_eight_digits_however_it_circulates(code):
+    assert parse_renipress(code) == "00006206"
+
+
+@pytest.mark.parametrize("code", ["", "0", "62O6", -6206, "123456789", "0000006206", "६२०६", 6206.0])
+def test_what_is_no_renipress_code_is_refused(code):
+    with pytest.raises(InvalidFacilityCode) as caught:
+        parse_renipress(code)
+    assert caught.value.code == "renipress-format"
+
+
+def test_cajamarca_has_127_districts_in_13_provinces():
+    assert len(districts()) == 127
+    assert Counter(district.inei[:4] for district in districts())["0611"] == 13
+    assert len({district.province for district in districts()}) == 13
+    assert {district.department for district in districts()} == {"CAJAMARCA"}
+
+
+def test_every_district_lies_in_cajamarca():
+    for district in districts():
+        assert re.fullmatch(r"06\d{4}", district.inei)
+        assert re.fullmatch(r"06\d{4}", district.reniec)
+        assert -8 < district.latitude < -4.5
+        assert -80 < district.longitude < -77.5
+        assert 0 < district.altitude_m < 4500
+
+
+def test_the_two_schemes_number_most_districts_differently():
+    assert sum(district.inei != district.reniec for district in districts()) == 101
+    assert by_inei("061103").name == "CALQUIS"
+    assert by_reniec("061002").name == "CALQUIS"
+    assert by_inei("061103") is by_reniec("061002")
+
+
+def test_every_code_finds_its_district_in_its_own_scheme():
+    for district in districts():
+        assert by_inei(district.inei) is district
+        assert by_reniec(district.reniec) is district
+    assert by_inei("150101") is None
+    assert by_reniec("") is None
+
+
+def test_san_miguel_has_47_facilities_of_the_first_level():
+    assert len(facilities()) == 47
+    assert {each.province for each in facilities()} == {"SAN MIGUEL"}
+    assert {each.category for each in facilities()} == {"I-1", "I-2", "I-3", "I-4"}
+
+
+def test_every_facility_has_a_code_of_its_own_and_stands_in_its_district():
+    assert len({each.code for each in facilities()}) == 47
+    for each in facilities():
+        assert parse_renipress(each.code) == each.code
+        assert facility(each.code) is each
+        here = by_inei(each.district_inei)
+        assert (here.name, here.province, here.reniec) == (each.district, each.province, each.district_reniec)
+
+
+def test_an_unknown_facility_is_none():
+    assert facility("00000001") is None
+
+
+def test_the_nearest_facilities_are_those_of_the_own_district():
+    own = [each.code for each in facilities() if each.district_inei == "061103"]
+    assert [each.code for each in nearest("061103")[: len(own)]] == own
+    assert "00004576" in own
+    assert set(nearest("061103")) == set(facilities())
+
+
+@pytest.mark.parametrize("inei", ["061103", "060101", "060801"])
+def test_nearer_districts_come_first(inei):
+    found = [angle(by_inei(inei), by_inei(each.district_inei)) for each in nearest(inei)]
+    assert found == sorted(found)
+    assert found[0] < found[-1]
+
+
+def angle(one: District, other: District) -> float:
+    """Degrees along the great circle by the law of cosines, another way than the code's; to about a metre."""
+    a, b, east = (math.radians(x) for x in (one.latitude, other.latitude, other.longitude - one.longitude))
+    cosine = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(east)
+    return round(math.degrees(math.acos(min(1.0, cosine))), 5)
+
+
+def test_an_unknown_district_is_refused():
+    with pytest.raises(UnknownDistrict) as caught:
+        nearest("150101")
+    assert caught.value.code == "district-unknown"
