@@ -1,0 +1,1 @@
+"""What every system needs to talk and to live: links, outbox, settings, clock, logging, serving."""

@@ -1,0 +1,49 @@
+"""Handing an HL7 v2 message to the other side over MLLP and judging its acknowledgement.
+
+HL7 v2.5.1, section 2.9.2 (original mode): MSA-1 AA accepted, AE error, AR rejected; ERR-3 says why.
+"""
+
+import re
+
+from ayni.vocabulary.hl7 import Hl7Error, Message, parse
+from ayni.wire.failure import NotTaken, OutcomeUnknown, Refused
+from ayni.wire.mllp import MllpClient
+
+ERROR_CODE = re.compile("[0-9]{1,3}")
+"""Table 0357. Anything else in its place may quote the message and must not reach a log."""
+TRY_AGAIN_CODES = frozenset({"206", "207"})
+"""Table 0357: record locked and internal error say nothing against the message itself."""
+
+
+class Hl7Link:
+    """The way to one partner's MLLP listener."""
+
+    def __init__(self, client: MllpClient) -> None:
+        self._client = client
+
+    async def send(self, message: bytes, control_id: str) -> bytes:
+        """Sends one message and returns its positive acknowledgement; raises LinkError."""
+        answer = await self._client.send(message)
+        try:
+            judge(answer, control_id)
+        except OutcomeUnknown:
+            self._client.drop()
+            raise
+        return answer
+
+
+def judge(answer: bytes, control_id: str) -> Message:
+    """The acknowledgement when it says yes to this control id; raises the failure that it means."""
+    try:
+        acknowledgement = parse(answer)
+    except Hl7Error as error:
+        raise OutcomeUnknown("the answer cannot be read", answer=answer) from error
+    code, echoed = acknowledgement["MSA-1"], acknowledgement["MSA-2"]
+    if echoed != control_id or code not in ("AA", "AE", "AR", "CA", "CE", "CR"):
+        raise OutcomeUnknown("the answer is not to this message", answer=answer)
+    if code in ("AA", "CA"):
+        return acknowledgement
+    reason = acknowledgement["ERR-3.1"]
+    failure = NotTaken if reason in TRY_AGAIN_CODES else Refused
+    said = reason if ERROR_CODE.fullmatch(reason) else ""
+    raise failure(f"{code} {said}".strip(), answer=answer)

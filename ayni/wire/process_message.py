@@ -1,0 +1,63 @@
+"""The door for FHIR messages: `POST …/fhir/$process-message` (FHIR R4, section 2.4).
+
+In this order, each before the next: token (401 before anything is read), size (413), and only then the
+receiver, which raises a FhirError with the place or returns the answer to what it has committed.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError, dumps
+from ayni.wire.fhir_link import FHIR_JSON
+from ayni.wire.logging import where
+from ayni.wire.tokens import is_bearer
+
+log = structlog.get_logger()
+
+Receive = Callable[[bytes], Awaitable[bytes]]
+"""Takes the bytes as they came, returns the answer to send once it cannot be lost; raises FhirError."""
+
+
+def process_message_route(prefix: str, *, token: str, receive: Receive) -> Route:
+    """The route of one receiver under a path prefix ("" or "/channels/intake_to_ehr")."""
+
+    async def process_message(request: Request) -> Response:
+        if not is_bearer(request.headers.get("Authorization", ""), token):
+            return _refusal(_no_token)
+        try:
+            return Response(await receive(await _body(request)), media_type=FHIR_JSON)
+        except FhirError as error:
+            log.warning("fhir message refused", issue=error.issue, expression=error.expression)
+            return _refusal(error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:  # the sender must hear that nothing was kept, whatever broke
+            log.error("fhir message not kept", **where(error))
+            return _refusal(_not_kept)
+
+    return Route(f"{prefix}/fhir/$process-message", process_message, methods=["POST"])
+
+
+_no_token = FhirError("login", "Falta el token de este sentido.", http_status=401)
+_not_kept = FhirError("transient", "No se pudo guardar; envíe de nuevo.", http_status=503)
+
+
+def _refusal(error: FhirError) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
+    return Response(
+        dumps(error.outcome()), status_code=error.http_status, media_type=FHIR_JSON, headers=headers
+    )
+
+
+async def _body(request: Request) -> bytes:
+    """The body, refused as soon as it outgrows the limit and not after it has filled memory."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > RESOURCE_BYTES_MAX:
+            raise FhirError("too-long", f"El mensaje supera {RESOURCE_BYTES_MAX} bytes.", http_status=413)
+    return bytes(body)

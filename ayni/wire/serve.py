@@ -1,0 +1,121 @@
+"""Starting and running one system: its ports, its listeners, its background work, a clean stop.
+
+One worker and no reload, because listeners and the outbox sender live in the process.
+"""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from ayni.wire.failure import CannotStart
+from ayni.wire.logging import start_logging, where
+from ayni.wire.settings import Environment
+
+log = structlog.get_logger()
+
+SHUTDOWN_SECONDS = 5
+"""Requests in hand get this long at the end; open event streams are told to finish at once."""
+
+Live = Callable[[Environment, Sequence[socket.socket], asyncio.Event], Coroutine[Any, Any, None]]
+"""A system's life: opens its parts, serves on the bound sockets until the event is set, closes them."""
+
+
+class PortTaken(CannotStart):
+    """Another process listens there."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"port {port} on {host} is taken: stop what uses it or choose another port")
+        self.port = port
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; raises PortTaken, or CannotStart where the address is not this machine's.
+
+    Binding first lets a system fail before it opens anything. It listens at once, because until one of them
+    listens two sockets may be bound to one port.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port) from error
+        raise CannotStart(f"cannot listen on port {port} of {host}: {error.strerror}") from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `run`: a system may have several listeners and they must all stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_http(app: ASGIApp, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serves an ASGI app on a bound socket until `stop` is set."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        lifespan="off",
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
+
+
+def start(system: str, ports: Sequence[str], live: Live, variables: Mapping[str, str]) -> None:
+    """Runs one system in this process until SIGINT or SIGTERM; what keeps it from starting is one line.
+
+    `ports` are the settings of its listeners. They are bound before anything is opened.
+    """
+    start_logging(system)
+    environment = Environment(variables)
+    try:
+        host = environment.text("AYNI_HOST")
+        listeners = [bind(host, environment.port(port)) for port in ports]
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_signalled(live, environment, listeners))
+    except CannotStart as error:
+        sys.exit(f"ayni: {error}")
+    except Exception as error:  # a traceback would quote what the system had in hand
+        log.critical("system ended", **where(error))
+        sys.exit(1)
+
+
+async def _until_signalled(live: Live, environment: Environment, listeners: Sequence[socket.socket]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await live(environment, listeners, stop)
+
+
+@contextlib.asynccontextmanager
+async def in_background(*works: Coroutine[Any, Any, None]) -> Any:
+    """Runs endless work beside the block; a work that fails ends the block with its error."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,126 @@
+"""Every setting of the exercise: its environment variable, its start value and what it is for."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ayni.wire.clock import Now, open_clock
+from ayni.wire.failure import Backoff, CannotStart
+
+
+class SettingError(CannotStart):
+    """A setting has a value that cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable. An empty default that a comment calls derived follows from other settings."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("AYNI_HOST", "127.0.0.1", "address every listener binds to"),
+    Setting("AYNI_VAR", "var", "folder that holds each system's data folder"),
+    Setting("AYNI_CHANNELS", "channels", "folder of the engine's channels"),
+    Setting("AYNI_QHALI_PORT", "8001", "QHALI's pages and FHIR listener"),
+    Setting("AYNI_ONEVISION_PORT", "8002", "oneVisionCax's pages"),
+    Setting("AYNI_ENGINE_PORT", "8003", "the engine's console"),
+    Setting("AYNI_ENGINE_FHIR_PORT", "8010", "the engine's FHIR listener, for QHALI"),
+    Setting("AYNI_ENGINE_MLLP_PORT", "2576", "the engine's MLLP listener, for oneVisionCax"),
+    Setting("AYNI_ONEVISION_MLLP_PORT", "2575", "oneVisionCax's MLLP listener"),
+    Setting("AYNI_ENGINE_FHIR_URL", "", "where QHALI finds the engine; empty: this host and its FHIR port"),
+    Setting("AYNI_QHALI_FHIR_URL", "", "where the engine finds QHALI; empty: this host and QHALI's port"),
+    Setting("AYNI_ONEVISION_MLLP", "", "host:port where the engine finds oneVisionCax; empty: this host"),
+    Setting("AYNI_ENGINE_MLLP", "", "host:port where oneVisionCax finds the engine; empty: this host"),
+    Setting("AYNI_QHALI_TO_ENGINE_TOKEN_FILE", "", "bearer token; empty: AYNI_VAR/tokens/qhali-to-engine"),
+    Setting("AYNI_ENGINE_TO_QHALI_TOKEN_FILE", "", "bearer token; empty: AYNI_VAR/tokens/engine-to-qhali"),
+    Setting("AYNI_PROCESSING_ID", "T", "MSH-11 of the traffic taken: T test, P production"),
+    Setting("AYNI_CLOCK", "", "file with the seconds this system runs ahead; only with test traffic"),
+    Setting("AYNI_LINK_PROBE_SECONDS", "5", "first pause before a dead link is tried again"),
+    Setting("AYNI_LINK_PROBE_SECONDS_MAX", "300", "longest pause before a dead link is tried again"),
+    Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+PORT_MAX = 65535
+
+
+class Environment:
+    """The settings as one process sees them. An undeclared name is a KeyError: no setting is hidden."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str) -> str:
+        """The value, or the start value when it is not set or empty."""
+        start_value = _BY_NAME[name].default
+        return self._variables.get(name) or start_value
+
+    def port(self, name: str) -> int:
+        """A TCP port from 1 to 65535."""
+        value = self.text(name)
+        if not value.isdecimal() or not 0 < int(value) <= PORT_MAX:
+            raise SettingError(f"{name}={value!r}: write a port number from 1 to {PORT_MAX}")
+        return int(value)
+
+    def seconds(self, name: str) -> float:
+        """A positive number of seconds."""
+        value = self.text(name)
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < math.inf:
+            raise SettingError(f"{name}={value!r}: write a number of seconds above 0")
+        return seconds
+
+    def path(self, name: str) -> Path | None:
+        """A path, None when empty."""
+        value = self.text(name)
+        return Path(value).resolve() if value else None
+
+    def folder(self, system: str) -> Path:
+        """The data folder of one system under AYNI_VAR."""
+        return Path(self.text("AYNI_VAR")).resolve() / system
+
+    def url(self, name: str, port_name: str) -> str:
+        """A web address, by default this host with another setting's port."""
+        value = self.text(name) or f"http://{self.text('AYNI_HOST')}:{self.port(port_name)}"
+        if not value.startswith(("http://", "https://")):
+            raise SettingError(f"{name}={value!r}: write an address that begins with http:// or https://")
+        return value
+
+    def address(self, name: str, port_name: str) -> tuple[str, int]:
+        """(host, port) of a TCP peer, by default this host with another setting's port."""
+        value = self.text(name)
+        if not value:
+            return self.text("AYNI_HOST"), self.port(port_name)
+        host, colon, port = value.rpartition(":")
+        if not (host and colon and port.isdecimal() and 0 < int(port) <= PORT_MAX):
+            raise SettingError(f"{name}={value!r}: write host:port")
+        return host, int(port)
+
+    def token_file(self, name: str) -> Path:
+        """The file of a bearer token; both ends of a direction are given the same one."""
+        given = self.path(name)
+        direction = name.removeprefix("AYNI_").removesuffix("_TOKEN_FILE").lower().replace("_", "-")
+        return given or self.folder("tokens") / direction
+
+    def processing_id(self) -> str:
+        """MSH-11 of the traffic this deployment takes: T or P."""
+        value = self.text("AYNI_PROCESSING_ID")
+        if value not in ("T", "P"):
+            raise SettingError(f"AYNI_PROCESSING_ID={value!r}: write T for test traffic or P for production")
+        return value
+
+    def clock(self) -> Now:
+        """The clock all parts of a system share; raises ClockNotAllowed."""
+        return open_clock(self.path("AYNI_CLOCK"), processing_id=self.processing_id())
+
+    def backoff(self) -> Backoff:
+        """How long a sender waits before it tries a dead link again."""
+        return Backoff(self.seconds("AYNI_LINK_PROBE_SECONDS"), self.seconds("AYNI_LINK_PROBE_SECONDS_MAX"))

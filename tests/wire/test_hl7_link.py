@@ -1,0 +1,81 @@
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from ayni.vocabulary.hl7 import Hl7Error, acknowledge, new_message
+from ayni.wire.clock import LIMA
+from ayni.wire.failure import LinkError, NotTaken, OutcomeUnknown, Refused
+from ayni.wire.hl7_link import Hl7Link, judge
+from ayni.wire.mllp import MllpClient, MllpServer
+from ayni.wire.serve import bind
+
+AT = datetime(2026, 11, 23, 9, 30, 15, tzinfo=LIMA)
+
+
+def message(control_id: str = "K1"):
+    return new_message(type="SIU^S12", control_id=control_id, at=AT, sender=("A", "B"), receiver=("C", "D"))
+
+
+def answer(code: int | None = None, *, to: str = "K1", says: str = "") -> bytes:
+    errors = [Hl7Error("finding", code=code, text="hallazgo")] if code is not None else []
+    said = acknowledge(
+        message(to), says or (errors[0].answer if errors else "AA"), control_id="X", at=AT, errors=errors
+    )
+    return said.encode()
+
+
+@pytest.mark.parametrize("says", ["AA", "CA"])
+def test_a_yes_to_this_message_is_a_yes(says: str) -> None:
+    assert judge(answer(says=says), "K1")["MSA-1"] == says
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        *((answer(code), Refused) for code in (100, 101, 102, 103, 104, 200, 201, 202, 203, 204, 205)),
+        (answer(206), NotTaken),
+        (answer(207), NotTaken),
+        (answer(says="AE"), Refused),
+        (answer(says="AR"), Refused),
+        (answer(103, says="CE"), Refused),
+        (answer(says="OK"), OutcomeUnknown),
+        (answer(to="K2"), OutcomeUnknown),
+        (answer(103, to="K2"), OutcomeUnknown),
+        (answer().replace(b"MSA|", b"MSX|"), OutcomeUnknown),
+        (b"", OutcomeUnknown),
+        (b"HTTP/1.1 400 Bad Request", OutcomeUnknown),
+    ],
+)
+def test_every_other_answer_means_its_failure_and_is_kept(said: bytes, failure: type[LinkError]) -> None:
+    with pytest.raises(LinkError) as failed:
+        judge(said, "K1")
+    assert type(failed.value) is failure
+    assert failed.value.answer == said
+
+
+@pytest.mark.parametrize("said", [b"99000017", "MARÍA".encode(), b"103 PRUEBA", b"1030"])
+def test_what_a_partner_writes_instead_of_a_code_is_not_repeated(said: bytes) -> None:
+    with pytest.raises(Refused) as failed:
+        judge(answer(103).replace(b"|103^", b"|" + said + b"^"), "K1")
+    assert failed.value.reason == "AE"
+    assert said in failed.value.answer
+
+
+async def test_after_the_answer_to_another_message_the_link_speaks_over_a_new_connection() -> None:
+    answers = iter([answer(to="another"), answer(to="K1")])
+    connections: set[int] = set()
+
+    async def handler(_: bytes) -> bytes:
+        connections.add(id(asyncio.current_task()))
+        return next(answers)
+
+    listener = bind("127.0.0.1", 0)
+    async with MllpServer(handler, lambda head: head).listening(listener):
+        client = MllpClient(*listener.getsockname(), answer_seconds=1)
+        link = Hl7Link(client)
+        with pytest.raises(OutcomeUnknown):
+            await link.send(message().encode(), "K1")
+        assert client._streams is None
+        assert await link.send(message().encode(), "K1") == answer()
+        client.drop()

@@ -1,0 +1,114 @@
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError
+from ayni.wire.process_message import process_message_route
+
+TOKEN = "a-token"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+class Receiver:
+    """Keeps what it is given, or raises what a test wants."""
+
+    def __init__(self, raises: Exception | None = None) -> None:
+        self.heard: list[bytes] = []
+        self._raises = raises
+
+    async def __call__(self, raw: bytes) -> bytes:
+        self.heard.append(raw)
+        if self._raises:
+            raise self._raises
+        return b'{"resourceType":"Bundle"}'
+
+
+async def _post(
+    served: Any, receiver: Receiver, body: Any = b"{}", headers: dict[str, str] = BEARER
+) -> tuple[int, Any, Any]:
+    route = process_message_route("/channels/x", token=TOKEN, receive=receiver)
+    async with served(route) as url, aiohttp.ClientSession() as http:
+        address = f"{url}/channels/x/fhir/$process-message"
+        async with http.post(address, data=body, headers=headers) as answer:
+            return answer.status, json.loads(await answer.read()), answer.headers
+
+
+def _head(length: int, authorization: str = f"Authorization: Bearer {TOKEN}\r\n") -> bytes:
+    line = "POST /fhir/$process-message HTTP/1.1\r\nHost: x\r\n"
+    return f"{line}{authorization}Content-Length: {length}\r\n\r\n".encode()
+
+
+async def test_what_the_receiver_answers_is_the_answer(served) -> None:
+    receiver = Receiver()
+    status, body, headers = await _post(served, receiver, b'{"a":1}')
+    assert (status, body["resourceType"], receiver.heard) == (200, "Bundle", [b'{"a":1}'])
+    assert headers["Content-Type"].startswith("application/fhir+json")
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "Bearer", "Bearer ", "Bearer other", "Basic a-token", "a-token", "Bearer a-token ", "Bearer ñ"],
+)
+async def test_without_the_token_nothing_is_read(served, given: str) -> None:
+    receiver = Receiver()
+    status, body, headers = await _post(served, receiver, headers={"Authorization": given})
+    assert (status, body["issue"][0]["code"], receiver.heard) == (401, "login", [])
+    assert headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_stranger_hears_401_before_its_body_has_come(served) -> None:
+    async with served(process_message_route("", token=TOKEN, receive=Receiver())) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(_head(1_000_000, authorization="") + b"{")
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 401")
+        writer.close()
+
+
+async def test_a_body_above_the_limit_is_refused_before_all_of_it_has_come(served) -> None:
+    receiver = Receiver()
+    async with served(process_message_route("", token=TOKEN, receive=receiver)) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(_head(900_000_000) + b"x" * (RESOURCE_BYTES_MAX + 1))
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 413")
+        writer.close()
+    assert receiver.heard == []
+
+
+async def test_a_body_of_the_limit_is_taken(served) -> None:
+    receiver = Receiver()
+    status, _, _ = await _post(served, receiver, b"x" * RESOURCE_BYTES_MAX)
+    assert (status, len(receiver.heard[0])) == (200, RESOURCE_BYTES_MAX)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
+async def test_a_finding_is_answered_with_its_status_and_place(served, status: int) -> None:
+    finding = FhirError("value", "No es así.", expression="Bundle.type", http_status=status)
+    found, body, _ = await _post(served, Receiver(finding))
+    assert found == status
+    assert body["issue"] == [
+        {"severity": "error", "code": "value", "diagnostics": "No es así.", "expression": ["Bundle.type"]}
+    ]
+
+
+async def test_whatever_breaks_the_sender_hears_that_nothing_was_kept_and_not_why(served) -> None:
+    status, body, _ = await _post(served, Receiver(RuntimeError("MARÍA PRUEBA 99000017")))
+    assert (status, body["issue"][0]["code"]) == (503, "transient")
+    assert "99000017" not in json.dumps(body)
+
+
+async def test_a_sender_that_goes_away_in_the_middle_harms_nobody(served) -> None:
+    receiver = Receiver()
+    async with served(process_message_route("", token=TOKEN, receive=receiver)) as url:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(_head(100) + b"{")
+        await writer.drain()
+        writer.close()
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{url}/fhir/$process-message", data=b"{}", headers=BEARER) as answer,
+        ):
+            assert answer.status == 200
+    assert receiver.heard == [b"{}"]
