@@ -1,0 +1,1 @@
+"""oneVisionCax, the regional health record: it takes citizens' requests, acts on them, and says so."""

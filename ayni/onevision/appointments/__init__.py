@@ -1,0 +1,1 @@
+"""Schedules, slots and the appointments booked in them."""

@@ -1,0 +1,1 @@
+"""The health facilities (IPRESS) this record serves."""

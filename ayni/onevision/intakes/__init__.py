@@ -1,0 +1,1 @@
+"""Citizens' requests: how they are taken in, read, listed and moved from state to state."""

@@ -1,0 +1,114 @@
+"""What must travel: one canonical event per change of state, written in the transaction of the change.
+
+The event is a FHIR message Bundle; how it is said in HL7 v2 is decided when it is sent, so an error in
+saying it never loses it.
+"""
+
+from collections.abc import Iterator
+
+from ayni.fhirserver import NotFound
+from ayni.onevision.accounts.staff import Staff
+from ayni.onevision.intakes.requests import Request
+from ayni.onevision.record import Chart
+from ayni.vocabulary.fhir import Resource, dumps, identifier_in
+from ayni.vocabulary.fhir.bundle import entry
+from ayni.vocabulary.fhir.reference import inside_bundle, logical
+from ayni.vocabulary.fhir.systems import (
+    DNI_ID,
+    EVENT_ID,
+    EVENT_SEQUENCE,
+    RENIPRESS_ID,
+    REQUEST_ID,
+    STATE_CHANGED,
+    TEST_TAG,
+)
+from ayni.vocabulary.request import EventKey
+from ayni.wire import outbox
+from ayni.wire.clock import TEST_TRAFFIC
+
+SOURCE = {"name": "oneVisionCax", "endpoint": "https://onevision.example/fhir"}
+DESTINATION = {"name": "QHALI", "endpoint": "https://qhali.example/fhir"}
+
+
+def emit_change(chart: Chart, request: Request, staff: Staff) -> None:
+    """Puts the event of a change in the outbox; it waits there for the link and for its turn."""
+    event = _event(chart, request, _practitioners(chart, staff))
+    outbox.append(chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now)
+
+
+def emit_received(chart: Chart, request: Request) -> Resource:
+    """Keeps R001 in the log and returns it: it travels as the answer itself, so it is delivered with it."""
+    event = _event(chart, request, ())
+    outbox.append_delivered(
+        chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now
+    )
+    return event
+
+
+def _key(event: Resource) -> str:
+    return str(event["identifier"]["value"])
+
+
+def _practitioners(chart: Chart, staff: Staff) -> Iterator[Resource]:
+    """The Practitioner of the account, when it has one: the message names who acted."""
+    try:
+        yield _bare(chart.repository.read("Practitioner", staff.practitioner_id))
+    except NotFound:
+        return
+
+
+def _event(chart: Chart, request: Request, others: Iterator[Resource] | tuple[()]) -> Resource:
+    key = EventKey(request.id, "R", chart.next_number(f"event {request.id}"))
+    task, appointment = _task(request), _appointment(request)
+    resources = [_header(key, task, appointment), task, appointment, _bare(request.patient), *others]
+    return {
+        "resourceType": "Bundle",
+        "id": chart.repository.new_id(),
+        **({"meta": {"tag": [TEST_TAG]}} if chart.processing_id == TEST_TRAFFIC else {}),
+        "identifier": {"system": EVENT_ID, "value": str(key)},
+        "type": "message",
+        "timestamp": chart.at.isoformat(timespec="seconds"),
+        "entry": [entry(resource) for resource in resources],
+    }
+
+
+def _header(key: EventKey, *focus: Resource) -> Resource:
+    return {
+        "resourceType": "MessageHeader",
+        "id": key.header_id,
+        "extension": [{"url": EVENT_SEQUENCE, "valuePositiveInt": key.sequence}],
+        "eventUri": STATE_CHANGED,
+        "destination": [DESTINATION],
+        "source": SOURCE,
+        "focus": [inside_bundle(resource) for resource in focus],
+    }
+
+
+def _task(request: Request) -> Resource:
+    """The spine with references by identifier: the receiver does not know the record's own ids."""
+    references = {
+        "focus": logical("ServiceRequest", REQUEST_ID, request.id),
+        "for": logical("Patient", DNI_ID, identifier_in(request.patient, DNI_ID)),
+        "owner": logical("Organization", RENIPRESS_ID, request.facility_code),
+    }
+    output = {
+        "type": {"text": "cita"},
+        "valueReference": inside_bundle(request.appointment),
+    }
+    kept = {name: value for name, value in _bare(request.task).items() if name != "requester"}
+    return kept | references | {"output": [output]}
+
+
+def _appointment(request: Request) -> Resource:
+    """The appointment without what only the record understands (its slot)."""
+    return {name: value for name, value in _bare(request.appointment).items() if name != "slot"}
+
+
+def _bare(resource: Resource) -> Resource:
+    """Without the store's own stamps."""
+    meta = {
+        name: value for name, value in resource["meta"].items() if name not in ("versionId", "lastUpdated")
+    }
+    return {name: value for name, value in resource.items() if name != "meta"} | (
+        {"meta": meta} if meta else {}
+    )

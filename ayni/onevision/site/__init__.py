@@ -1,0 +1,1 @@
+"""The pages: Django's configuration, addresses, templates and style."""
