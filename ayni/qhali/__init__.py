@@ -1,0 +1,1 @@
+"""QHALI, the citizen's assistant: it listens, structures, orients, sends, and tells what happened."""

@@ -1,0 +1,44 @@
+"""Small numbers as citizens write them: figures, words, and "unos"."""
+
+from collections.abc import Sequence
+
+from ayni.qhali.extraction.words import Word
+
+SPELLINGS = """
+cero/un una uno unos unas/dos par/tres/cuatro/cinco/seis/siete/ocho/nueve/diez/once/doce/trece/catorce/quince/
+dieciseis/diecisiete/dieciocho/diecinueve/veinte/veintiuno/veintidos/veintitres
+"""
+NUMBER_WORDS = {
+    word: value for value, spellings in enumerate(SPELLINGS.split("/")) for word in spellings.split()
+}
+TENS = {
+    "treinta": 30,
+    "cuarenta": 40,
+    "cincuenta": 50,
+    "sesenta": 60,
+    "setenta": 70,
+    "ochenta": 80,
+    "noventa": 90,
+}
+FIGURES_MAX = 3
+"""No age or count of days needs more; longer figures are documents and telephones."""
+
+
+def number_at(words: Sequence[Word], position: int) -> tuple[float | None, int]:
+    """The number at a position and the position after it; (None, position) when there is none."""
+    text = words[position].text
+    if text.isdecimal() and len(text) <= FIGURES_MAX:
+        return float(text), position + 1
+    if text in TENS:
+        return _tens_and_ones(words, position)
+    if text in NUMBER_WORDS:
+        return float(NUMBER_WORDS[text]), position + 1
+    return (None, position)
+
+
+def _tens_and_ones(words: Sequence[Word], position: int) -> tuple[float, int]:
+    tens = TENS[words[position].text]
+    following = [word.text for word in words[position + 1 : position + 3]]
+    if len(following) == 2 and following[0] == "y" and following[1] in NUMBER_WORDS:
+        return float(tens + NUMBER_WORDS[following[1]]), position + 3
+    return float(tens), position + 1

@@ -1,0 +1,113 @@
+"""A conversation under way: it belongs to one browser session until the citizen confirms it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import apsw
+import msgspec
+
+from ayni.qhali.conversation import Conversation, Question, Turn, next_question, question
+from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
+from ayni.qhali.extraction import Age
+from ayni.qhali.redflags import Evidence, Orientation, Persona, orient
+from ayni.qhali.requests.statements import STATEMENTS
+from ayni.wire.clock import Now
+from ayni.wire.database import Database
+
+
+class TooManyTurns(Exception):
+    """The conversation is longer than a program should hold; a person has to help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one citizen has said so far. `form` is the identity form as it was accepted."""
+
+    id: str
+    consented_at: datetime
+    conversation: Conversation
+    form: Mapping[str, str] | None
+    request_id: str | None
+
+    def next_question(self, today: date) -> Question | None:
+        """What to ask now; None when the summary can be shown."""
+        return next_question(self.conversation, today)
+
+    def orientation(self, today: date) -> Orientation:
+        """The orientation by everything known; the form's birth date wins over an age in the text."""
+        age = self.conversation.age
+        if self.form is not None:
+            age = Age.between(date.fromisoformat(self.form["birth_date"]), today)
+        sex = self.form["sex"] if self.form is not None else None
+        return orient(Evidence(self.conversation.facts, Persona(age, sex), today))
+
+
+class Drafts:
+    """The drafts of this system, by an id that only the browser session knows."""
+
+    def __init__(self, database: Database, *, now: Now) -> None:
+        self._database, self._now = database, now
+
+    def start(self) -> str:
+        """A new draft, consented to at this moment; returns its id."""
+        draft_id = secrets.token_urlsafe(16)
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["insert_draft"], (draft_id, self._now().isoformat()))
+        return draft_id
+
+    def read(self, draft_id: str) -> Draft | None:
+        """The draft, None when there is none."""
+        with self._database.reading() as tx:
+            return read_draft(tx, draft_id)
+
+    def answer(self, draft_id: str, number: int, text: str) -> None:
+        """Adds an answer to the question that turn `number` asks; a repeated or late one changes nothing.
+
+        Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut.
+        """
+        now = self._now()
+        with self._database.transaction() as tx:
+            draft = read_draft(tx, draft_id)
+            asked = draft.next_question(now.date()) if draft else None
+            if (
+                draft is None
+                or asked is None
+                or draft.request_id
+                or number != len(draft.conversation.turns) + 1
+            ):
+                return
+            if number > TURNS_MAX:
+                raise TooManyTurns
+            values = (draft_id, number, asked.id, text[:TURN_CHARACTERS_MAX], now.isoformat())
+            tx.execute(STATEMENTS["insert_turn"], values)
+
+    def set_identity(self, draft_id: str, form: Mapping[str, str]) -> None:
+        """Keeps the identity form, checked by the caller."""
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["set_identity"], (msgspec.json.encode(dict(form)).decode(), draft_id))
+
+    def discard(self, draft_id: str) -> None:
+        """Forgets a draft that was not sent, with every turn."""
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["delete_draft"], (draft_id,))
+
+
+def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:
+    """The draft as this transaction sees it, None when there is none."""
+    row = tx.execute(STATEMENTS["read_draft"], (draft_id,)).fetchone()
+    if row is None:
+        return None
+    consented_at, form, request_id = row
+    turns = tuple(
+        _turn(number, *values)
+        for number, values in enumerate(tx.execute(STATEMENTS["read_turns"], (draft_id,)), 1)
+    )
+    identity: Any = msgspec.json.decode(form) if form else None
+    return Draft(draft_id, datetime.fromisoformat(consented_at), Conversation(turns), identity, request_id)
+
+
+def _turn(number: int, question_id: str, text: str, said_at: str) -> Turn:
+    return Turn(number, question(question_id), text, datetime.fromisoformat(said_at))

@@ -1,0 +1,117 @@
+-- schema --
+-- A draft belongs to one browser session; it becomes a request when the citizen confirms it.
+create table if not exists draft (
+    id text primary key,
+    consented_at text not null,
+    identity text,
+    request_id text unique
+) strict;
+
+create table if not exists turn (
+    draft text not null references draft (id) on delete cascade,
+    number integer not null,
+    question text not null,
+    text text not null,
+    said_at text not null,
+    primary key (draft, number)
+) strict, without rowid;
+
+create table if not exists request (
+    id text primary key,
+    state text not null,
+    sequence integer not null,
+    return_code_hash blob not null,
+    failed_count integer not null default 0,
+    failed_at text,
+    facility text not null,
+    level text not null,
+    created_at text not null,
+    intake blob not null
+) strict;
+
+-- One line for each change of state that was applied; sequence 0 is the citizen's own sending.
+create table if not exists timeline (
+    request text not null references request (id),
+    sequence integer not null,
+    state text not null,
+    sentence text not null,
+    at text not null,
+    primary key (request, sequence)
+) strict, without rowid;
+
+-- Events that came before their turn, until the gap is filled.
+create table if not exists early_event (
+    request text not null references request (id),
+    sequence integer not null,
+    content blob not null,
+    primary key (request, sequence)
+) strict, without rowid;
+
+-- Events that could not be applied, kept for a person.
+create table if not exists refused_event (
+    event_key text not null,
+    content blob not null,
+    reason text not null,
+    at text not null
+) strict;
+
+-- insert_draft --
+insert into draft (id, consented_at) values (?, ?);
+
+-- read_draft --
+select consented_at, identity, request_id from draft where id = ?;
+
+-- read_turns --
+select question, text, said_at from turn where draft = ? order by number;
+
+-- insert_turn --
+insert into turn (draft, number, question, text, said_at) values (?, ?, ?, ?, ?) on conflict do nothing;
+
+-- set_identity --
+update draft set identity = ? where id = ? and request_id is null;
+
+-- set_request --
+update draft set request_id = ? where id = ? and request_id is null;
+
+-- delete_draft --
+delete from draft where id = ? and request_id is null;
+
+-- insert_request --
+insert into request (id, state, sequence, return_code_hash, facility, level, created_at, intake)
+values (:id, :state, 0, :return_code_hash, :facility, :level, :created_at, :intake);
+
+-- read_request --
+select id, state, sequence, facility, level, created_at from request where id = ?;
+
+-- read_return_code --
+select return_code_hash, failed_count, failed_at from request where id = ?;
+
+-- count_failure --
+update request set failed_count = ?, failed_at = ? where id = ?;
+
+-- set_state --
+update request set state = ?, sequence = ? where id = ?;
+
+-- insert_timeline --
+insert into timeline (request, sequence, state, sentence, at) values (?, ?, ?, ?, ?);
+
+-- read_timeline --
+select sequence, state, sentence, at from timeline where request = ? order by sequence;
+
+-- insert_early --
+insert into early_event (request, sequence, content) values (?, ?, ?) on conflict do nothing;
+
+-- take_early --
+delete from early_event where request = ? and sequence = ? returning content;
+
+-- insert_refused --
+insert into refused_event (event_key, content, reason, at) values (?, ?, ?, ?);
+
+-- count_requests --
+select count(*) from request;
+
+-- count_refused --
+select count(*) from refused_event;
+
+-- count_outbox --
+select count(*) from outbox where state = ?;

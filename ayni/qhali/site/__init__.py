@@ -1,0 +1,1 @@
+"""QHALI's pages: Django served as WSGI inside the ASGI process, and the live stream beside it."""

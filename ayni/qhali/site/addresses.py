@@ -1,0 +1,23 @@
+"""The pages and their views. No address carries a person's data or opens anything by itself."""
+
+from django.urls import path
+
+from ayni.qhali.site import conversation, identity, refusal, status, summary, welcome
+
+urlpatterns = [
+    path("", welcome.welcome, name="welcome"),
+    path("consentimiento", welcome.consent, name="consent"),
+    path("conversacion", conversation.page, name="conversation"),
+    path("cerca", welcome.nearby, name="nearby"),
+    path("datos", identity.page, name="identity"),
+    path("resumen", summary.page, name="summary"),
+    path("pedido", status.page, name="status"),
+    path("pedido/estado", status.fragment, name="status-fragment"),
+    path("pedido/anotado", status.noted, name="noted"),
+    path("volver", status.come_back, name="return"),
+    path("salir", status.leave, name="leave"),
+]
+handler400 = refusal.bad_request
+handler403 = refusal.forbidden
+handler404 = refusal.not_found
+handler500 = refusal.broken

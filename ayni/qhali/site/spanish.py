@@ -1,0 +1,42 @@
+"""Template filters for Spanish dates and for the words and shapes of the levels."""
+
+from datetime import date, datetime
+
+from django.template import Library
+
+from ayni.qhali.notifications.spanish_dates import day_in_spanish
+
+register = Library()
+
+LEVEL_WORDS = {
+    "I": "Emergencia",
+    "II": "Urgente: vaya ahora",
+    "III": "Atención hoy",
+    "IV": "Cita programada",
+}
+LEVEL_SHAPES = {"I": "■", "II": "▲", "III": "◆", "IV": "●"}
+"""A shape beside every colour, for those who do not tell colours apart."""
+
+
+@register.filter
+def spanish_day(day: date) -> str:
+    """ "martes 24 de noviembre" """
+    return day_in_spanish(day)
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """ "09:00", in the offset the moment came with."""
+    return f"{moment:%H:%M}"
+
+
+@register.filter
+def level_words(level: str) -> str:
+    """What a level is called on screen."""
+    return LEVEL_WORDS[level]
+
+
+@register.filter
+def level_shape(level: str) -> str:
+    """The shape of a level."""
+    return LEVEL_SHAPES[level]

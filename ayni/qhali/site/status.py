@@ -1,0 +1,73 @@
+"""The page of a request: its number, where it stands, and the way back to it from another phone."""
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from ayni.qhali.requests import Request
+from ayni.qhali.site.parts import parts
+from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, with_request
+from ayni.vocabulary.peru import facility
+from ayni.vocabulary.request import State
+
+WITH_APPOINTMENT = frozenset({State.BOOKED, State.RESCHEDULED})
+ENDED = frozenset({State.REJECTED, State.CANCELLED, State.CLOSED, State.ENTERED_IN_ERROR, State.NO_SHOW})
+NOT_ARRIVED_AFTER = timedelta(minutes=5)
+"""A request the record has not received by then is said not to have arrived, with the telephone numbers."""
+
+
+@require_safe
+@with_request
+def page(http: HttpRequest, request: Request) -> HttpResponse:
+    """The whole page; the return code stays on it until the citizen has written it down."""
+    return render(http, "status.html", {**_context(request), "return_code": code_to_note(http, request)})
+
+
+@require_POST
+def noted(http: HttpRequest) -> HttpResponse:
+    """The citizen has written the code down; this page does not show it again."""
+    http.session[NOTED] = True
+    return redirect("status")
+
+
+@require_safe
+@with_request
+def fragment(http: HttpRequest, request: Request) -> HttpResponse:
+    """What changes on the open page, asked for when the live stream says so."""
+    return render(http, "_state.html", _context(request))
+
+
+def _context(request: Request) -> dict[str, object]:
+    appointment = parts().requests.appointment(request.id) or {}
+    start = appointment.get("start") if request.state in WITH_APPOINTMENT else None
+    is_waiting = request.state is State.SUBMITTED
+    return {
+        "the_request": request,
+        "timeline": parts().requests.timeline(request.id),
+        "facility": facility(request.facility),
+        "start": datetime.fromisoformat(start) if start else None,
+        "instruction": appointment.get("patientInstruction", ""),
+        "has_not_arrived": is_waiting and parts().now() - request.created_at > NOT_ARRIVED_AFTER,
+        "has_ended": request.state in ENDED,
+    }
+
+
+def come_back(http: HttpRequest) -> HttpResponse:
+    """Opens a request with its number and the secret code; one answer for every way of being wrong."""
+    if http.method != "POST":
+        return render(http, "return.html", {})
+    request_id = http.POST.get("request_id", "").strip().upper()
+    if parts().requests.opens(request_id, http.POST.get("return_code", "")):
+        http.session.cycle_key()
+        http.session[REQUEST] = request_id
+        return redirect("status")
+    return render(http, "return.html", {"is_wrong": True}, status=403)
+
+
+@require_POST
+def leave(http: HttpRequest) -> HttpResponse:
+    """Forgets this session on this phone; the request goes on."""
+    http.session.flush()
+    return redirect("welcome")

@@ -1,0 +1,58 @@
+"""The summary: what was understood, with the citizen's words beside it, to confirm and send."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from ayni.qhali.extraction import Fact, Status
+from ayni.qhali.intake import citizen_from, narrative
+from ayni.qhali.requests import Draft
+from ayni.qhali.requests.requests import NotReady
+from ayni.qhali.site.parts import parts
+from ayni.qhali.site.refusal import refuse
+from ayni.qhali.site.visitor import REQUEST, with_draft
+
+AGREED = "on"
+
+
+@with_draft
+def page(http: HttpRequest, draft: Draft) -> HttpResponse:
+    """GET shows the summary, POST sends it when consent is given."""
+    if draft.form is None or draft.next_question(parts().now().date()) is not None:
+        return redirect("identity")
+    if http.method == "POST" and http.POST.get("consent") == AGREED:
+        return _send(http, draft)
+    return _show(http, draft, is_refused=http.method == "POST")
+
+
+def _show(http: HttpRequest, draft: Draft, *, is_refused: bool) -> HttpResponse:
+    assert draft.form is not None
+    today = parts().now().date()
+    context = {
+        "narrative": narrative(draft.conversation.facts),
+        "present": _shown(draft, Status.PRESENT),
+        "absent": _shown(draft, Status.ABSENT),
+        "orientation": draft.orientation(today),
+        "citizen": citizen_from(draft.form, today=today, is_test=parts().is_test),
+        "is_refused": is_refused,
+    }
+    return render(http, "summary.html", context, status=422 if is_refused else 200)
+
+
+def _shown(draft: Draft, status: Status) -> list[tuple[Fact, str]]:
+    """The facts of one status, each with the question when its quote is only an answer to it."""
+    questions = {turn.number: turn.question for turn in draft.conversation.turns}
+    return [
+        (fact, questions[fact.turn].text if questions[fact.turn].concept == fact.concept else "")
+        for fact in draft.conversation.facts
+        if fact.status is status
+    ]
+
+
+def _send(http: HttpRequest, draft: Draft) -> HttpResponse:
+    try:
+        submitted = parts().requests.submit(draft.id)
+    except NotReady:
+        return refuse(http, "Falta contar qué le pasa.", 409)
+    # the session keeps its key and its draft: the same form sent again finds the same request
+    http.session[REQUEST] = submitted.request_id
+    return redirect("status")

@@ -1,0 +1,214 @@
+"""The pages and the FHIR door of the running server, for a browser without JavaScript and for the engine."""
+
+import asyncio
+import json
+import re
+from copy import copy
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from ayni.vocabulary.fhir import dumps
+from ayni.vocabulary.request import State
+
+REQUEST_ID = "QH-7M3K9XBT4D"
+TOKEN = {"Authorization": "Bearer a-token-of-the-engine"}
+PROCESS_MESSAGE = "/fhir/$process-message"
+
+
+async def post(browser, body: bytes, headers: dict[str, str] = TOKEN) -> tuple[int, dict]:
+    async with browser.http.post(browser.url + PROCESS_MESSAGE, data=body, headers=headers) as answer:
+        return answer.status, json.loads(await answer.text())
+
+
+async def test_a_citizen_without_javascript_gets_from_consent_to_a_number(browser, qhali) -> None:
+    assert await browser.send_request() == REQUEST_ID
+    assert browser.page.select_one("#state")["data-state"] == "submitted"
+    assert "Estamos enviando su pedido" in browser.text("#state")
+    assert re.fullmatch(r"(\w{4}-){2}\w{4}", browser.text("#return-code"))
+    assert [each["data-state"] for each in browser.page.select("#timeline li")] == ["submitted"]
+    assert len(qhali.rows("select * from outbox")) == 1
+
+
+async def test_the_return_code_is_shown_until_it_is_noted_and_opens_the_request_elsewhere(browser) -> None:
+    request_id = await browser.send_request()
+    code = browser.text("#return-code")
+    await browser.open("/pedido")
+    assert browser.text("#return-code") == code
+    await browser.submit("noted-form")
+    assert not browser.has("#return-code")
+    browser.http.cookie_jar.clear()
+    await browser.open("/pedido")
+    assert browser.has("#consent-form")
+    await browser.open("/volver")
+    await browser.submit("return-form", request_id=request_id, return_code="AAAA-AAAA-AAAA")
+    assert browser.status == 403
+    await browser.submit("return-form", request_id=request_id.lower(), return_code=code)
+    assert browser.text("#request-id") == request_id
+    assert not browser.has("#return-code")
+
+
+async def test_sending_again_after_a_lost_answer_leads_to_the_same_number_and_code(browser, qhali) -> None:
+    await browser.go_to_summary()
+    windows = [copy(browser) for _ in range(6)]
+    await asyncio.gather(*(window.submit("confirm-form", consent="on") for window in windows))
+    assert {window.text("#request-id") for window in windows} == {REQUEST_ID}
+    assert len({window.text("#return-code") for window in windows}) == 1
+    assert len(qhali.rows("select * from outbox")) == 1
+
+
+async def test_knowing_the_number_opens_nothing(browser) -> None:
+    await browser.send_request()
+    browser.http.cookie_jar.clear()
+    for address in ("/pedido", "/pedido/estado", f"/pedido/{REQUEST_ID}", f"/pedido?id={REQUEST_ID}"):
+        await browser.open(address)
+        assert REQUEST_ID not in str(browser.page)
+    async with browser.http.get(browser.url + "/en-vivo") as answer:
+        assert answer.status == 403
+
+
+async def test_an_emergency_is_told_before_any_form(browser) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="no puedo respirar")
+    assert "106" in browser.text(".emergency")
+    assert browser.has("#identity-form")
+
+
+async def test_a_real_number_is_refused_in_the_demonstration_with_a_hint(browser) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="no puedo respirar")
+    await browser.submit("identity-form", dni="12345678")
+    assert browser.status == 422
+    assert browser.text("#dni-hint") == "En esta demostración use un DNI de prueba: del 99000000 al 99000999."
+
+
+async def test_nothing_is_sent_without_permission(browser, qhali) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="no puedo respirar")
+    await browser.submit("identity-form", **_identity())
+    await browser.submit("confirm-form")
+    assert browser.status == 422
+    assert qhali.rows("select * from outbox") == []
+
+
+async def test_what_a_citizen_types_is_never_markup(browser) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="<script>alert(1)</script> tengo tos")
+    assert browser.page.find("script") is None
+    assert "<script>alert(1)</script> tengo tos" in browser.text(".chat")
+
+
+async def test_every_page_is_kept_out_of_caches_and_runs_no_inline_script(browser) -> None:
+    await browser.send_request()
+    for address in ("/", "/pedido", "/volver", "/cerca", "/nada"):
+        await browser.open(address)
+        assert browser.headers["Cache-Control"] == "no-store"
+        assert "script-src 'self'" in browser.headers["Content-Security-Policy"]
+        assert browser.headers["X-Content-Type-Options"] == "nosniff"
+        assert browser.headers["X-Correlation-Id"] == REQUEST_ID
+        assert [each for each in browser.page.find_all("script") if not each.get("src")] == []
+        assert [each for each in browser.page.find_all(True) if each.get("style")] == []
+        assert REQUEST_ID in browser.text("footer")
+
+
+async def test_a_form_without_its_token_is_refused(browser, qhali) -> None:
+    async with browser.http.post(browser.url + "/consentimiento") as answer:
+        assert answer.status == 403
+    assert qhali.rows("select * from draft") == []
+
+
+async def test_leaving_closes_the_request_on_this_phone(browser) -> None:
+    await browser.send_request()
+    browser.page.select_one("form.leave")["id"] = "leave-form"
+    await browser.submit("leave-form")
+    await browser.open("/pedido")
+    assert browser.has("#consent-form")
+
+
+async def test_a_request_that_does_not_arrive_is_said_after_five_minutes(browser, qhali) -> None:
+    await browser.send_request()
+    assert "todavía no llegó" not in browser.text("#state")
+    qhali.clock.advance(timedelta(minutes=6))
+    await browser.open("/pedido")
+    assert "todavía no llegó" in browser.text("#state")
+
+
+async def test_the_engine_is_heard_and_the_page_shows_the_appointment(browser, state_message) -> None:
+    await browser.send_request()
+    for number, state in enumerate((State.RECEIVED, State.ACCEPTED), 1):
+        assert (await post(browser, dumps(state_message(number, state))))[0] == 200
+    booked = state_message(3, State.BOOKED, start="2026-11-24T09:00:00-05:00")
+    status, answer = await post(browser, dumps(booked))
+    assert status == 200
+    assert answer["entry"][0]["resource"]["response"]["code"] == "ok"
+    await browser.open("/pedido")
+    assert "Martes 24 de noviembre" in browser.text("#state").replace("martes", "Martes")
+    assert "Llegue 15 minutos antes." in browser.text("#state")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "issue"),
+    [
+        (b"{", {}, 401, "login"),
+        (b"{", {"Authorization": "Bearer other"}, 401, "login"),
+        (b"x" * ((1 << 20) + 1), TOKEN, 413, "too-long"),
+        (b"{", TOKEN, 400, "structure"),
+        (b"[]", TOKEN, 400, "structure"),
+        (b'{"resourceType":"Patient"}', TOKEN, 422, "value"),
+    ],
+)
+async def test_bad_messages_are_refused_with_an_outcome(browser, body, headers, status, issue) -> None:
+    found, outcome = await post(browser, body, headers)
+    assert (found, outcome["resourceType"]) == (status, "OperationOutcome")
+    assert outcome["issue"][0]["code"] == issue
+
+
+async def test_health_tells_figures_and_no_person(browser, qhali) -> None:
+    await browser.send_request()
+    async with browser.http.get(browser.url + "/health") as answer:
+        text = await answer.text()
+    assert json.loads(text) == {
+        "system": "qhali",
+        "healthy": True,
+        "requests": 1,
+        "outbox_waiting": 1,
+        "outbox_refused": 0,
+        "events_refused": 0,
+    }
+
+
+async def test_the_first_paint_is_light(browser) -> None:
+    await browser.send_request()
+    addresses = [
+        "/pedido",
+        *(each.get("src") or each["href"] for each in browser.page.select("script, link")),
+    ]
+    assert sum([await _weight(browser, each) for each in addresses]) <= 60 * 1024
+
+
+async def _weight(browser, address: str) -> int:
+    """Bytes as they cross the wire."""
+    async with (
+        aiohttp.ClientSession(cookie_jar=browser.http.cookie_jar, auto_decompress=False) as http,
+        http.get(browser.url + address) as answer,
+    ):
+        assert answer.status == 200
+        return len(await answer.read())
+
+
+def _identity() -> dict[str, str]:
+    return {
+        "dni": "99000017",
+        "paternal_surname": "Prueba",
+        "maternal_surname": "",
+        "given_names": "María",
+        "birth_date": "1992-03-14",
+        "sex": "female",
+        "district": "061103",
+        "facility": "00004576",
+    }
