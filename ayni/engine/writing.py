@@ -99,12 +99,12 @@ class Writer:
 
 
 def _apply(tx: apsw.Connection, waiting: _Waiting) -> None:
-    """Runs one change. One that fails before it wrote anything fails alone; otherwise the group is undone."""
+    """Runs one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""
     written = tx.total_changes()
     try:
         waiting.result = waiting.change(tx)
     except Exception as error:
-        if tx.total_changes() != written:
+        if tx.total_changes() != written or not tx.in_transaction:  # a full disk undoes the whole group
             raise
         waiting.error = error
 

@@ -1,8 +1,8 @@
 """Handing a FHIR message Bundle to the other side: `$process-message` over HTTP (FHIR R4, section 2.4).
 
 What each answer tells the sender follows the project's table of acknowledgements: 2xx with a message that
-says `ok` to ours taken, 408/429/503 and a refused connection not taken, 401 not taken (nothing was parsed),
-other 4xx refused, the rest unknown.
+says `ok` to ours taken; 408/429/503, a locked resource and a refused connection not taken; 401, and 404 or
+405 of a place where no FHIR receiver is, not taken (nothing was parsed); other 4xx refused, the rest unknown.
 """
 
 import aiohttp
@@ -16,6 +16,9 @@ ANSWER_BYTES_MAX = 1 << 20
 
 NOT_TAKEN_STATUSES = frozenset({401, 408, 425, 429, 503})
 REFUSED_STATUSES = range(400, 500)
+NO_RECEIVER_STATUSES = frozenset({404, 405})
+LOCKED = "lock-error"
+"""The issue code that says nothing against the message itself (FHIR R4, issue-type)."""
 RESPONSE_CODES: dict[str, type[LinkError]] = {"transient-error": NotTaken, "fatal-error": Refused}
 """MessageHeader.response.code (FHIR R4) where it is not `ok`."""
 
@@ -50,8 +53,23 @@ def judged(status: int, body: bytes, message_id: str) -> bytes:
     if status in NOT_TAKEN_STATUSES:
         failure = NotTaken
     elif status in REFUSED_STATUSES:
-        failure = Refused
+        failure = _refusal(status, body)
     raise failure(f"HTTP {status}", answer=body)
+
+
+def _refusal(status: int, body: bytes) -> type[LinkError]:
+    """What a 4xx means. A lock passes; a 404 or 405 without OperationOutcome is no FHIR receiver's."""
+    try:
+        outcome = loads(body)
+    except FhirError:
+        outcome = {}
+    if outcome.get("resourceType") != "OperationOutcome":
+        return NotTaken if status in NO_RECEIVER_STATUSES else Refused
+    issues = outcome.get("issue")
+    codes = (
+        [each.get("code") for each in issues if isinstance(each, dict)] if isinstance(issues, list) else []
+    )
+    return NotTaken if codes == [LOCKED] else Refused
 
 
 def _judged_message(body: bytes, message_id: str) -> bytes:

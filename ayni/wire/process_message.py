@@ -12,11 +12,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError, dumps
+from ayni.vocabulary.request import request_id_within
 from ayni.wire.fhir_link import FHIR_JSON
-from ayni.wire.logging import where
+from ayni.wire.logging import correlated, where
 from ayni.wire.tokens import is_bearer
 
 log = structlog.get_logger()
+
+HEAD_BYTES = 1 << 16
+"""Where a Bundle names its request; what follows is only searched by who can read it."""
 
 Receive = Callable[[bytes], Awaitable[bytes]]
 """Takes the bytes as they came, returns the answer to send once it cannot be lost; raises FhirError."""
@@ -28,10 +32,13 @@ def process_message_route(prefix: str, *, token: str, receive: Receive) -> Route
     async def process_message(request: Request) -> Response:
         if not is_bearer(request.headers.get("Authorization", ""), token):
             return _refusal(_no_token)
+        body = bytearray()
         try:
-            return Response(await receive(await _body(request)), media_type=FHIR_JSON)
+            await _read(request, body)
+            return Response(await receive(bytes(body)), media_type=FHIR_JSON)
         except FhirError as error:
-            log.warning("fhir message refused", issue=error.issue, expression=error.expression)
+            with correlated(request_id_within(body[:HEAD_BYTES].decode("ascii", "replace"))):
+                log.warning("fhir message refused", issue=error.issue, expression=error.expression)
             return _refusal(error)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -53,11 +60,9 @@ def _refusal(error: FhirError) -> Response:
     )
 
 
-async def _body(request: Request) -> bytes:
-    """The body, refused as soon as it outgrows the limit and not after it has filled memory."""
-    body = bytearray()
+async def _read(request: Request, body: bytearray) -> None:
+    """Reads the body, refused as soon as it outgrows the limit and not after it has filled memory."""
     async for chunk in request.stream():
         body += chunk
         if len(body) > RESOURCE_BYTES_MAX:
             raise FhirError("too-long", f"El mensaje supera {RESOURCE_BYTES_MAX} bytes.", http_status=413)
-    return bytes(body)

@@ -72,6 +72,7 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stop: asyncio.Event)
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # anybody may write X-Forwarded-For; throttles count by the address that is real
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         lifespan="off",
     )

@@ -25,8 +25,11 @@ class Browser:
         async with self._http.get(self._url + path, headers=headers, allow_redirects=False) as answer:
             return answer, await answer.text()
 
-    async def post(self, path: str, **fields: str) -> aiohttp.ClientResponse:
-        async with self._http.post(self._url + path, data=fields, allow_redirects=False) as answer:
+    async def post(self, path: str, *, origin: str = "", **fields: str) -> aiohttp.ClientResponse:
+        headers = {"Origin": origin} if origin else {}
+        async with self._http.post(
+            self._url + path, data=fields, headers=headers, allow_redirects=False
+        ) as answer:
             await answer.read()
             return answer
 
@@ -98,6 +101,14 @@ async def test_every_address_but_three_is_behind_the_sign_in(engine, browser):
     for path in ("/health", "/acceso", "/static/console.css"):
         answer, _ = await browser.get(path)
         assert answer.status == 200, path
+
+
+async def test_a_page_of_another_origin_posts_nothing(engine, operator):
+    port = int(engine.console_url.rpartition(":")[2])
+    assert (await operator.post("/salir", origin=f"http://127.0.0.1:{port + 1}")).status == 403
+    assert (await operator.post("/salir", origin="null")).status == 403
+    await operator.page("/")
+    assert (await operator.post("/salir", origin=engine.console_url)).status == 303
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,21 @@ async def test_one_that_fails_in_the_middle_leaves_nothing_of_itself_and_all_of_
     assert notes(database) == ["a", "b"]
 
 
+async def test_a_full_disk_undoes_nothing_of_the_others_and_writes_nothing_twice(database, writer):
+    def too_large(tx: apsw.Connection) -> None:
+        tx.execute(f"pragma max_page_count = {tx.execute('pragma page_count').get}")
+        try:
+            tx.execute("insert into note values (hex(zeroblob(900000)))")
+        finally:
+            tx.execute("pragma max_page_count = 1073741823")
+
+    said = await asyncio.gather(
+        *(writer.write(change) for change in (note("a"), too_large, note("b"))), return_exceptions=True
+    )
+    assert (said[0], type(said[1]), said[2]) == ("a", apsw.FullError, "b")
+    assert notes(database) == ["a", "b"]
+
+
 async def test_one_who_stops_waiting_does_not_disturb_the_others(database, writer):
     database.may_write.clear()
     leaving = asyncio.ensure_future(writer.write(note("leaving")))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, answer_to, dumps, loads
+from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError, answer_to, dumps, loads
 from ayni.wire.clock import real_now
 from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTaken, OutcomeUnknown, Refused
 from ayni.wire.fhir_link import ANSWER_BYTES_MAX, FhirLink, judged
@@ -32,6 +32,10 @@ def says(code: str) -> bytes:
     return YES.replace(b'"ok"', f'"{code}"'.encode())
 
 
+def outcome(code: str) -> bytes:
+    return dumps(FhirError(code, "no").outcome())
+
+
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_a_yes_to_this_message_is_a_yes(status: int) -> None:
     assert judged(status, YES, "m1") == YES
@@ -40,8 +44,12 @@ def test_a_yes_to_this_message_is_a_yes(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "failure"),
     [
-        *((status, b"", NotTaken) for status in (401, 408, 425, 429, 503)),
-        *((status, b"", Refused) for status in (400, 403, 404, 409, 412, 413, 415, 422, 451)),
+        *((status, b"", NotTaken) for status in (401, 404, 405, 408, 425, 429, 503)),
+        *((status, b"", Refused) for status in (400, 403, 409, 412, 413, 415, 422, 451)),
+        *((status, outcome("not-found"), Refused) for status in (404, 405)),
+        *((status, outcome("lock-error"), NotTaken) for status in (409, 412)),
+        (409, outcome("conflict"), Refused),
+        (409, dumps({"resourceType": "OperationOutcome", "issue": 7}), Refused),
         *((status, b"", OutcomeUnknown) for status in (100, 301, 302, 307, 500, 502, 504)),
         (200, says("transient-error"), NotTaken),
         (200, says("fatal-error"), Refused),

@@ -4,6 +4,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError
 from ayni.wire.process_message import process_message_route
@@ -90,6 +92,15 @@ async def test_a_finding_is_answered_with_its_status_and_place(served, status: i
     assert found == status
     assert body["issue"] == [
         {"severity": "error", "code": "value", "diagnostics": "No es así.", "expression": ["Bundle.type"]}
+    ]
+
+
+async def test_a_refusal_is_logged_with_the_request_it_names(served) -> None:
+    finding = FhirError("value", "No es así.", expression="Bundle.type")
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        await _post(served, Receiver(finding), b'{"identifier":{"value":"QH-7M3K9XBT4D"}}')
+    assert [(line["event"], line["correlation_id"]) for line in lines] == [
+        ("fhir message refused", "QH-7M3K9XBT4D")
     ]
 
 

@@ -116,6 +116,19 @@ async def test_a_request_in_hand_is_answered_before_the_end(served) -> None:
     assert time.monotonic() - started < 3
 
 
+async def test_a_visitor_cannot_choose_the_address_by_which_it_is_counted(served) -> None:
+    async def address(request: Request) -> Response:
+        return Response(request.client.host if request.client else "")
+
+    headers = {"X-Forwarded-For": "203.0.113.7"}
+    async with (
+        served(Route("/", address)) as url,
+        aiohttp.ClientSession() as http,
+        http.get(url, headers=headers) as answer,
+    ):
+        assert await answer.text() == "127.0.0.1"
+
+
 async def test_health_says_how_it_is_and_not_why_it_is_ill(served) -> None:
     def ill() -> dict[str, object]:
         raise RuntimeError("99000017")

@@ -22,7 +22,7 @@ from ayni.engine import store
 from ayni.engine.console import queries
 from ayni.engine.console.account import OperatorAccounts
 from ayni.engine.console.rendering import TEMPLATES, json_answer
-from ayni.engine.console.security import SecurityHeaders
+from ayni.engine.console.security import SameOrigin, SecurityHeaders
 from ayni.engine.delivery import Deliverer
 from ayni.engine.pipeline import Pipeline
 from ayni.wire.health import health_route
@@ -195,6 +195,7 @@ def console(
         ],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(SameOrigin),
             Middleware(TrustedHostMiddleware, allowed_hosts=sorted({host, "127.0.0.1", "localhost"})),
             Middleware(
                 SessionMiddleware,

@@ -1,6 +1,12 @@
-"""Headers of every answer of the console: nothing cached, nothing framed, no script but our own."""
+"""Headers of every answer of the console: nothing cached, nothing framed, no script but our own.
+
+And no form of another origin: the cookie's SameSite knows sites, not ports, and on one machine every
+system is the same site.
+"""
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -24,3 +30,24 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SameOrigin:
+    """Refuses what a page of another origin posts (403). Programs send no Origin and are let through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and _is_foreign(Request(scope)):
+            await PlainTextResponse("Ese formulario es de otra página.", 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_foreign(request: Request) -> bool:
+    origin = request.headers.get("Origin")
+    return origin is not None and origin != f"{request.url.scheme}://{request.headers.get('Host', '')}"
