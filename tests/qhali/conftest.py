@@ -16,6 +16,7 @@ from django.conf import settings
 
 from ayni.qhali.process import SCHEMAS, web
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
+from ayni.qhali.requests.requests import Submitted
 from ayni.qhali.site.configuration import configure
 from ayni.qhali.site.parts import Parts
 from ayni.vocabulary.fhir import Resource, bundle, dumps, systems
@@ -71,7 +72,13 @@ class Qhali:
         """The request of a citizen who said this, and no to every question after it."""
         draft_id = self.draft(*answers)
         self.parts.drafts.set_identity(draft_id, IDENTITY)
-        return self.parts.requests.submit(draft_id).request_id
+        return self.confirm(draft_id).request_id
+
+    def confirm(self, draft_id: str) -> Submitted:
+        """The draft sent as it is."""
+        draft = self.parts.drafts.read(draft_id)
+        assert draft is not None
+        return self.parts.requests.submit(draft_id, draft.fingerprint)
 
     def draft(self, *answers: str) -> str:
         draft_id = self.parts.drafts.start()

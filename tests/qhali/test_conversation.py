@@ -1,13 +1,14 @@
 """The interview asks only what can change the level, and stops at once in an emergency."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from ayni.qhali.conversation import OPEN, Conversation, next_question, question
+from ayni.qhali.conversation import OPEN, Conversation, next_question, question, turns
 from ayni.qhali.conversation.planner import WARNING_SIGNS_MAX, evidence_of
-from ayni.qhali.conversation.questions import SEVERE, SIGN, warning_signs
-from ayni.qhali.extraction import Severity, Status, concepts
+from ayni.qhali.conversation.questions import SEVERE, SIGN, SINCE, warning_signs
+from ayni.qhali.extraction import Severity, Status, concepts, extract
 from ayni.qhali.redflags import LEVELS, orient, rules
 from ayni.wire.clock import LIMA
 
@@ -112,6 +113,20 @@ def test_later_words_never_take_a_symptom_away() -> None:
     conversation = Conversation().answered(OPEN, "tengo fiebre", said_at=NOW)
     conversation = conversation.answered(OPEN, "mi esposo dice que no tengo fiebre", said_at=NOW)
     assert [fact.status for fact in conversation.facts] == [Status.PRESENT]
+
+
+def test_the_facts_of_a_turn_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    turns.forget_turns()
+    monkeypatch.setattr(turns, "extract", lambda text, **given: read.append(text) or extract(text, **given))
+    first = Conversation().answered(OPEN, "tengo tos", said_at=NOW).answered(SINCE, "ayer", said_at=NOW)
+    for _ in range(3):
+        first = Conversation(tuple(replace(turn) for turn in first.turns))  # as read again from the file
+        assert next_question(first, TODAY)
+        assert level(first) == "IV"
+    then = first.answered(question("sign:dyspnea"), "sí", said_at=NOW)
+    assert [fact.concept for fact in then.facts] == ["cough", "dyspnea"]
+    assert read == ["tengo tos", "ayer", "sí"]
 
 
 def test_minimising_words_do_not_lower_the_level() -> None:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayni.qhali.extraction import Severity, Status, concepts, extract, read_age, read_onset
+from ayni.qhali.extraction import (
+    Severity,
+    Status,
+    concepts,
+    extract,
+    extractor,
+    phrases,
+    read_age,
+    read_onset,
+)
+from ayni.qhali.extraction.assertion import Assertions
+from ayni.qhali.extraction.extractor import MENTIONS_MAX
 from ayni.qhali.extraction.facts import read_table
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -222,6 +233,47 @@ def test_onsets_are_counted_back_from_the_day_of_the_turn(text: str, since: date
 def test_ages_are_read_and_gestation_is_not_an_age(text: str, is_asked: bool, months: int | None) -> None:
     age = read_age(text, asked=is_asked)
     assert (age.months if age else None) == months
+
+
+FLOODS = [
+    "tos " * 500,
+    "tos con flema " * 140,
+    "no tos " * 285,
+    "vecina tos ayer " * 125,
+    "me duele la cabeza hace tres días, " * 57,
+]
+"""Answers as long as an answer may be, of the same words again and again."""
+
+
+@pytest.mark.parametrize("text", FLOODS)
+def test_a_flood_of_one_word_costs_no_more_than_a_few_mentions(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, onsets_read = [], []
+    about, onsets = Assertions.about, extractor.onsets
+    monkeypatch.setattr(Assertions, "about", lambda *given: judged.append(given) or about(*given))
+    monkeypatch.setattr(extractor, "onsets", lambda *given: onsets_read.append(given) or onsets(*given))
+    assert len(extract(text, turn=1, today=TODAY)) <= 2
+    assert len(judged) <= MENTIONS_MAX
+    assert len(onsets_read) == 1
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_danger_behind_a_flood_is_heard(flood: str) -> None:
+    assert said(f"{flood}. No puedo respirar")["dyspnea"] == "present"
+
+
+def test_a_phrase_is_compared_only_with_those_that_share_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    swallows = phrases._swallows
+    monkeypatch.setattr(phrases, "_swallows", lambda *pair: compared.append(pair) or swallows(*pair))
+    extract("tos con flema " * 100, turn=1, today=TODAY)
+    assert len(compared) <= 100 * 10
+
+
+@pytest.mark.parametrize("text", ["5" * 1000 + " de noviembre", "00 de noviembre", "\U00010a40 de noviembre"])
+def test_a_number_that_is_no_day_is_no_onset(text: str) -> None:
+    assert read_onset(text, TODAY) is None
 
 
 def test_every_symptom_has_at_least_one_everyday_phrase() -> None:

@@ -1,6 +1,7 @@
 """A confirmed conversation becomes the intake Bundle of the worked example."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from ayni.qhali.conversation import OPEN, Conversation, question
+from ayni.qhali.conversation import OPEN, Conversation, Question, question
 from ayni.qhali.conversation.planner import evidence_of
 from ayni.qhali.intake import InvalidIdentity, Submission, citizen_from, intake_bundle, narrative
 from ayni.qhali.redflags import orient
-from ayni.vocabulary.fhir import Resource, bundle, dumps, loads
+from ayni.vocabulary.fhir import Resource, bundle, dumps, loads, systems
+from ayni.vocabulary.hl7 import parse
+from ayni.vocabulary.maps import resources_from_srm
 from ayni.vocabulary.maps.intake import srm_from_intake
 from ayni.wire.clock import LIMA
 
@@ -31,14 +34,9 @@ FORM = {
 }
 
 
-@pytest.fixture
-def submission() -> Submission:
+def submission_of(*answers: tuple[Question, str]) -> Submission:
     conversation = Conversation()
-    for asked, said in (
-        (OPEN, "vengo tosiendo con flema desde el 5 de noviembre y de noche me da fiebre"),
-        (question("sign:hemoptysis"), "no, sangre no"),
-        (question("sign:dyspnea"), "no me falta el aire"),
-    ):
+    for asked, said in answers:
         conversation = conversation.answered(asked, said, said_at=AT)
     return Submission(
         request_id="QH-7M3K9XBT4D",
@@ -47,6 +45,15 @@ def submission() -> Submission:
         citizen=citizen_from(FORM, today=TODAY, is_test=True),
         conversation=conversation,
         orientation=orient(evidence_of(conversation, TODAY)),
+    )
+
+
+@pytest.fixture
+def submission() -> Submission:
+    return submission_of(
+        (OPEN, "vengo tosiendo con flema desde el 5 de noviembre y de noche me da fiebre"),
+        (question("sign:hemoptysis"), "no, sangre no"),
+        (question("sign:dyspnea"), "no me falta el aire"),
     )
 
 
@@ -128,6 +135,52 @@ def test_every_span_gives_back_the_quote(submission: Submission) -> None:
 
 def test_the_engine_can_say_it_in_hl7(submission: Submission) -> None:
     assert srm_from_intake(intake_bundle(submission))["ARQ-12"] == "TH24"
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("estoy embarazada", {"text": "estoy embarazada"}),
+        ("estoy embarazada, no tengo fiebre", {"text": "estoy embarazada"}),
+        (
+            "estoy embarazada, me duele la cabeza",
+            {"coding": [{"system": systems.ICD10, "code": "R51"}], "text": "me duele la cabeza"},
+        ),
+    ],
+)
+def test_the_reason_is_a_symptom_that_is_there_and_nothing_denied(says: str, reason: Resource) -> None:
+    intake = intake_bundle(submission_of((OPEN, says)))
+    assert bundle.only(intake, "ServiceRequest")["reasonCode"] == [reason]
+    record = resources_from_srm(parse(srm_from_intake(intake).encode()), patient="Patient/1")
+    request = next(each for each in record if each["resourceType"] == "ServiceRequest")
+    assert request.get("reasonCode", [{}])[0].get("coding") == reason.get("coding")
+
+
+def test_a_situation_such_as_a_pregnancy_is_sent_like_a_symptom() -> None:
+    intake = intake_bundle(submission_of((OPEN, "estoy embarazada, no tengo fiebre")))
+    pregnancy, fever = bundle.resources(intake, "Observation")
+    assert pregnancy["code"]["coding"][0]["code"] == "75325-1"
+    assert pregnancy["valueCodeableConcept"] == {
+        "coding": [{"system": systems.SYMPTOM, "code": "pregnancy", "display": "embarazo"}],
+        "text": "embarazo",
+    }
+    assert fever["code"]["coding"][0]["code"] == "111551-8"
+    reasons = bundle.only(intake, "ServiceRequest")["reasonReference"]
+    assert reasons == [{"reference": f"urn:uuid:{pregnancy['id']}"}]
+
+
+def test_our_own_words_are_never_shown_as_those_of_the_icd_10(submission: Submission) -> None:
+    codings = list(_codings(intake_bundle(submission), systems.ICD10))
+    assert len(codings) == 5
+    assert {name for coding in codings for name in coding} == {"system", "code"}
+
+
+def _codings(value: Any, system: str) -> Iterator[Resource]:
+    """Every coding of a system, wherever it stands."""
+    if isinstance(value, dict) and value.get("system") == system:
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _codings(child, system)
 
 
 def test_the_narrative_is_short_and_says_what_was_denied(submission: Submission) -> None:

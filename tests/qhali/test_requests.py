@@ -1,10 +1,13 @@
 """Confirming a draft, and coming back to the request with its secret code."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
 
-from ayni.qhali.requests.requests import FAILURES_MAX, LOCKED_FOR, NotReady
+from ayni.qhali.conversation import turns
+from ayni.qhali.extraction import extract
+from ayni.qhali.requests.requests import FAILURES_MAX, LOCKED_FOR, NotAsShown, NotReady
 from ayni.vocabulary.fhir import loads
 from ayni.vocabulary.request import State
 
@@ -26,7 +29,7 @@ def test_a_failure_while_confirming_leaves_neither(qhali) -> None:
     with qhali.database.transaction() as tx:
         tx.execute("create trigger full before insert on outbox begin select raise(abort, 'no room'); end")
     with pytest.raises(Exception, match="no room"):
-        qhali.parts.requests.submit(draft_id)
+        qhali.confirm(draft_id)
     assert qhali.rows("select * from request") == qhali.rows("select * from outbox") == []
     assert qhali.parts.drafts.read(draft_id).request_id is None
 
@@ -34,14 +37,26 @@ def test_a_failure_while_confirming_leaves_neither(qhali) -> None:
 def test_confirming_twice_makes_one_request_and_tells_the_same_code(qhali) -> None:
     draft_id = qhali.draft()
     qhali.parts.drafts.set_identity(draft_id, _identity())
-    first, second = (qhali.parts.requests.submit(draft_id) for _ in range(2))
+    first, second = (qhali.confirm(draft_id) for _ in range(2))
     assert second == first
     assert len(qhali.rows("select * from outbox")) == 1
 
 
 def test_a_draft_without_identity_is_not_ready(qhali) -> None:
     with pytest.raises(NotReady):
-        qhali.parts.requests.submit(qhali.draft())
+        qhali.confirm(qhali.draft())
+
+
+def test_what_was_not_shown_is_not_sent(qhali) -> None:
+    draft_id = qhali.draft()
+    qhali.parts.drafts.set_identity(draft_id, _identity())
+    shown = qhali.parts.drafts.read(draft_id).fingerprint
+    qhali.parts.drafts.set_identity(draft_id, _identity() | {"dni": "99000018"})
+    for wrong in (shown, ""):
+        with pytest.raises(NotAsShown):
+            qhali.parts.requests.submit(draft_id, wrong)
+    assert qhali.rows("select * from request") == qhali.rows("select * from outbox") == []
+    assert qhali.confirm(draft_id).request_id == REQUEST_ID
 
 
 def test_the_timeline_begins_with_the_sending(qhali) -> None:
@@ -57,7 +72,7 @@ def test_the_code_opens_its_own_request_only_and_is_not_stored(qhali) -> None:
     for _ in range(2):
         draft_id = qhali.draft()
         qhali.parts.drafts.set_identity(draft_id, _identity())
-        codes.append(qhali.parts.requests.submit(draft_id))
+        codes.append(qhali.confirm(draft_id))
     first, second = codes
     assert qhali.parts.requests.opens(first.request_id, first.return_code)
     assert qhali.parts.requests.opens(first.request_id, first.return_code.lower().replace("-", " "))
@@ -70,7 +85,7 @@ def test_the_code_opens_its_own_request_only_and_is_not_stored(qhali) -> None:
 def test_five_wrong_codes_close_the_door_for_a_while(qhali) -> None:
     draft_id = qhali.draft()
     qhali.parts.drafts.set_identity(draft_id, _identity())
-    submitted = qhali.parts.requests.submit(draft_id)
+    submitted = qhali.confirm(draft_id)
     for _ in range(FAILURES_MAX):
         assert not qhali.parts.requests.opens(submitted.request_id, "WRONG")
     assert not qhali.parts.requests.opens(submitted.request_id, submitted.return_code)
@@ -86,10 +101,58 @@ def test_an_answer_sent_twice_is_one_turn(qhali) -> None:
     assert len(drafts.read(draft_id).conversation.turns) == 1
 
 
+def test_an_answer_is_understood_before_the_file_is_locked(qhali, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft_id = qhali.draft()
+    qhali.parts.drafts.set_identity(draft_id, _identity())
+    fingerprint = qhali.parts.drafts.read(draft_id).fingerprint
+    other_id = qhali.draft("tengo tos")
+    writing, locked = qhali.database.transaction, []
+
+    @contextlib.contextmanager
+    def transaction():
+        with writing() as tx:
+            locked.append(True)
+            yield tx
+            locked.pop()
+
+    def extract_unlocked(*given, **named):
+        assert not locked, "the file is locked while words are read"
+        return extract(*given, **named)
+
+    monkeypatch.setattr(qhali.database, "transaction", transaction)
+    monkeypatch.setattr(turns, "extract", extract_unlocked)
+    turns.forget_turns()
+    turn = len(qhali.parts.drafts.read(other_id).conversation.turns)
+    with qhali.database.transaction() as tx:
+        tx.execute("delete from turn where draft = ? and number = ?", (other_id, turn))
+    qhali.parts.drafts.answer(other_id, turn, "34")
+    assert len(qhali.parts.drafts.read(other_id).conversation.turns) == turn
+    turns.forget_turns()
+    qhali.parts.requests.submit(draft_id, fingerprint)
+
+
+def test_of_two_answers_to_one_question_the_first_stays(qhali, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = qhali.parts.drafts
+    draft_id = drafts.start()
+    drafts.answer(draft_id, 1, "tengo tos")
+    turns.forget_turns()
+
+    def answered_elsewhere(*given, **named):
+        monkeypatch.setattr(turns, "extract", extract)
+        drafts.answer(draft_id, 2, "ayer")
+        return extract(*given, **named)
+
+    monkeypatch.setattr(turns, "extract", answered_elsewhere)
+    drafts.answer(draft_id, 2, "hace tres días")
+    assert [turn.text for turn in drafts.read(draft_id).conversation.turns] == ["tengo tos", "ayer"]
+
+
 def test_a_discarded_draft_leaves_no_turn(qhali) -> None:
     draft_id = qhali.draft()
+    assert turns._understood.cache_info().currsize
     qhali.parts.drafts.discard(draft_id)
     assert qhali.rows("select * from turn") == qhali.rows("select * from draft") == []
+    assert not turns._understood.cache_info().currsize
 
 
 def _identity() -> dict[str, str]:

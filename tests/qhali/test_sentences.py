@@ -37,7 +37,32 @@ def test_an_appointment_is_told_with_day_hour_and_place() -> None:
     )
 
 
-def test_a_rejection_is_told_with_its_reason_and_where_to_go() -> None:
-    assert sentence(State.REJECTED, TELLING) == (
-        "No podrán atenderle en Calquis: no hay cupo. Puede ir a LLAPA."
-    )
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [
+        (["LLAPA"], "Puede ir a LLAPA."),
+        (["Hospital San Miguel", "No hay ecógrafo"], "Puede ir a Hospital San Miguel. No hay ecógrafo."),
+        (["Hospital San Miguel.", "no hay ecógrafo."], "Puede ir a Hospital San Miguel. No hay ecógrafo."),
+        (["Puede ir al centro de salud de Llapa."], "Puede ir al centro de salud de Llapa."),
+        ([" ", "LLAPA", "¿Necesita ayuda?"], "Puede ir a LLAPA. ¿Necesita ayuda?"),
+        ([], "Puede ir a otro establecimiento."),
+    ],
+)
+def test_a_rejection_is_told_with_its_reason_where_to_go_and_each_note_by_itself(
+    notes: list[str], told: str
+) -> None:
+    telling = Telling("QH-7M3K9XBT4D", TASK | {"note": [{"text": text} for text in notes]}, {})
+    assert sentence(State.REJECTED, telling) == f"No podrán atenderle en Calquis: no hay cupo. {told}"
+
+
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [
+        (["¿Cuál es su teléfono?"], "Nos falta un dato: ¿Cuál es su teléfono? Pregunte en"),
+        (["su teléfono"], "Nos falta un dato: su teléfono. Pregunte en"),
+        ([], "Nos falta un dato. Pregunte en"),
+    ],
+)
+def test_the_datum_that_is_missing_does_not_run_into_the_next_sentence(notes: list[str], told: str) -> None:
+    telling = Telling("QH-7M3K9XBT4D", TASK | {"note": [{"text": text} for text in notes]}, {})
+    assert sentence(State.INFORMATION_REQUESTED, telling).startswith(told)

@@ -58,6 +58,11 @@ async def test_sending_again_after_a_lost_answer_leads_to_the_same_number_and_co
     assert len(qhali.rows("select * from outbox")) == 1
 
 
+async def test_a_pregnant_citizen_who_knows_nothing_else_is_sent_too(browser, qhali) -> None:
+    assert await browser.send_request("estoy embarazada", *["no sé"] * 10) == REQUEST_ID
+    assert len(qhali.rows("select * from outbox")) == 1
+
+
 async def test_knowing_the_number_opens_nothing(browser) -> None:
     await browser.send_request()
     browser.http.cookie_jar.clear()
@@ -93,6 +98,44 @@ async def test_nothing_is_sent_without_permission(browser, qhali) -> None:
     await browser.submit("confirm-form")
     assert browser.status == 422
     assert qhali.rows("select * from outbox") == []
+
+
+async def test_what_another_window_changed_is_shown_again_before_it_is_sent(browser, qhali) -> None:
+    await browser.go_to_summary()
+    elsewhere = copy(browser)
+    await elsewhere.open("/datos")
+    await elsewhere.submit("identity-form", **{**_identity(), "dni": "99000018"})
+    await browser.submit("confirm-form", consent="on")
+    assert browser.status == 409
+    assert "99000018" in browser.text("dl")
+    assert browser.text(".mistake") == "Su pedido cambió en otra ventana. Revíselo y confirme de nuevo."
+    assert qhali.rows("select * from outbox") == []
+    await browser.submit("confirm-form", consent="on")
+    assert browser.text("#request-id") == REQUEST_ID
+
+
+async def test_a_confirmation_that_does_not_say_what_was_shown_sends_nothing(browser, qhali) -> None:
+    await browser.go_to_summary()
+    browser.page.select_one("#confirm-form [name=shown]").decompose()
+    await browser.submit("confirm-form", consent="on")
+    assert browser.status == 409
+    assert qhali.rows("select * from outbox") == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1e3", "²", ""])
+async def test_a_turn_number_that_is_none_changes_nothing(browser, qhali, number) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="tengo tos", number=number)
+    assert browser.status == 200
+    assert qhali.rows("select * from turn") == []
+
+
+async def test_the_open_page_of_an_ended_session_is_sent_to_the_first_page(browser) -> None:
+    await browser.send_request()
+    browser.http.cookie_jar.clear()
+    async with browser.http.get(browser.url + "/pedido/estado", headers={"HX-Request": "true"}) as answer:
+        assert (answer.status, answer.headers["HX-Redirect"], await answer.text()) == (403, "/", "")
 
 
 async def test_what_a_citizen_types_is_never_markup(browser) -> None:
@@ -178,6 +221,7 @@ async def test_health_tells_figures_and_no_person(browser, qhali) -> None:
         "requests": 1,
         "outbox_waiting": 1,
         "outbox_refused": 0,
+        "requests_with_gap": 0,
         "events_refused": 0,
     }
 

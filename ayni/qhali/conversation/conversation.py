@@ -1,14 +1,17 @@
 """A conversation: what was asked, what was answered, and the facts it adds up to.
 
-Facts are always computed again from the turns: the same words give the same facts, whenever they are read.
+Facts are never stored, they follow from the turns: the same words give the same facts, whenever they are
+read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
-from ayni.qhali.conversation.questions import AGE, SEVERE, SIGN, SINCE, Question
-from ayni.qhali.extraction import Age, Fact, Severity, Status, extract, read_age, read_onset
+from ayni.qhali.conversation.questions import Question
+from ayni.qhali.conversation.turns import Turn
+from ayni.qhali.extraction import Age, Fact, Severity, Status
 
 TURN_CHARACTERS_MAX = 2000
 """A long voice message written out; more is no longer one answer."""
@@ -17,17 +20,7 @@ TURNS_MAX = 20
 """Open questions, onset and warning signs need nine at most; more means that no program helps here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One answer to one question; `number` counts from 1."""
-
-    number: int
-    question: Question
-    text: str
-    said_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conversation:
     """The turns so far."""
 
@@ -41,59 +34,32 @@ class Conversation:
         """Whether a question was put already."""
         return any(turn.question.id == question.id for turn in self.turns)
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """One fact per concept, in the order in which the citizen first named them."""
         facts: dict[str, Fact] = {}
         for turn in self.turns:
-            for fact in _facts_of(turn, facts):
+            for fact in (*turn.facts, *_with_onset(turn, facts)):
                 facts[fact.concept] = _joined(facts.get(fact.concept), fact)
         return tuple(facts.values())
 
-    @property
-    def symptoms(self) -> tuple[Fact, ...]:
-        """The facts affirmed, the main complaint first."""
+    @cached_property
+    def affirmed(self) -> tuple[Fact, ...]:
+        """The facts that are so, symptoms and situations, in the order in which they were named."""
         return tuple(fact for fact in self.facts if fact.status is Status.PRESENT)
 
-    @property
+    @cached_property
     def age(self) -> Age | None:
         """The age of the sick person, when a turn tells it."""
-        ages = (read_age(turn.text, asked=turn.question.kind == AGE) for turn in self.turns)
-        return next((age for age in ages if age is not None), None)
+        return next((turn.age for turn in self.turns if turn.age is not None), None)
 
 
-def _facts_of(turn: Turn, before: dict[str, Fact]) -> Iterable[Fact]:
-    kind, concept = turn.question.kind, turn.question.concept
-    asked = concept if kind in (SIGN, SEVERE) else None
-    facts = extract(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date())
-    if kind == SINCE.id:
-        return [*facts, *_with_onset(turn, before)]
-    if asked is not None and asked not in {fact.concept for fact in facts}:
-        facts = [*facts, _unanswered(turn, asked)]
-    return [_graded(fact) if kind == SEVERE and fact.concept == asked else fact for fact in facts]
-
-
-def _unanswered(turn: Turn, asked: str) -> Fact:
-    """A warning sign that was asked and met with something else: doubtful, which is not absent."""
-    end = len(turn.text)
-    return Fact(concept=asked, status=Status.UNCERTAIN, quote=turn.text, turn=turn.number, start=0, end=end)
-
-
-def _with_onset(turn: Turn, before: dict[str, Fact]) -> Iterable[Fact]:
+def _with_onset(turn: Turn, before: Mapping[str, Fact]) -> Iterable[Fact]:
     """The onset answers for every symptom named so far that has none of its own."""
-    onset = read_onset(turn.text, turn.said_at.date())
-    if onset is None:
+    if turn.onset is None:
         return []
     waiting = (fact for fact in before.values() if fact.status is Status.PRESENT and fact.since is None)
-    return [replace(fact, since=onset.since) for fact in waiting]
-
-
-def _graded(fact: Fact) -> Fact:
-    """ "¿Es muy fuerte?" "no": it is there, and not severe."""
-    if fact.status is Status.ABSENT:
-        return replace(fact, status=Status.PRESENT, severity=Severity.MODERATE)
-    severity = Severity.SEVERE if fact.status is Status.PRESENT else Severity.UNKNOWN
-    return replace(fact, status=Status.PRESENT, severity=severity)
+    return [replace(fact, since=turn.onset.since) for fact in waiting]
 
 
 def _joined(earlier: Fact | None, later: Fact) -> Fact:

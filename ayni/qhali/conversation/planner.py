@@ -37,9 +37,9 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
     level = orient(evidence).level
     if level == LEVELS[0]:
         return None
-    if not conversation.symptoms:
+    if not conversation.affirmed:
         return OPEN_AGAIN
-    if conversation.symptoms[0].since is None and not conversation.asked(SINCE):
+    if conversation.affirmed[0].since is None and not conversation.asked(SINCE):
         return SINCE
     questions = _worth_asking(conversation, evidence, level)
     if sum(turn.question.kind in (SIGN, SEVERE) for turn in conversation.turns) >= WARNING_SIGNS_MAX:
@@ -49,7 +49,7 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
 
 def _worth_asking(conversation: Conversation, evidence: Evidence, level: str | None) -> Iterator[Question]:
     """Unanswered warning signs of rules that could still raise the level, the most urgent rules first."""
-    present = {fact.concept for fact in conversation.symptoms}
+    present = {fact.concept for fact in conversation.affirmed}
     for urgent in LEVELS[: LEVELS.index(level or LEVELS[-1])]:
         undecided = [rule for rule in rules() if rule.level == urgent and rule.holds(evidence) is None]
         for question in warning_signs():

@@ -32,12 +32,13 @@ def read_age(text: str, *, asked: bool = False) -> Age | None:
     `asked`: the question was the age, so a bare number means years. A gestation is no age.
     """
     words = words_of(text)
+    short_units = _means_shorter_units(words)
     for position in range(len(words)):
         amount, at = number_at(words, position)
         if amount is None:
             continue
         months = _unit_months(words, at)
-        if months is not None and (asked or _tells_an_age(words, position, at)):
+        if months is not None and (asked or _tells_an_age(words, position, at, short_units)):
             return Age(int(amount * months))
         if months is None and asked:
             return Age(int(amount * 12))
@@ -50,10 +51,14 @@ def _unit_months(words: Sequence[Word], at: int) -> float | None:
     return next((UNIT_MONTHS[each] for each in spellings if each in UNIT_MONTHS), None)
 
 
-def _tells_an_age(words: Sequence[Word], position: int, unit: int) -> bool:
-    """Years after "tengo", "de"…; shorter units only for a child, because "tengo 3 días así" is no age."""
+def _means_shorter_units(words: Sequence[Word]) -> bool:
+    """Whether days and months may be an age here: only a child's, because "tengo 3 días así" is none."""
+    texts = [word.text for word in words]
+    return PREGNANT.isdisjoint(texts) and any(text.startswith(CHILDREN) for text in texts)
+
+
+def _tells_an_age(words: Sequence[Word], position: int, unit: int, short_units: bool) -> bool:
+    """A number with its unit after "tengo", "de"…"""
     if not position or words[position - 1].text not in LEAD_INS:
         return False
-    if PREGNANT & {word.text for word in words}:
-        return words[unit].text.startswith("año")
-    return words[unit].text.startswith("año") or any(word.text.startswith(CHILDREN) for word in words)
+    return short_units or words[unit].text.startswith("año")

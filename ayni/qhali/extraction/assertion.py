@@ -4,9 +4,11 @@ Windowed cues in the manner of NegEx, with the care citizens' language asks for:
 a negation ("no puedo respirar") is never denied, "pero" reopens, and "ya no" is past, not absent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from ayni.qhali.extraction.facts import Status, read_table
@@ -64,12 +66,24 @@ def _cues() -> Phrasebook[Cue]:
     )
 
 
+def _counts(words: Sequence[Word], marks: frozenset[str]) -> list[int]:
+    """How many of these marks stand before each position: equal counts mean that none stands between."""
+    return list(accumulate((word.text in marks for word in words), initial=0))
+
+
 class Assertions:
     """The cues of one text. `taken` are the positions that belong to recognised phrases."""
 
     def __init__(self, words: Sequence[Word], taken: frozenset[int]) -> None:
         self._words = words
-        self._cues = [cue for cue in _cues().find(words) if not set(cue.used) & taken]
+        self._forward: dict[int, list[Match[Cue]]] = defaultdict(list)
+        self._whole: list[Match[Cue]] = []
+        for cue in _cues().find(words):
+            if taken.isdisjoint(cue.used):
+                is_whole = cue.phrase.meaning.scope == "sentence"
+                (self._whole if is_whole else self._forward[cue.last]).append(cue)
+        self._stops = _counts(words, STOPS)
+        self._breaks = _counts(words, STOPS | JOINTS)
 
     def about(self, match: Match[Any]) -> Status:
         """The status of one recognised phrase."""
@@ -79,27 +93,25 @@ class Assertions:
         return next((status for status in PRECEDENCE if status in said), Status.PRESENT)
 
     def _said_about(self, match: Match[Any]) -> Iterator[Status]:
-        for cue in self._cues:
-            meaning = cue.phrase.meaning
-            if match.phrase.is_protected and meaning.status in (Status.ABSENT, Status.PAST):
-                continue
-            if self._reaches(cue, match):
-                yield meaning.status
+        for cue in self._reaching(match):
+            status = cue.phrase.meaning.status
+            if not (match.phrase.is_protected and status in (Status.ABSENT, Status.PAST)):
+                yield status
         if self._is_denied_afterwards(match) and not match.phrase.is_protected:
             yield Status.ABSENT
 
-    def _reaches(self, cue: Match[Cue], match: Match[Any]) -> bool:
-        if cue.phrase.meaning.scope == "sentence":
-            # after the symptom only its own clause speaks of it: "tengo tos, y mi primo también"
-            ends = STOPS if cue.first < match.first else STOPS | JOINTS
-            between = range(min(cue.last, match.last), max(cue.first, match.first))
-            return not any(self._words[position].text in ends for position in between)
-        between = range(cue.last + 1, match.first)
-        return (
-            cue.last < match.first
-            and len(between) <= CUE_WORDS_MAX
-            and not any(self._closes(position) for position in between)
-        )
+    def _reaching(self, match: Match[Any]) -> Iterator[Match[Cue]]:
+        """The cues that speak of a match: those of its sentence, and those a few words before it."""
+        yield from (cue for cue in self._whole if self._shares_sentence(cue, match))
+        for last in range(match.first - 1, max(match.first - 2 - CUE_WORDS_MAX, -1), -1):
+            yield from self._forward.get(last, ())
+            if self._closes(last):
+                return
+
+    def _shares_sentence(self, cue: Match[Cue], match: Match[Any]) -> bool:
+        # after the symptom only its own clause speaks of it: "tengo tos, y mi primo también"
+        ends = self._stops if cue.first < match.first else self._breaks
+        return ends[max(cue.first, match.first)] <= ends[min(cue.last, match.last)]
 
     def _closes(self, position: int) -> bool:
         """Whether a negation ends here: a hard stop, or a joint after which a new statement begins."""

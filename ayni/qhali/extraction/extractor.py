@@ -1,6 +1,7 @@
 """text → facts. The interface stays when the rules grow or a model stands beside them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -8,12 +9,16 @@ from functools import cache
 from ayni.qhali.extraction.assertion import STOPS, Assertions
 from ayni.qhali.extraction.bare_answer import bare_answer
 from ayni.qhali.extraction.facts import Fact, Severity, Status, read_table
-from ayni.qhali.extraction.onset import onsets
+from ayni.qhali.extraction.onset import Onset, onsets
 from ayni.qhali.extraction.phrases import Match, Phrasebook, phrase
 from ayni.qhali.extraction.severity import severity_near
 from ayni.qhali.extraction.words import Word, words_of
 
 CLAUSE_ENDS = STOPS | {",", "y", "e"}
+
+MENTIONS_MAX = 10
+"""Who names the same thing oftener in one answer says nothing new by it. The bound is for each thing and not
+for the answer: a flood of one word costs little, and a danger named after it is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +46,47 @@ def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> l
     words = words_of(text)
     matches = _lexicon().find(words)
     taken = frozenset(position for match in matches for position in match.used)
-    assertions = Assertions(words, taken)
-    facts = [_fact(text, words, match, assertions, turn, today) for match in matches]
+    reading = _Reading(text, words, Assertions(words, taken), onsets(words, today), turn)
+    facts = [reading.fact(match) for match in _first_mentions(matches)]
     if asked is not None and asked not in {fact.concept for fact in facts}:
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
     return _once_each(facts)
 
 
-def _fact(
-    text: str, words: Sequence[Word], match: Match[Sense], assertions: Assertions, turn: int, today: date
-) -> Fact:
-    first, last = _clause(words, match)
-    start, end = words[first].start, words[last].end
-    since = next((onset for onset in onsets(words, today) if start <= onset.start and onset.end <= end), None)
-    sense = match.phrase.meaning
-    return Fact(
-        concept=sense.code,
-        status=assertions.about(match),
-        quote=text[start:end],
-        turn=turn,
-        start=start,
-        end=end,
-        since=since.since if since else None,
-        severity=sense.severity or severity_near(words, match.first, match.last),
-    )
+def _first_mentions(matches: Iterable[Match[Sense]]) -> Iterator[Match[Sense]]:
+    """Every match up to the bound of its own sense."""
+    mentions: Counter[Sense] = Counter()
+    for match in matches:
+        mentions[match.phrase.meaning] += 1
+        if mentions[match.phrase.meaning] <= MENTIONS_MAX:
+            yield match
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One text, with what is read of it as a whole and once."""
+
+    text: str
+    words: Sequence[Word]
+    assertions: Assertions
+    onsets: Sequence[Onset]
+    turn: int
+
+    def fact(self, match: Match[Sense]) -> Fact:
+        """What one match says."""
+        first, last = _clause(self.words, match)
+        start, end = self.words[first].start, self.words[last].end
+        sense = match.phrase.meaning
+        return Fact(
+            concept=sense.code,
+            status=self.assertions.about(match),
+            quote=self.text[start:end],
+            turn=self.turn,
+            start=start,
+            end=end,
+            since=next((each.since for each in self.onsets if start <= each.start and each.end <= end), None),
+            severity=sense.severity or severity_near(self.words, match.first, match.last),
+        )
 
 
 def _clause(words: Sequence[Word], match: Match[Sense]) -> tuple[int, int]:

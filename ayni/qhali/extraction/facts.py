@@ -61,6 +61,11 @@ class Fact:
         return concept(self.concept).term
 
     @property
+    def is_symptom(self) -> bool:
+        """Whether the concept is a symptom, and not a situation such as a pregnancy."""
+        return concept(self.concept).is_symptom
+
+    @property
     def cie10(self) -> str:
         """The CIE-10 code of the concept, "" where no honest code exists."""
         return concept(self.concept).cie10

@@ -1,5 +1,6 @@
 """Since when: the time expressions citizens use, turned into a date."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ UNIT_DAYS = {
     "hora": 1 / 24,
     "minuto": 0.0,
 }
+_DAY = re.compile(r"[0-9]{1,2}")
 NOT_BEFORE = frozenset({"cada", "dentro", "proximo", "proxima", "proximos", "en"})
 AGE_OR_GESTATION = frozenset({"edad", "embarazo", "gestacion", "embarazada", "gestante", "nacido", "nacida"})
 
@@ -72,7 +74,7 @@ def _calendar_day(words: Sequence[Word], position: int, today: date) -> tuple[da
         back = (today.weekday() - WEEKDAYS.index(texts[0])) % 7
         return today - timedelta(days=back), position
     month = texts[2].replace("septiembre", "setiembre") if len(texts) == 3 else ""
-    if len(texts) == 3 and texts[0].isdigit() and texts[1] == "de" and month in MONTHS:
+    if len(texts) == 3 and _DAY.fullmatch(texts[0]) and texts[1] == "de" and month in MONTHS:
         since = _last_time(int(texts[0]), MONTHS.index(month) + 1, today)
         return (since, position + 2) if since else None
     return None

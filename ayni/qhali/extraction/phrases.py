@@ -5,7 +5,7 @@ up to four words. The tables of symptoms and cues are written in it, so that a c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -31,6 +31,12 @@ class Step:
     def fits(self, word: str) -> bool:
         """Whether a folded word is this step."""
         return word in self.exact or word.startswith(self.beginnings)
+
+    def occurs(self, words: Set[str]) -> bool:
+        """Whether one of these folded words is this step."""
+        if not self.exact.isdisjoint(words):
+            return True
+        return bool(self.beginnings) and any(word.startswith(self.beginnings) for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +94,29 @@ class Phrasebook(Generic[T]):
 
     def find(self, words: Sequence[Word]) -> list[Match[T]]:
         """The phrases found, in reading order; one whose words all belong to a longer phrase is left out."""
+        texts = frozenset(word.text for word in words)
+        possible = {text: self._beginning_with(text, texts) for text in texts}
         found = [
             Match(each, used)
             for position, word in enumerate(words)
-            for each in self._by_beginning.get(word.text[:2], ())
+            for each in possible[word.text]
             if (used := _follow(each.steps, words, position)) is not None
         ]
-        return [match for match in found if not any(_swallows(other, match) for other in found)]
+        return _without_swallowed(found)
+
+    def _beginning_with(self, first: str, texts: Set[str]) -> list[Phrase[T]]:
+        """The phrases that begin with this word and have a word of the text for each of their steps."""
+        phrases = self._by_beginning.get(first[:2], ())
+        return [each for each in phrases if all(step is None or step.occurs(texts) for step in each.steps)]
+
+
+def _without_swallowed(found: Sequence[Match[T]]) -> list[Match[T]]:
+    """Whatever swallows a match uses its first word too, so only the matches over that word are compared."""
+    over: dict[int, list[Match[T]]] = defaultdict(list)
+    for match in found:
+        for position in match.used:
+            over[position].append(match)
+    return [match for match in found if not any(_swallows(other, match) for other in over[match.first])]
 
 
 def _swallows(other: Match[T], match: Match[T]) -> bool:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W_]+[\u0300-\u036f\w]*|[.,;:!?¿¡\n]")
 _LETTER_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
@@ -35,6 +36,7 @@ def words_of(text: str) -> list[Word]:
     return [Word(fold(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """Lower case without accents (ñ stays), held-down letters let go, chat spellings written out."""
     composed = unicodedata.normalize("NFC", word.lower())

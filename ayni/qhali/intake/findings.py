@@ -5,7 +5,7 @@ inferred.
 """
 
 from ayni.qhali.conversation import Turn
-from ayni.qhali.extraction import Fact, Status, read_onset
+from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.submission import Submission
 from ayni.qhali.redflags.rules import VERSION
@@ -18,16 +18,11 @@ PARTICIPANT_TYPE = "http://terminology.hl7.org/CodeSystem/provenance-participant
 LOINC_BY_STATUS = {Status.PRESENT: ("75325-1", "Síntoma"), Status.ABSENT: ("111551-8", "Síntoma ausente")}
 
 
-def symptom_role(number: int) -> str:
-    """The role of the symptom that stands at this place (from 1) among the submission's symptoms."""
-    return f"symptom-{number}"
-
-
 def roles(submission: Submission, status: Status | None = None) -> list[str]:
-    """The roles of the symptoms, all or those of one status."""
+    """The roles of the findings (`finding-1`…), all or those of one status."""
     return [
-        symptom_role(number)
-        for number, fact in enumerate(submission.symptoms, start=1)
+        f"finding-{number}"
+        for number, fact in enumerate(submission.findings, start=1)
         if status in (None, fact.status)
     ]
 
@@ -49,9 +44,8 @@ def questionnaire_response(submission: Submission, names: Names) -> Resource:
 
 
 def _tells_something(turn: Turn, submission: Submission) -> bool:
-    if turn.question.kind == "since":
-        return read_onset(turn.text, turn.said_at.date()) is not None
-    return turn.number in {fact.turn for fact in submission.conversation.facts}
+    said = {fact.turn for fact in submission.conversation.facts}
+    return turn.onset is not None or turn.number in said
 
 
 def _item(turn: Turn) -> Resource:
@@ -63,10 +57,10 @@ def _item(turn: Turn) -> Resource:
 
 
 def observations(submission: Submission, names: Names) -> list[Resource]:
-    """One Observation per symptom said to be present or absent."""
+    """One Observation per symptom or situation said to be present or absent."""
     return [
         _observation(fact, role, submission, names)
-        for fact, role in zip(submission.symptoms, roles(submission), strict=True)
+        for fact, role in zip(submission.findings, roles(submission), strict=True)
     ]
 
 
@@ -98,20 +92,13 @@ def _codings(fact: Fact) -> list[Resource]:
 
 
 def icd10(fact: Fact) -> Resource:
-    """The CIE-10 code of a symptom with a term in our own words."""
-    return {"system": systems.ICD10, "code": fact.cie10, "display": fact.term.capitalize()}
+    """The CIE-10 code of a symptom; its display would be the classification's own words, not ours."""
+    return {"system": systems.ICD10, "code": fact.cie10}
 
 
 def risk_assessment(submission: Submission, names: Names) -> Resource:
     """QHALI's orientation; never a triage priority, which a health worker sets elsewhere."""
-    orientation = submission.orientation
-    assert orientation.level is not None, "a request is sent only once there is a level"
-    level = {
-        "system": systems.ORIENTATION_LEVEL,
-        "code": orientation.level,
-        "display": URGENCY[orientation.level].display,
-    }
-    resource: Resource = {
+    return {
         "resourceType": "RiskAssessment",
         "id": names.id("orientation"),
         "meta": INFERRED,
@@ -128,15 +115,24 @@ def risk_assessment(submission: Submission, names: Names) -> Resource:
         "occurrenceDateTime": submission.at.isoformat(timespec="seconds"),
         "performer": names.reference("device"),
         "basis": [names.reference(role) for role in roles(submission)],
-        "prediction": [{"outcome": {"coding": [level]}}],
-        "mitigation": orientation.advice,
+        "prediction": [{"outcome": {"coding": [_level(submission)]}}],
+        "mitigation": submission.orientation.advice,
+        **_red_flags(submission),
     }
-    if orientation.fired:
-        resource["reasonCode"] = [
-            {"coding": [{"system": systems.RED_FLAG, "code": rule.id, "display": rule.sign}]}
-            for rule in orientation.fired
-        ]
-    return resource
+
+
+def _level(submission: Submission) -> Resource:
+    level = submission.orientation.level
+    assert level is not None, "a request is sent only once there is a level"
+    return {"system": systems.ORIENTATION_LEVEL, "code": level, "display": URGENCY[level].display}
+
+
+def _red_flags(submission: Submission) -> Resource:
+    flags = [
+        {"coding": [{"system": systems.RED_FLAG, "code": rule.id, "display": rule.sign}]}
+        for rule in submission.orientation.fired
+    ]
+    return {"reasonCode": flags} if flags else {}
 
 
 def provenance(submission: Submission, names: Names) -> Resource:
@@ -151,7 +147,7 @@ def provenance(submission: Submission, names: Names) -> Resource:
         "agent": [_agent("author", "device", names), _agent("informant", "patient", names)],
         "entity": [
             _span(fact, role, names)
-            for fact, role in zip(submission.symptoms, roles(submission), strict=True)
+            for fact, role in zip(submission.findings, roles(submission), strict=True)
         ],
     }
 

@@ -7,7 +7,7 @@ from ayni.vocabulary.request.identifiers import EVENT_NAMESPACE
 
 
 class Names:
-    """Ids that follow from the request id and the role a resource plays (`patient`, `symptom-1`…)."""
+    """Ids that follow from the request id and the role a resource plays (`patient`, `finding-1`…)."""
 
     def __init__(self, request_id: str) -> None:
         self._request_id = request_id

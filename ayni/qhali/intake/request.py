@@ -14,7 +14,6 @@ from ayni.vocabulary.request import URGENCY, State, Urgency
 def service_request(submission: Submission, names: Names) -> Resource:
     """The visit asked for: `proposal` until a person acts; the reason is a symptom, never a diagnosis."""
     urgency = _urgency(submission)
-    main = submission.symptoms[0]
     supporting = ["orientation", "answers", *roles(submission, Status.ABSENT)]
     return {
         "resourceType": "ServiceRequest",
@@ -31,16 +30,18 @@ def service_request(submission: Submission, names: Names) -> Resource:
         "authoredOn": _iso(submission.at),
         "requester": names.reference("patient"),
         "performer": [names.reference("organization")],
-        "reasonCode": [_reason(main)],
+        "reasonCode": [_reason(submission.complaint)],
         "reasonReference": [names.reference(role) for role in roles(submission, Status.PRESENT)],
         "supportingInfo": [names.reference(role) for role in supporting],
         "note": [{"text": narrative(submission.conversation.facts)}],
     }
 
 
-def _reason(main: Fact) -> Resource:
-    coded: Resource = {"coding": [icd10(main)]} if main.cie10 else {}
-    return coded | {"text": main.quote}
+def _reason(complaint: Fact) -> Resource:
+    """The citizen's words; coded only for a symptom, because a situation is no reason of that chapter."""
+    is_coded = complaint.is_symptom and complaint.cie10
+    coded: Resource = {"coding": [icd10(complaint)]} if is_coded else {}
+    return coded | {"text": complaint.quote}
 
 
 def task(submission: Submission, names: Names) -> Resource:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ayni.qhali.conversation import Conversation
-from ayni.qhali.extraction import Fact, Status, concept
+from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.intake.citizen import Citizen
 from ayni.qhali.redflags import Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """Everything a citizen confirmed. `at` is the moment of confirming, aware."""
+    """Everything a citizen confirmed. `at` is the moment of confirming, aware; something is affirmed."""
 
     request_id: str
     at: datetime
@@ -22,8 +22,13 @@ class Submission:
     is_test: bool = True
 
     @property
-    def symptoms(self) -> tuple[Fact, ...]:
+    def findings(self) -> tuple[Fact, ...]:
         """The facts that become Observations: what is present first, then what was denied."""
-        told = [fact for fact in self.conversation.facts if concept(fact.concept).is_symptom]
-        present = [fact for fact in told if fact.status is Status.PRESENT]
-        return (*present, *(fact for fact in told if fact.status is Status.ABSENT))
+        denied = (fact for fact in self.conversation.facts if fact.status is Status.ABSENT)
+        return (*self.conversation.affirmed, *denied)
+
+    @property
+    def complaint(self) -> Fact:
+        """Why care is asked for: the first symptom that is present; without one, the first situation."""
+        affirmed = self.conversation.affirmed
+        return next((fact for fact in affirmed if fact.is_symptom), affirmed[0])

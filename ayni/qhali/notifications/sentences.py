@@ -17,6 +17,8 @@ POSTS = frozenset({"I-1", "I-2"})
 
 NO_REASON = "no se indicó el motivo"
 NO_ALTERNATIVE = "otro establecimiento"
+GO_TO = "Puede ir"
+"""How the alternative is told; some staff write it so themselves."""
 
 
 @cache
@@ -63,10 +65,25 @@ class Telling:
         return Reason(code).display if code in set(Reason) else NO_REASON
 
     @property
-    def note(self) -> str:
-        """What the staff wrote for the citizen: the alternative, or the datum that is missing."""
-        notes = self.task.get("note") or []
-        return " ".join(note["text"] for note in notes if note.get("text"))
+    def notes(self) -> list[str]:
+        """What the staff wrote for the citizen: the alternative or the missing datum, then free remarks."""
+        texts = (" ".join(note["text"].split()) for note in self.task.get("note") or [])
+        return [text for text in texts if text]
+
+    @property
+    def alternative(self) -> str:
+        """Where to go instead, and each remark in its own sentence: "Puede ir a Llapa. No hay ecógrafo." """
+        where, *remarks = self.notes or [NO_ALTERNATIVE]
+        opening = "" if where.lower().startswith(GO_TO.lower()) else f"{GO_TO} a "
+        return " ".join(map(_as_sentence, [opening + where, *remarks]))
+
+    @property
+    def question(self) -> str:
+        """The rest of a sentence that says that a datum is missing: ": su teléfono." """
+        if not self.notes:
+            return "."
+        datum, *remarks = self.notes
+        return " ".join([f": {_closed(datum)}", *map(_as_sentence, remarks)])
 
 
 def sentence(state: State, telling: Telling) -> str:
@@ -78,8 +95,16 @@ def sentence(state: State, telling: Telling) -> str:
         place=telling.place,
         name=telling.name,
         reason=telling.reason,
-        alternative=telling.note or NO_ALTERNATIVE,
-        question=telling.note,
+        alternative=telling.alternative,
+        question=telling.question,
         day=day_in_spanish(start) if start else "por confirmar",
         time=f"{start:%H:%M}" if start else "por confirmar",
     )
+
+
+def _as_sentence(text: str) -> str:
+    return _closed(text[:1].upper() + text[1:])
+
+
+def _closed(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -1,8 +1,13 @@
-"""A conversation under way: it belongs to one browser session until the citizen confirms it."""
+"""A conversation under way: it belongs to one browser session until the citizen confirms it.
 
+What was said is worked out before the file is locked for writing; inside, only the turn's number is checked
+again.
+"""
+
+import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +16,7 @@ import msgspec
 
 from ayni.qhali.conversation import Conversation, Question, Turn, next_question, question
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
+from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.extraction import Age
 from ayni.qhali.redflags import Evidence, Orientation, Persona, orient
 from ayni.qhali.requests.statements import STATEMENTS
@@ -31,6 +37,16 @@ class Draft:
     conversation: Conversation
     form: Mapping[str, str] | None
     request_id: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same turns and form: what was shown with it is what it stands for."""
+        said = [(turn.question.id, turn.text) for turn in self.conversation.turns]
+        return hashlib.sha256(msgspec.json.encode([said, self.form])).hexdigest()
+
+    def waits_for(self, number: int) -> bool:
+        """Whether the turn of this number is the next one, and may still be added."""
+        return self.request_id is None and number == len(self.conversation.turns) + 1
 
     def next_question(self, today: date) -> Question | None:
         """What to ask now; None when the summary can be shown."""
@@ -63,26 +79,31 @@ class Drafts:
         with self._database.reading() as tx:
             return read_draft(tx, draft_id)
 
-    def answer(self, draft_id: str, number: int, text: str) -> None:
+    def answer(self, draft_id: str, number: int, text: str) -> Draft | None:
         """Adds an answer to the question that turn `number` asks; a repeated or late one changes nothing.
 
-        Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut.
+        Returns the draft as it is then. Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut.
         """
-        now = self._now()
+        draft, now = self.read(draft_id), self._now()
+        if draft is None or not draft.waits_for(number):
+            return draft
+        asked = draft.next_question(now.date())
+        if asked is None:
+            return draft
+        if number > TURNS_MAX:
+            raise TooManyTurns
+        turn = Turn(number, asked, text[:TURN_CHARACTERS_MAX], now)
+        return self._with_turn(draft, turn)
+
+    def _with_turn(self, draft: Draft, turn: Turn) -> Draft | None:
+        """Writes the turn down unless another window has answered meanwhile."""
         with self._database.transaction() as tx:
-            draft = read_draft(tx, draft_id)
-            asked = draft.next_question(now.date()) if draft else None
-            if (
-                draft is None
-                or asked is None
-                or draft.request_id
-                or number != len(draft.conversation.turns) + 1
-            ):
-                return
-            if number > TURNS_MAX:
-                raise TooManyTurns
-            values = (draft_id, number, asked.id, text[:TURN_CHARACTERS_MAX], now.isoformat())
+            found = read_draft(tx, draft.id)
+            if found is None or not found.waits_for(turn.number):
+                return found
+            values = (draft.id, turn.number, turn.question.id, turn.text, turn.said_at.isoformat())
             tx.execute(STATEMENTS["insert_turn"], values)
+        return replace(draft, conversation=Conversation((*draft.conversation.turns, turn)))
 
     def set_identity(self, draft_id: str, form: Mapping[str, str]) -> None:
         """Keeps the identity form, checked by the caller."""
@@ -93,6 +114,7 @@ class Drafts:
         """Forgets a draft that was not sent, with every turn."""
         with self._database.transaction() as tx:
             tx.execute(STATEMENTS["delete_draft"], (draft_id,))
+        forget_turns()
 
 
 def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:

@@ -1,24 +1,26 @@
 """Receiving a change of state: each event applied once and in its turn, whatever the order of arrival.
 
 A late or repeated event is answered `ok` and changes nothing; one that comes before its turn waits until the
-gap is filled; one that the table of transitions does not allow is refused with 409 and kept for a person.
+gap is filled. One that cannot be applied is refused and kept for a person: its number counts as passed once
+a later event is there, so that the request goes on when the sender has set the refused one aside.
 """
 
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import apsw
 import structlog
 
 from ayni.fhirserver import NotFound, Repository
 from ayni.qhali.notifications import Telling, communication, sentence
+from ayni.qhali.requests.events import Event, key_in, key_of, read_event, sender_of
 from ayni.qhali.requests.requests import Request, read_request
 from ayni.qhali.requests.statements import STATEMENTS
-from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, dumps, identifier_in, loads, systems
+from ayni.vocabulary.fhir import FhirError, Resource, dumps, loads
 from ayni.vocabulary.fhir.answer import answer_to
-from ayni.vocabulary.request import EventKey, State, is_allowed
+from ayni.vocabulary.request import EventKey, State, TransitionNotAllowed, check
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
 from ayni.wire.logging import correlated
@@ -27,18 +29,6 @@ from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_byte
 log = structlog.get_logger()
 
 SOURCE = "fhir"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A change of state as it was read: who, which number, to which state, with which resources."""
-
-    key: EventKey
-    state: State
-    task: Resource
-    appointment: Resource
-    bundle: Resource
-    raw: bytes
 
 
 class StateNotAllowed(FhirError):
@@ -64,61 +54,41 @@ class StateReceiver:
     async def receive(self, raw: bytes) -> bytes:
         """Applies one message and returns the answer that was committed with it; raises FhirError."""
         message = loads(raw)
-        key = _key_of(message)
-        with correlated(key.request_id):
-            answer, has_changed = await asyncio.to_thread(self._receive, key, message, raw)
-            if has_changed:
-                self._announce(key.request_id)
+        key = key_in(message)
+        with correlated(key.request_id if key else ""):
+            try:
+                answer, has_changed = await asyncio.to_thread(self._receive, message, raw)
+            except FhirError as error:
+                if key is not None and await asyncio.to_thread(self._keep_refused, key, raw, error.text):
+                    self._announce(key.request_id)
+                raise
+        if key is not None and has_changed:
+            self._announce(key.request_id)
         return answer
 
-    def _receive(self, key: EventKey, message: Resource, raw: bytes) -> tuple[bytes, bool]:
+    def _receive(self, message: Resource, raw: bytes) -> tuple[bytes, bool]:
+        """The answer, and whether anything changed; one transaction."""
+        received = ReceivedKey(SOURCE, sender_of(message), str(key_of(message)), hash_bytes(raw))
         try:
             with self._database.transaction() as tx:
-                return self._answer(tx, key, message, raw)
+                earlier = earlier_answer(tx, received)
+                if earlier is not None:
+                    return earlier, False
+                has_changed = self._take(tx, read_event(message, is_test=self._is_test), raw)
+                answer = dumps(answer_to(message, source="QHALI", at=self._now()))
+                remember(tx, received, answer, now=self._now)
+                return answer, has_changed
         except KeyReused as error:
-            self._keep_refused(key, raw, "key reused")
             raise FhirError(
                 "duplicate",
                 "La misma clave llegó antes con otro contenido.",
                 expression="Bundle.identifier",
                 http_status=409,
             ) from error
-        except FhirError as error:
-            self._keep_refused(key, raw, error.text)
-            raise
+        except RecursionError as error:
+            raise FhirError("structure", "El mensaje tiene demasiados niveles.", http_status=400) from error
 
-    def _answer(
-        self, tx: apsw.Connection, key: EventKey, message: Resource, raw: bytes
-    ) -> tuple[bytes, bool]:
-        received = ReceivedKey(SOURCE, _sender_of(message), str(key), hash_bytes(raw))
-        earlier = earlier_answer(tx, received)
-        if earlier is not None:
-            return earlier, False
-        event = self._read(key, message, raw)
-        has_changed = self._take(tx, event)
-        answer = dumps(answer_to(message, source="QHALI", at=self._now()))
-        remember(tx, received, answer, now=self._now)
-        return answer, has_changed
-
-    def _read(self, key: EventKey, message: Resource, raw: bytes) -> Event:
-        if bundle.is_test(message) is not self._is_test:
-            raise FhirError(
-                "forbidden",
-                "Mensaje de prueba en producción, o al revés.",
-                expression="Bundle.meta.tag",
-                http_status=403,
-            )
-        task = bundle.only(message, "Task")
-        if identifier_in(task, systems.REQUEST_ID, "groupIdentifier") != key.request_id:
-            raise FhirError(
-                "value",
-                "Task de otro pedido.",
-                expression="Bundle.entry.resource.ofType(Task).groupIdentifier",
-            )
-        appointment = next(bundle.resources(message, "Appointment"), {})
-        return Event(key, _state_of(task), task, appointment, message, raw)
-
-    def _take(self, tx: apsw.Connection, event: Event) -> bool:
+    def _take(self, tx: apsw.Connection, event: Event, raw: bytes) -> bool:
         """Applies the event and those that waited for it; whether anything changed."""
         request = read_request(tx, event.key.request_id)
         if request is None:
@@ -128,23 +98,31 @@ class StateReceiver:
         if event.key.sequence <= request.sequence:
             log.info("late event changes nothing", event_key=str(event.key))
             return False
+        request = self._pass_refused(tx, request, before=event.key.sequence)
         if event.key.sequence > request.sequence + 1:
             log.warning("event waits for an earlier one", event_key=str(event.key))
-            tx.execute(STATEMENTS["insert_early"], (request.id, event.key.sequence, event.raw))
+            tx.execute(STATEMENTS["insert_early"], (request.id, event.key.sequence, raw))
             return False
         self._apply(tx, request, event)
         self._apply_waiting(tx, request.id)
         return True
 
+    def _pass_refused(self, tx: apsw.Connection, request: Request, *, before: int) -> Request:
+        """The request after the refused numbers that come next, as far as something later is there."""
+        sequence = request.sequence
+        while sequence + 1 < before and _is_refused(tx, EventKey(request.id, "R", sequence + 1)):
+            sequence += 1
+        if sequence > request.sequence:
+            log.warning("refused events passed over", up_to=str(EventKey(request.id, "R", sequence)))
+            tx.execute(STATEMENTS["set_state"], (request.state.value, sequence, request.id))
+        return replace(request, sequence=sequence)
+
     def _apply(self, tx: apsw.Connection, request: Request, event: Event) -> None:
         """One step: resources, state, and exactly one notice when the state changes."""
-        is_change = is_allowed(request.state, event.state)
-        if not is_change and event.state is not request.state:
-            raise StateNotAllowed(request.state, event.state)
+        is_change = _is_change(request, event.state)
         repository = Repository(tx, now=self._now, new_id=secrets.token_hex)
-        for resource in (event.task, event.appointment):
-            if resource:
-                _put(repository, resource)
+        for resource in filter(None, (event.task, event.appointment)):
+            _put(repository, resource)
         tx.execute(STATEMENTS["set_state"], (event.state.value, event.key.sequence, request.id))
         if is_change:
             self._tell(tx, repository, event)
@@ -152,77 +130,60 @@ class StateReceiver:
 
     def _tell(self, tx: apsw.Connection, repository: Repository, event: Event) -> None:
         told = sentence(event.state, Telling(event.key.request_id, event.task, event.appointment))
-        at = bundle.timestamp(event.bundle).isoformat()
-        values = (event.key.request_id, event.key.sequence, event.state.value, told, at)
+        values = (event.key.request_id, event.key.sequence, event.state.value, told, event.at.isoformat())
         tx.execute(STATEMENTS["insert_timeline"], values)
         repository.create(communication(event.key, told, task=event.task, sent_at=self._now()))
 
-    def _apply_waiting(self, tx: apsw.Connection, request_id: str) -> None:
-        """Events that came early take their turn now; one that is not allowed stops the line and is kept."""
+    def _apply_waiting(self, tx: apsw.Connection, request_id: str) -> bool:
+        """Events that came early take their turn, past the refused ones; whether any number was taken."""
+        has_changed = False
         while (request := read_request(tx, request_id)) is not None:
             row = tx.execute(STATEMENTS["take_early"], (request_id, request.sequence + 1)).fetchone()
-            if row is None:
-                return
-            raw = bytes(row[0])
-            key = EventKey(request_id, "R", request.sequence + 1)
-            try:
-                self._apply(tx, request, self._read(key, loads(raw), raw))
-            except FhirError as error:
-                log.error("waiting event refused", event_key=str(key), issue=error.issue)
-                self._write_refused(tx, key, raw, error.text)
-                return
+            if row is not None:
+                self._apply_early(tx, request, bytes(row[0]))
+            elif self._pass_refused(tx, request, before=_last_early(tx, request_id)) == request:
+                break
+            has_changed = True
+        return has_changed
 
-    def _keep_refused(self, key: EventKey, raw: bytes, reason: str) -> None:
+    def _apply_early(self, tx: apsw.Connection, request: Request, raw: bytes) -> None:
+        """Applies one event that waited; one that is not allowed now is kept as refused, and undone."""
+        try:
+            with tx:  # a savepoint
+                self._apply(tx, request, read_event(loads(raw), is_test=self._is_test))
+        except FhirError as error:
+            key = EventKey(request.id, "R", request.sequence + 1)
+            log.error("waiting event refused", event_key=str(key), issue=error.issue)
+            self._write_refused(tx, key, raw, error.text)
+
+    def _keep_refused(self, key: EventKey, raw: bytes, reason: str) -> bool:
+        """Keeps what was refused for a person; whether an event that waited behind it was applied."""
         with self._database.transaction() as tx:
             self._write_refused(tx, key, raw, reason)
+            return self._apply_waiting(tx, key.request_id)
 
     def _write_refused(self, tx: apsw.Connection, key: EventKey, raw: bytes, reason: str) -> None:
         tx.execute(STATEMENTS["insert_refused"], (str(key), raw, reason, self._now().isoformat()))
 
 
-def _key_of(message: Resource) -> EventKey:
-    """The event key of a state message; raises FhirError with the place of what is wrong."""
-    header = bundle.header(message)
-    if header.get("eventUri") != systems.STATE_CHANGED:
-        raise FhirError(
-            "not-supported",
-            "Aquí se reciben solo cambios de estado (state-changed).",
-            expression="Bundle.entry[0].resource.eventUri",
-        )
-    system, value = bundle.identifier(message)
+def _is_change(request: Request, after: State) -> bool:
+    """Whether an event moves the request; raises StateNotAllowed for a step that nobody may make."""
     try:
-        key = EventKey.parse(value)
-    except ValueError:
-        key = None
-    if system != systems.EVENT_ID or key is None or key.direction != "R":
-        raise FhirError(
-            "value", "Bundle.identifier no es una clave de evento.", expression="Bundle.identifier"
-        )
-    if header["id"] != key.header_id:
-        raise FhirError(
-            "value",
-            "MessageHeader.id no es el de esa clave de evento.",
-            expression="Bundle.entry[0].resource.id",
-        )
-    bundle.timestamp(message)
-    return key
+        check(request.state, after, orientation=request.level)
+    except TransitionNotAllowed as error:
+        if after is request.state:
+            return False
+        raise StateNotAllowed(request.state, after) from error
+    return True
 
 
-def _sender_of(message: Resource) -> str:
-    source = bundle.header(message).get("source")
-    return str(source.get("name", "")) if isinstance(source, dict) else ""
+def _is_refused(tx: apsw.Connection, key: EventKey) -> bool:
+    return bool(tx.execute(STATEMENTS["is_refused"], (str(key),)).get)
 
 
-def _state_of(task: Resource) -> State:
-    code = code_in(task.get("businessStatus"), systems.REQUEST_STATE)
-    try:
-        return State(code)
-    except ValueError as error:
-        raise FhirError(
-            "code-invalid",
-            "Estado desconocido.",
-            expression="Bundle.entry.resource.ofType(Task).businessStatus",
-        ) from error
+def _last_early(tx: apsw.Connection, request_id: str) -> int:
+    """The highest number that waits, 0 when none does."""
+    return int(tx.execute(STATEMENTS["last_early"], (request_id,)).get)
 
 
 def _put(repository: Repository, resource: Resource) -> None:

@@ -13,7 +13,8 @@ import apsw
 from ayni.fhirserver import Repository
 from ayni.qhali.intake import Submission, citizen_from, intake_bundle
 from ayni.qhali.notifications import Telling, sentence
-from ayni.qhali.requests.drafts import read_draft
+from ayni.qhali.redflags import Orientation
+from ayni.qhali.requests.drafts import Draft, read_draft
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource, dumps, systems
 from ayni.vocabulary.request import EventKey, State, new_request_id
@@ -32,7 +33,7 @@ LOCKED_FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where one request stands. `sequence` is that of the last event applied."""
+    """Where one request stands. `sequence` is that of the last event applied or passed over."""
 
     id: str
     state: State
@@ -64,6 +65,10 @@ class NotReady(Exception):
     """The draft lacks a symptom, a level or an identity."""
 
 
+class NotAsShown(Exception):
+    """The draft is not the one the citizen confirmed: another window has changed it."""
+
+
 class Requests:
     """The requests of this system. `wake` tells the outbox sender that something was appended.
 
@@ -84,31 +89,45 @@ class Requests:
         self._database, self._now, self._is_test = database, now, is_test
         self._wake, self._code_key, self._new_id = wake, code_key, new_id
 
-    def submit(self, draft_id: str) -> Submitted:
-        """Makes the request of a confirmed draft: intake and outbox row in one transaction; NotReady."""
-        with self._database.transaction() as tx:
-            submitted = self._submit(tx, draft_id)
-        self._wake()
-        return submitted
+    def submit(self, draft_id: str, shown: str) -> Submitted:
+        """Makes the request of a confirmed draft: intake and outbox row in one transaction.
 
-    def _submit(self, tx: apsw.Connection, draft_id: str) -> Submitted:
-        draft = read_draft(tx, draft_id)
+        `shown` is the fingerprint of what the citizen confirmed. Raises NotReady, NotAsShown. A draft that is
+        a request already gives the same answer again.
+        """
+        with self._database.reading() as tx:
+            draft = read_draft(tx, draft_id)
         if draft is not None and draft.request_id is not None:
             return Submitted(draft.request_id, self.return_code(draft_id))
         now = self._now()
-        if draft is None or draft.form is None or not draft.conversation.symptoms:
+        if draft is None or draft.form is None or not draft.conversation.affirmed:
             raise NotReady
+        orientation = draft.orientation(now.date())
+        with self._database.transaction() as tx:
+            submitted = self._submit(tx, draft, orientation, shown, now)
+        self._wake()
+        return submitted
+
+    def _submit(
+        self, tx: apsw.Connection, draft: Draft, orientation: Orientation, shown: str, now: datetime
+    ) -> Submitted:
+        """Writes a draft whose facts are known already, unless it is a request or another one by now."""
+        found = read_draft(tx, draft.id)
+        return_code = self.return_code(draft.id)
+        if found is not None and found.request_id is not None:
+            return Submitted(found.request_id, return_code)
+        if found is None or draft.form is None or not found.fingerprint == draft.fingerprint == shown:
+            raise NotAsShown
         submission = Submission(
             request_id=self._new_id(),
             at=now,
             consented_at=now,
             citizen=citizen_from(draft.form, today=now.date(), is_test=self._is_test),
             conversation=draft.conversation,
-            orientation=draft.orientation(now.date()),
+            orientation=orientation,
             is_test=self._is_test,
         )
-        return_code = self.return_code(draft_id)
-        self._write(tx, draft_id, submission, return_code)
+        self._write(tx, draft.id, submission, return_code)
         return Submitted(submission.request_id, return_code)
 
     def _write(self, tx: apsw.Connection, draft_id: str, submission: Submission, return_code: str) -> None:
@@ -186,6 +205,7 @@ class Requests:
                 "requests": tx.execute(STATEMENTS["count_requests"]).get,
                 "outbox_waiting": waiting,
                 "outbox_refused": refused,
+                "requests_with_gap": tx.execute(STATEMENTS["count_gaps"]).get,
                 "events_refused": tx.execute(STATEMENTS["count_refused"]).get,
             }
 

@@ -47,13 +47,14 @@ create table if not exists early_event (
     primary key (request, sequence)
 ) strict, without rowid;
 
--- Events that could not be applied, kept for a person.
+-- Events that could not be applied, kept for a person; one line for each time.
 create table if not exists refused_event (
     event_key text not null,
     content blob not null,
     reason text not null,
     at text not null
 ) strict;
+create index if not exists refused_event_key on refused_event (event_key);
 
 -- insert_draft --
 insert into draft (id, consented_at) values (?, ?);
@@ -104,14 +105,23 @@ insert into early_event (request, sequence, content) values (?, ?, ?) on conflic
 -- take_early --
 delete from early_event where request = ? and sequence = ? returning content;
 
+-- last_early --
+select coalesce(max(sequence), 0) from early_event where request = ?;
+
 -- insert_refused --
 insert into refused_event (event_key, content, reason, at) values (?, ?, ?, ?);
+
+-- is_refused --
+select exists (select 1 from refused_event where event_key = ?);
 
 -- count_requests --
 select count(*) from request;
 
+-- count_gaps --
+select count(distinct request) from early_event;
+
 -- count_refused --
-select count(*) from refused_event;
+select count(distinct event_key) from refused_event;
 
 -- count_outbox --
 select count(*) from outbox where state = ?;

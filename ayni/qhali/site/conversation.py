@@ -7,6 +7,7 @@ from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 from ayni.qhali.conversation.questions import SEVERE, SIGN
 from ayni.qhali.redflags import LEVELS
 from ayni.qhali.requests import Draft, TooManyTurns
+from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
 from ayni.qhali.site.visitor import with_draft
@@ -39,15 +40,15 @@ def _show(http: HttpRequest, draft: Draft) -> HttpResponse:
 
 def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
     text = http.POST.get("text", "").strip()
-    number = http.POST.get("number", "")
-    if text and number.isdecimal():
+    number = small_number(http.POST.get("number", ""))
+    answered: Draft | None = draft
+    if text and number is not None:
         try:
-            parts().drafts.answer(draft.id, int(number), text)
+            answered = parts().drafts.answer(draft.id, number, text)
         except TooManyTurns:
             return refuse(http, "No logro entenderle. Llame gratis al 113, por favor.", 422)
-    return redirect("conversation" if _goes_on(draft.id) else "identity")
+    return redirect("conversation" if _goes_on(answered) else "identity")
 
 
-def _goes_on(draft_id: str) -> bool:
-    draft = parts().drafts.read(draft_id)
+def _goes_on(draft: Draft | None) -> bool:
     return draft is not None and draft.next_question(parts().now().date()) is not None

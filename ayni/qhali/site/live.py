@@ -1,79 +1,107 @@
 """The live stream: tells an open page that its request changed (server-sent events, WHATWG HTML section 9.2).
 
 A Starlette route and never a Django view: ten open streams would fill the threads that serve pages. The
-stream says only that something changed; the page then asks for the new content with its own session.
+stream says only that something changed; the page then asks for the new content with its own session, and
+a session that has ended hears nothing more.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from ayni.qhali.requests import Requests
+from ayni.qhali.requests import Request, Requests
+from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.visitor import REQUEST
 
 PING_SECONDS = 15
 """Less than what mobile networks and proxies give a silent connection."""
 
 STREAMS_MAX = 500
-"""Each open page holds a socket; beyond this many a page reloads by hand instead."""
+"""Each open page holds a socket; beyond this many a page asks by itself every minute instead."""
+
+STREAMS_PER_SESSION_MAX = 6
+"""Some tabs, and those of a lost network that nobody has missed yet; no visitor takes all the places."""
 
 RECONNECT_MILLISECONDS = 3000
 
 
-class Announcements:
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open page: whose it is, and an event that is set whenever its request changes."""
+
+    session_key: str
+    request_id: str
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Streams:
     """Who is looking at which request now. Everything here happens on the event loop."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._open: set[Stream] = set()
 
     def announce(self, request_id: str) -> None:
         """Wakes the open pages of a request."""
-        for listener in self._listeners.get(request_id, ()):
-            listener.set()
+        for stream in self._open:
+            if stream.request_id == request_id:
+                stream.changed.set()
 
     @property
     def count(self) -> int:
         """How many pages are open."""
-        return sum(len(listeners) for listeners in self._listeners.values())
+        return len(self._open)
 
-    @contextmanager
-    def listening(self, request_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the request changes."""
-        listener = asyncio.Event()
-        self._listeners[request_id].add(listener)
-        try:
-            yield listener
-        finally:
-            self._listeners[request_id].discard(listener)
-            if not self._listeners[request_id]:
-                del self._listeners[request_id]
+    def open(self, session_key: str, request_id: str) -> Stream | None:
+        """Takes a place, None when this session or all together have no more; `close` gives it back."""
+        own = sum(stream.session_key == session_key for stream in self._open)
+        if own >= STREAMS_PER_SESSION_MAX or self.count >= STREAMS_MAX:
+            return None
+        stream = Stream(session_key, request_id)
+        self._open.add(stream)
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Gives the place of a stream back."""
+        self._open.discard(stream)
 
 
-def live_route(requests: Requests, announcements: Announcements, stop: asyncio.Event) -> Route:
+def live_route(requests: Requests, streams: Streams, stop: asyncio.Event) -> Route:
     """`GET /en-vivo`: the session's cookie decides which request; `desde` is what the page already shows."""
 
-    async def live(http: Request) -> Response:
+    async def live(http: HttpRequest) -> Response:
         session_key = http.cookies.get(settings.SESSION_COOKIE_NAME, "")
         request_id = await asyncio.to_thread(_request_of, session_key)
         if request_id is None:
             return Response(status_code=403)
-        if announcements.count >= STREAMS_MAX:
+        stream = streams.open(session_key, request_id)
+        if stream is None:
             return Response(status_code=503, headers={"Retry-After": "60"})
-        shown = http.headers.get("Last-Event-ID") or http.query_params.get("desde", "")
-        changes = _changes(requests, announcements, stop, request_id, int(shown) if shown.isdecimal() else 0)
-        return StreamingResponse(
-            changes, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        shown = small_number(http.headers.get("Last-Event-ID") or http.query_params.get("desde", "")) or 0
+        return _Open(_changes(requests, stream, stop, shown), close=lambda: streams.close(stream))
 
     return Route("/en-vivo", live)
+
+
+class _Open(StreamingResponse):
+    """Gives the stream's place back however it ends, also when the visitor went before it began."""
+
+    def __init__(self, changes: AsyncIterator[str], *, close: Callable[[], None]) -> None:
+        super().__init__(changes, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
 
 
 def _request_of(session_key: str) -> str | None:
@@ -87,20 +115,26 @@ def _request_of(session_key: str) -> str | None:
         connections.close_all()
 
 
-async def _changes(
-    requests: Requests, announcements: Announcements, stop: asyncio.Event, request_id: str, shown: int
-) -> AsyncIterator[str]:
+def _still_open(requests: Requests, stream: Stream) -> Request | None:
+    """The request as it is now, None when the session has ended or looks at another one."""
+    if _request_of(stream.session_key) != stream.request_id:
+        return None
+    return requests.read(stream.request_id)
+
+
+async def _changes(requests: Requests, stream: Stream, stop: asyncio.Event, shown: int) -> AsyncIterator[str]:
     """One `estado` event for each change since `shown`, a comment when nothing happens for a while."""
     yield f"retry: {RECONNECT_MILLISECONDS}\n\n"
-    with announcements.listening(request_id) as changed:
-        while not stop.is_set():
-            changed.clear()
-            request = await asyncio.to_thread(requests.read, request_id)
-            if request is not None and request.sequence > shown:
-                shown = request.sequence
-                yield f"event: estado\nid: {shown}\ndata: {request.state.value}\n\n"
-            elif not await _either(changed, stop, seconds=PING_SECONDS):
-                yield ": sin cambios\n\n"
+    while not stop.is_set():
+        stream.changed.clear()
+        request = await asyncio.to_thread(_still_open, requests, stream)
+        if request is None:
+            return
+        if request.sequence > shown:
+            shown = request.sequence
+            yield f"event: estado\nid: {shown}\ndata: cambio\n\n"
+        elif not await _either(stream.changed, stop, seconds=PING_SECONDS):
+            yield ": sin cambios\n\n"
 
 
 async def _either(changed: asyncio.Event, stop: asyncio.Event, *, seconds: float) -> bool:

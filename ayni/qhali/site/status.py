@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ayni.qhali.requests import Request
 from ayni.qhali.site.parts import parts
-from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, with_request
+from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, request_of, with_request
 from ayni.vocabulary.peru import facility
 from ayni.vocabulary.request import State
 
@@ -33,9 +34,14 @@ def noted(http: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@with_request
-def fragment(http: HttpRequest, request: Request) -> HttpResponse:
-    """What changes on the open page, asked for when the live stream says so."""
+def fragment(http: HttpRequest) -> HttpResponse:
+    """What changes on the open page, asked for when the live stream says so.
+
+    The page of a session that has ended is led away as a whole; htmx would put a redirect's page inside it.
+    """
+    request = request_of(http)
+    if request is None:
+        return HttpResponse(status=403, headers={"HX-Redirect": reverse("welcome")})
     return render(http, "_state.html", _context(request))
 
 
