@@ -66,7 +66,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
 def open_record(environment: Environment, database: Database) -> tuple[Record, OutboxSender]:
     """The record on its file, and the sender that a change in it wakes."""
     now = environment.clock()
-    host, port = environment.address("AYNI_ENGINE_MLLP", "AYNI_ENGINE_MLLP_PORT")
+    host, port = environment.address("AYNI_ENGINE_MLLP")
     client = MllpClient(host, port, answer_seconds=environment.seconds("AYNI_ANSWER_SECONDS"))
     sender = OutboxSender(database, over(Hl7Link(client)), backoff=environment.backoff(), now=now)
     record = Record(

@@ -1,13 +1,15 @@
 """What staff decide: every step with its resources, its event and its refusals."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from ayni.onevision.appointments import booking
 from ayni.onevision.appointments.schedules import ensure_week, free_slots, slot_id
-from ayni.onevision.errors import SlotTaken, TooEarly
+from ayni.onevision.errors import FormIncomplete, SlotTaken, TooEarly
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.steps import steps
 from ayni.onevision.intakes.transitions import Change, move, open_request
@@ -56,11 +58,11 @@ def test_a_booked_request_has_its_time_and_its_slot_is_busy(record, booked):
 
 def test_the_message_of_a_booking_agrees_with_itself(booked, events):
     message = siu_from_event(events()[-1])
-    times = {message["SCH-11.4"], message["TQ1-7"], message["AIS-4"], message["AIL-6"], message["AIP-6"]}
+    times = {message["SCH-11.4"], message["TQ1-7"], message["AIS-4"], message["AIL-6"]}
     assert times == {"20261124090000-0500"}
     assert (message["AIL-3.2"], message["AIL-3.4"]) == ("CONSULTORIO 1", CALQUIS)
     assert message["NTE-3"] == booking.INSTRUCTION
-    assert (message["AIP-3.1"], message["SCH-25.1"]) == ("99000902", "Booked")
+    assert (message["SCH-20.1"], message["SCH-25.1"]) == ("99000902", "Booked")
     twin = event_from_schedule(message)
     assert twin["identifier"] == events()[-1]["identifier"]
 
@@ -156,12 +158,91 @@ def test_a_rejection_carries_reason_and_alternative(received, decide, nurse, eve
     received()
     decide(open_request, nurse)
     change = Change(
-        after=State.REJECTED, staff=nurse, reason=Reason.NO_CAPACITY, notes=("CENTRO DE SALUD LLAPA",)
+        after=State.REJECTED,
+        staff=nurse,
+        reason=Reason.NO_CAPACITY,
+        alternative="CENTRO DE SALUD LLAPA",
+        note="Hay vacunas el lunes.",
     )
     assert decide(move, change).appointment["status"] == "cancelled"
     message = siu_from_event(events()[-1])
     assert (message.type, message["SCH-6.1"], message["SCH-6.4"]) == ("SIU^S15", "rejected", "no-capacity")
-    assert message["NTE-3"] == "CENTRO DE SALUD LLAPA"
+    assert [(note[3], note["4.1"]) for note in message.segments("NTE")] == [
+        ("CENTRO DE SALUD LLAPA", "GI"),
+        ("Hay vacunas el lunes.", "RE"),
+    ]
+
+
+@pytest.mark.parametrize("after", [State.REJECTED, State.CANCELLED])
+def test_no_step_says_another_reason_without_saying_which(received, decide, staff, nurse, events, after):
+    received()
+    decide(open_request, nurse)
+    who = nurse
+    if after is State.CANCELLED:
+        decide(booking.accept_and_book, NINE, nurse)
+        who = staff(Role.HEAD)
+    count = len(events())
+    change = Change(after=after, staff=who, reason=Reason.OTHER, alternative="LLAPA")
+    with pytest.raises(FormIncomplete) as refused:
+        decide(move, change)
+    assert (refused.value.field, len(events())) == ("note", count)
+    assert decide(move, replace(change, note="Se malogró el equipo.")).state is after
+
+
+def test_nobody_is_rejected_without_an_alternative(received, decide, nurse, current):
+    received()
+    decide(open_request, nurse)
+    with pytest.raises(FormIncomplete) as refused:
+        decide(move, Change(after=State.REJECTED, staff=nurse, reason=Reason.NO_CAPACITY, note="Lo siento."))
+    assert (refused.value.field, current().state) == ("alternative", State.IN_REVIEW)
+
+
+def test_why_a_visit_is_cancelled_travels_in_the_words_of_the_staff(booked, decide, admission, events):
+    cancel = partial(booking.cancel, note="Se malogró el equipo.")
+    decide(cancel, Reason.OTHER, admission)
+    message = siu_from_event(events()[-1])
+    said = [(note[3], note["4.1"]) for note in message.segments("NTE")]
+    assert (message["SCH-6.4"], said) == ("other", [("Se malogró el equipo.", "RE")])
+
+
+def test_before_the_booking_nothing_names_a_room(booked, events):
+    received, *waiting, with_time = events()
+    for event in waiting:
+        message = siu_from_event(event)
+        assert (message["AIL-3.2"], message["AIL-3.4"]) == ("", CALQUIS)
+    assert "consultorio" not in str([received, *waiting])
+    assert siu_from_event(with_time)["AIL-3.2"] == "CONSULTORIO 1"
+
+
+def test_the_clerk_who_booked_is_not_said_to_attend(received, decide, admission, events):
+    received()
+    decide(booking.accept_and_book, NINE, admission)
+    message = siu_from_event(events()[-1])
+    assert (message["SCH-16.1"], message["SCH-20.1"]) == ("99000901", "99000901")
+    assert message.segments("AIP") == []
+
+
+def test_who_attends_by_the_schedule_is_named_at_the_booking(
+    record, received, decide, admission, staff, events
+):
+    nurse = staff(Role.NURSE)
+    with record.changing() as chart:
+        schedule = chart.repository.read("Schedule", f"schedule-{CALQUIS}")
+        actors = [*schedule["actor"], {"reference": f"Practitioner/{nurse.practitioner_id}"}]
+        chart.repository.update(schedule | {"actor": actors})
+    received()
+    decide(booking.accept_and_book, NINE, admission)
+    accepted, with_time = (siu_from_event(event) for event in events()[1:])
+    assert accepted.segments("AIP") == []
+    assert (with_time["SCH-20.1"], with_time["AIP-3.1"]) == ("99000901", "99000902")
+    assert (with_time["AIP-3.2"], with_time["AIP-3.3"]) == ("PRUEBA", "JULIA")
+    assert "Practitioner/" not in str(events()[-1])
+    moved = decide(booking.reschedule, TEN, admission)
+    assert [each["actor"]["type"] for each in moved.appointment["participant"]] == [
+        "Patient",
+        "Location",
+        "Practitioner",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -180,12 +261,30 @@ def test_a_rejection_carries_reason_and_alternative(received, decide, nurse, eve
 def test_who_may_reject_depends_on_the_orientation(received, decide, staff, nurse, level, role, is_allowed):
     received(level=level)
     decide(open_request, nurse)
-    change = Change(after=State.REJECTED, staff=staff(role), reason=Reason.NO_CAPACITY, notes=("LLAPA",))
+    change = Change(after=State.REJECTED, staff=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA")
     if is_allowed:
         assert decide(move, change).state is State.REJECTED
     else:
         with pytest.raises(TransitionNotAllowed):
             decide(move, change)
+
+
+@pytest.mark.parametrize("prediction", [[], [{"outcome": {"text": "I"}}]])
+def test_a_request_whose_level_is_not_known_is_rejected_by_nobody(
+    record, received, decide, staff, nurse, current, prediction
+):
+    received()
+    decide(open_request, nurse)
+    with record.changing() as chart:
+        (risk,) = requests.supporting(chart, current().service_request, "RiskAssessment")
+        chart.repository.update(risk | {"prediction": prediction})
+    for role in (Role.NURSE, Role.CLINICIAN, Role.HEAD):
+        change = Change(
+            after=State.REJECTED, staff=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA"
+        )
+        with pytest.raises(TransitionNotAllowed):
+            decide(move, change)
+    assert current().state is State.IN_REVIEW
 
 
 def test_a_step_outside_the_table_changes_nothing(booked, decide, nurse, current, events):

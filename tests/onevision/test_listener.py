@@ -11,6 +11,7 @@ from ayni.wire.mllp import MllpClient, MllpServer
 from ayni.wire.serve import bind
 
 REQUEST_ID = "QH-7M3K9XBT4D"
+LEVEL_III = "III^Atención hoy, dentro de 24 horas^99ORI".encode()
 
 
 def rows(record, table: str) -> int:
@@ -24,7 +25,8 @@ def test_a_request_is_answered_with_the_event_r001(listener, srm):
     assert (answer["MSA-1"], answer["MSA-2"]) == ("AA", f"{REQUEST_ID}.Q001")
     assert (answer["SCH-1.1"], answer["SCH-2.1"]) == (REQUEST_ID, "OV-2026-0000001")
     assert (answer["SCH-6.1"], answer["SCH-25.1"], answer["SCH-11.4"]) == ("received", "Pending", "")
-    assert (answer["PID-3.1"], answer["PID-3[2].1"]) == ("99000017", "OV-P-000001")
+    assert (answer["PID-3.1"], len(answer.segments("PID")[0].repetitions(3))) == ("99000017", 1)
+    assert (answer["AIL-3.2"], answer["AIL-3.4"]) == ("", "00004576")
 
 
 def test_everything_the_request_brings_is_kept(record, listener, srm, current):
@@ -79,6 +81,24 @@ def test_a_request_already_here_is_refused_under_another_control_id(listener, sr
     assert (answer["MSA-1"], answer["ERR-3.1"], answer["ERR-2.1"]) == ("AE", "205", "ARQ")
 
 
+@pytest.mark.parametrize("set_ids", [(b"1", b"1"), (b"", b""), (b"2", b"1")])
+def test_symptoms_are_numbered_by_their_place_whatever_their_set_ids(listener, srm, record, set_ids):
+    first, second = (b"\rOBX|" + each + b"|CE|75325-1" for each in set_ids)
+    sent = srm().replace(b"\rOBX|1|CE|75325-1", first).replace(b"\rOBX|2|CE|75325-1", second)
+    assert parse(listener.receive(sent))["MSA-1"] == "AA"
+    with record.reading() as chart:
+        assert chart.tx.execute("select count(*) from resource where type = 'Observation'").get == 4
+
+
+def test_an_emergency_said_twice_in_two_ways_is_not_taken_for_the_lesser(record, listener, srm):
+    emergency = srm(level="I")
+    (line,) = [segment for segment in emergency.split(b"\r") if b"|orientation^" in segment]
+    lesser = line.replace(b"||I^", b"||IV^")
+    answer = parse(listener.receive(emergency.replace(line, lesser + b"\r" + line)))
+    assert (answer["MSA-1"], answer["ERR-2.1"], answer["ERR-2.2"]) == ("AE", "OBX", "6")
+    assert rows(record, "outbox") == 0
+
+
 def test_a_person_the_record_knows_is_matched_by_dni(record, received, current):
     received()
     received(request_id="QH-7M3K9XBT4E")
@@ -95,11 +115,23 @@ def test_a_person_the_record_knows_is_matched_by_dni(record, received, current):
         ((b"SRM^S01^SRM_S01", b"ORU^R01^ORU_R01"), "AR", "200", "MSH"),
         ((b"SRM^S01^SRM_S01", b"SRM^S04^SRM_S01"), "AR", "201", "MSH"),
         ((b"|2.5.1|", b"|2.3|"), "AR", "203", "MSH"),
+        ((b"\rRGS|1", b""), "AE", "100", "RGS"),
+        ((b"\rARQ|", b"\rZRQ|"), "AE", "100", "ARQ"),
+        ((b"\rRGS|1\rAIS", b"\rAIS|1\rRGS|1\rAIS"), "AE", "100", "RGS"),
+        ((b"consulta-externa^Consulta externa^99SVC", b"x^y^ZZZ"), "AE", "103", "AIS"),
+        ((b"consulta-externa^", b"cirugia^"), "AE", "103", "AIS"),
+        ((b"20261124093015-0500|TH24", b"20261122093015-0500|TH24"), "AE", "102", "ARQ"),
+        ((b"|99000017^^^RENIEC^NI^", b"|" + b"~" * 1000 + b"99000017^^^RENIEC^NI^"), "AE", "102", "PID"),
+        ((LEVEL_III, b"I^Emergencia^"), "AE", "103", "OBX"),
+        ((LEVEL_III, b"I^Emergencia^99RFL"), "AE", "103", "OBX"),
+        ((LEVEL_III, LEVEL_III + b"~I^Emergencia^99ORI"), "AE", "102", "OBX"),
+        ((b"red-flag^", b"orientation^"), "AE", "100", "OBX"),
+        ((b"|orientation^", b"|orientacion^"), "AE", "101", "OBX"),
         ((b"OPTIN^", b"OPTOUT^"), "AE", "103", "OBX"),
         ((b"|TH24|", b"|NOW|"), "AE", "103", "ARQ"),
         ((b"|TH24|", b"|R|"), "AE", "103", "ARQ"),
         ((b"|99000017^^^RENIEC", b"|40123456^^^RENIEC"), "AE", "103", "PID"),
-        ((b"\rPV1|", b"\rPID|2||99000018^^^RENIEC^NI\rPV1|"), "AE", "100", "PID"),
+        ((b"\rPV1|", b"\rPID|2||99000018^^^RENIEC^NI||PRUEBA\rPV1|"), "AE", "100", "PID"),
         ((b"PRUEBA^MAR", b"^MAR"), "AE", "101", "PID"),
         ((b"|19920314|", b"|19921399|"), "AE", "102", "PID"),
         ((b"ARQ|QH-7M3K9XBT4D", b"ARQ|1234"), "AE", "101", "ARQ"),

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from ayni.fhirserver import NotFound
 from ayni.onevision.accounts.staff import Staff
-from ayni.onevision.appointments.schedules import SLOT_LENGTH, schedule_id
+from ayni.onevision.appointments.schedules import SLOT_LENGTH, actors, schedule_id
 from ayni.onevision.errors import SlotTaken, TooEarly
 from ayni.onevision.intakes.requests import Request, follow
 from ayni.onevision.intakes.transitions import Change, move
 from ayni.onevision.record import Chart
-from ayni.vocabulary.fhir import Resource
+from ayni.vocabulary.fhir import Resource, identifier_in
+from ayni.vocabulary.fhir.reference import logical
+from ayni.vocabulary.fhir.systems import DNI_ID, RENIPRESS_ID
 from ayni.vocabulary.request import Reason, State
 
 INSTRUCTION = "Traiga su DNI. Llegue 15 minutos antes."
@@ -30,9 +32,9 @@ def reschedule(chart: Chart, request: Request, slot_id: str, staff: Staff) -> Re
     return _give_time(chart, request, slot_id, change)
 
 
-def cancel(chart: Chart, request: Request, reason: Reason, staff: Staff) -> Request:
+def cancel(chart: Chart, request: Request, reason: Reason, staff: Staff, *, note: str = "") -> Request:
     """The appointment ends before it began; its slot is free again."""
-    moved = move(chart, request, Change(after=State.CANCELLED, staff=staff, reason=reason))
+    moved = move(chart, request, Change(after=State.CANCELLED, staff=staff, reason=reason, note=note))
     _release(chart, request)
     return moved
 
@@ -46,9 +48,25 @@ def mark_no_show(chart: Chart, request: Request, staff: Staff) -> Request:
 
 def _give_time(chart: Chart, request: Request, slot_id: str, change: Change) -> Request:
     slot = _take(chart, slot_id, request.facility_code)
-    moved = move(chart, request, change, time=_time_of(slot))
+    moved = move(chart, request, change, time=_time_of(slot) | _expected(chart, request, slot))
     _release(chart, request)
     return moved
+
+
+def _expected(chart: Chart, request: Request, slot: Resource) -> Resource:
+    """Who and what the appointment needs: the patient as before, the room, and who attends in it if known."""
+    patient = [each for each in request.appointment["participant"] if each["actor"]["type"] == "Patient"]
+    there = [{"actor": _named(actor, request), "status": "accepted"} for actor in actors(chart, slot)]
+    return {"participant": patient + there}
+
+
+def _named(actor: Resource, request: Request) -> Resource:
+    """A room by the facility's code, as it will travel; a person by DNI, and where the record keeps them."""
+    if actor["resourceType"] == "Location":
+        room = {"display": f"{request.facility['name']}, {actor['name'].lower()}"}
+        return logical("Location", RENIPRESS_ID, identifier_in(actor, RENIPRESS_ID)) | room
+    kept = {"reference": f"Practitioner/{actor['id']}"}
+    return kept | logical("Practitioner", DNI_ID, identifier_in(actor, DNI_ID))
 
 
 def _take(chart: Chart, slot_id: str, facility_code: str) -> Resource:

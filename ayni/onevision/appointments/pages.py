@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from ayni.onevision.appointments import booking
+from ayni.onevision.intakes.citizen_text import CitizenText
 from ayni.onevision.intakes.decisions import answers, decide
 from ayni.vocabulary.request import Reason
 
@@ -22,6 +23,7 @@ class CancelForm(forms.Form):
         choices=[(reason.value, reason.display) for reason in Reason],
         error_messages={"required": "Elija un motivo.", "invalid_choice": "Elija un motivo de la lista."},
     )
+    note = CitizenText(required=False)
 
 
 @require_POST
@@ -51,11 +53,12 @@ def reschedule(http: HttpRequest, request_id: str) -> HttpResponse:
 @require_POST
 def cancel(http: HttpRequest, request_id: str) -> HttpResponse:
     """The button "Anular"."""
-    reason = Reason(answers(CancelForm(http.POST))["reason"])
+    answered = answers(CancelForm(http.POST))
+    reason, note = Reason(answered["reason"]), answered["note"]
     return decide(
         http,
         request_id,
-        lambda chart, request, staff: booking.cancel(chart, request, reason, staff),
+        lambda chart, request, staff: booking.cancel(chart, request, reason, staff, note=note),
         notice="Cita anulada. El horario quedó libre.",
     )
 

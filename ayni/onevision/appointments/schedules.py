@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from ayni.fhirserver import NotFound
 from ayni.onevision.facilities.registry import location_id
+from ayni.onevision.intakes.requests import follow
 from ayni.onevision.record import Chart, Record
 from ayni.vocabulary.fhir import Resource
 from ayni.wire.clock import LIMA
@@ -57,6 +58,12 @@ def free_slots(chart: Chart, code: str) -> list[Resource]:
         start=f"ge{chart.at.isoformat()}",
     )
     return sorted(slots, key=lambda slot: str(slot["start"]))
+
+
+def actors(chart: Chart, slot: Resource) -> list[Resource]:
+    """What a slot is for: the room of its schedule and, where the schedule names one, who attends in it."""
+    schedule = follow(chart, slot["schedule"])
+    return [follow(chart, actor) for actor in schedule["actor"]]
 
 
 def _week(now: datetime) -> list[datetime]:

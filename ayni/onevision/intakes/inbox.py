@@ -1,16 +1,23 @@
-"""The list a post works from: what waits for an answer first, the most urgent on top."""
+"""The lists a post works from: what waits for an answer, visits from today on, earlier ones, what has ended.
 
+Each list is ordered by what is urgent in it, over all of its requests; then a page is cut from it. Whatever
+does not fit on the first page is on a later one.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.requests import Request
 from ayni.onevision.record import Chart
+from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.fhir.systems import REQUEST_STATE
 from ayni.vocabulary.request import URGENCY, State
+from ayni.wire.clock import LIMA
 
-ROWS_MAX = 200
-"""More than a post can answer in a day; beyond it the page says that there are more."""
+PAGE_ROWS = 50
+"""More than a post can answer in a day."""
 
 WAITING = (
     State.RECEIVED,
@@ -23,50 +30,99 @@ WAITING = (
 WITH_APPOINTMENT = (State.BOOKED, State.RESCHEDULED, State.NO_SHOW)
 ENDED = (State.REJECTED, State.CANCELLED, State.CLOSED)
 
+EVERY = 1_000_000
+"""A search gives the oldest first; only what was found whole can be put in another order."""
+
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """Three lists; `is_cut` when there was more than fits."""
+class Worklist:
+    """One list: its words on the screen, and its Tasks, in order."""
 
-    waiting: list[Request]
-    with_appointment: list[Request]
-    ended: list[Request]
-    is_cut: bool
-
-
-def read(chart: Chart) -> Inbox:
-    """The requests of the record as of now."""
-    waiting = _most_urgent(chart, WAITING)
-    with_appointment, ended = _in(chart, WITH_APPOINTMENT), _in(chart, ENDED)
-    return Inbox(
-        waiting=sorted(waiting, key=_urgency),
-        with_appointment=sorted(with_appointment, key=_start),
-        ended=ended[::-1],
-        is_cut=ROWS_MAX in (len(waiting), len(with_appointment), len(ended)),
-    )
+    title: str
+    when_empty: str
+    tasks: Callable[[Chart], list[Resource]]
 
 
-def _most_urgent(chart: Chart, states: tuple[State, ...]) -> list[Request]:
-    """Urgency decides who is among those that fit: each level is asked for before the next one."""
-    found: list[Request] = []
-    for urgency in URGENCY.values():
-        if room := ROWS_MAX - len(found):
-            found += _in(chart, states, limit=room, priority=urgency.fhir_priority)
-    return found
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list that has `count` of them; pages count from 1."""
+
+    name: str
+    worklist: Worklist
+    rows: list[Request]
+    number: int
+    last: int
+    count: int
 
 
-def _in(chart: Chart, states: tuple[State, ...], *, limit: int = ROWS_MAX, **criteria: str) -> list[Request]:
+def first_pages(chart: Chart) -> dict[str, Page]:
+    """What the inbox shows: the beginning of every list."""
+    return {name: page(chart, name) for name in WORKLISTS}
+
+
+def page(chart: Chart, name: str, number: int = 1) -> Page:
+    """One page of a list as of now; beyond the last one it is the last one."""
+    tasks = WORKLISTS[name].tasks(chart)
+    last = max(1, -(-len(tasks) // PAGE_ROWS))
+    number = min(number, last)
+    shown = tasks[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    rows = [requests.of_task(chart, task) for task in shown]
+    return Page(name, WORKLISTS[name], rows, number, last, len(tasks))
+
+
+def _waiting(chart: Chart) -> list[Resource]:
+    return sorted(_in(chart, WAITING), key=_urgency)
+
+
+def _coming(chart: Chart) -> list[Resource]:
+    """From today on, soonest first; who did not come today is among them."""
+    return [task for start, task in _visits(chart) if start >= _midnight(chart)]
+
+
+def _earlier(chart: Chart) -> list[Resource]:
+    """Of earlier days, latest first: nobody came, or nobody said whether they came."""
+    return [task for start, task in reversed(_visits(chart)) if start < _midnight(chart)]
+
+
+def _ended(chart: Chart) -> list[Resource]:
+    """Latest first."""
+    return sorted(_in(chart, ENDED), key=_changed_at, reverse=True)
+
+
+WORKLISTS = {
+    "por-responder": Worklist("Por responder", "No hay pedidos por responder.", _waiting),
+    "citas": Worklist("Con cita", "No hay citas desde hoy.", _coming),
+    "citas-anteriores": Worklist("Citas de días anteriores", "No hay citas por cerrar.", _earlier),
+    "terminados": Worklist("Terminados", "Todavía no hay pedidos terminados.", _ended),
+}
+
+
+def _in(chart: Chart, states: tuple[State, ...]) -> list[Resource]:
     wanted = ",".join(f"{REQUEST_STATE}|{state}" for state in states)
-    tasks = chart.repository.search("Task", business_status=wanted, limit=limit, **criteria)
-    return [requests.of_task(chart, task) for task in tasks]
+    return chart.repository.search("Task", business_status=wanted, limit=EVERY)
 
 
-def _urgency(request: Request) -> tuple[int, datetime]:
-    """Most urgent level first, then whoever was promised an answer soonest; no level counts as the first."""
-    order = list(URGENCY)
-    rank = order.index(request.orientation) if request.orientation in order else 0
-    return rank, request.promised_at
+def _visits(chart: Chart) -> list[tuple[datetime, Resource]]:
+    """Every appointment that was agreed, by its time."""
+    visits = [(_start(chart, task), task) for task in _in(chart, WITH_APPOINTMENT)]
+    return sorted(visits, key=lambda visit: visit[0])
 
 
-def _start(request: Request) -> datetime:
-    return request.start or request.promised_at
+def _start(chart: Chart, task: Resource) -> datetime:
+    return datetime.fromisoformat(requests.appointment_of(chart, task)["start"])
+
+
+def _midnight(chart: Chart) -> datetime:
+    """When today began."""
+    return chart.at.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _urgency(task: Resource) -> tuple[int, datetime]:
+    """Most urgent first, then who was promised an answer soonest; an unknown urgency counts as the first."""
+    order = [urgency.fhir_priority for urgency in URGENCY.values()]
+    rank = order.index(task["priority"]) if task["priority"] in order else 0
+    return rank, datetime.fromisoformat(task["restriction"]["period"]["end"])
+
+
+def _changed_at(task: Resource) -> datetime:
+    return datetime.fromisoformat(task["lastModified"])

@@ -1,10 +1,11 @@
 """The inbox, the page of one request, and the decisions that need no appointment."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,12 +22,12 @@ from ayni.onevision.intakes.transitions import Change
 from ayni.onevision.patients.identity import differs
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import code_in
+from ayni.vocabulary.fhir.codes import SYMPTOM_PRESENT
 from ayni.vocabulary.fhir.systems import LOINC
 from ayni.vocabulary.peru.facilities import facilities
 from ayni.vocabulary.request import Reason, State, choices
 
-SYMPTOM_PRESENT = "75325-1"
-"""LOINC code of a symptom the citizen has; the absent ones have another."""
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,5}")
 
 
 class RejectForm(forms.Form):
@@ -46,21 +47,27 @@ class RejectForm(forms.Form):
     )
     note = CitizenText(required=False)
 
-    def clean(self) -> dict[str, Any]:
-        """`other` says nothing by itself: it needs words."""
-        answered = super().clean() or {}
-        if answered.get("reason") == Reason.OTHER and not answered.get("note"):
-            self.add_error("note", "Con otro motivo, escriba cuál es.")
-        return answered
-
 
 @require_GET
 def inbox(http: HttpRequest) -> HttpResponse:
     """What waits for an answer, the most urgent first; then appointments; then what has ended."""
     staff = staff_of(http.user)
     with settings.RECORD.reading() as chart:
-        context = {"inbox": lists.read(chart), "now": chart.at, "staff": staff}
+        context = {"pages": lists.first_pages(chart).values(), "now": chart.at, "staff": staff}
     return render(http, "inbox.html", context)
+
+
+@require_GET
+def worklist(http: HttpRequest, name: str) -> HttpResponse:
+    """One list of the inbox, page by page."""
+    staff = staff_of(http.user)
+    if name not in lists.WORKLISTS:
+        raise Http404
+    asked = http.GET.get("pagina", "")
+    number = int(asked) if PAGE_NUMBER.fullmatch(asked) else 1
+    with settings.RECORD.reading() as chart:
+        context = {"page": lists.page(chart, name, number), "now": chart.at, "staff": staff}
+    return render(http, "worklist.html", context)
 
 
 @require_GET
@@ -88,13 +95,16 @@ def open_request(http: HttpRequest, request_id: str) -> HttpResponse:
 def reject(http: HttpRequest, request_id: str) -> HttpResponse:
     """Reject ("Rechazar"), with a reason of the list and an alternative."""
     answered = answers(RejectForm(http.POST))
-    notes = tuple(filter(None, (answered["alternative"], answered["note"])))
 
     def decision(chart: Chart, request: Request, staff: Staff) -> Request:
-        reason = Reason(answered["reason"])
-        return transitions.move(
-            chart, request, Change(after=State.REJECTED, staff=staff, reason=reason, notes=notes)
+        change = Change(
+            after=State.REJECTED,
+            staff=staff,
+            reason=Reason(answered["reason"]),
+            alternative=answered["alternative"],
+            note=answered["note"],
         )
+        return transitions.move(chart, request, change)
 
     return decide(http, request_id, decision, notice="Pedido rechazado. Avisamos al ciudadano.")
 

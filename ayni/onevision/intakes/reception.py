@@ -2,22 +2,16 @@
 
 from datetime import datetime
 
-from ayni.fhirserver import IdTaken, NotFound
+from ayni.fhirserver import NotFound
 from ayni.onevision.facilities.registry import organization_id
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.requests import Request
 from ayni.onevision.intakes.steps import note_step, state_concept
 from ayni.onevision.patients.identity import match_or_create
 from ayni.onevision.record import Chart
-from ayni.vocabulary.fhir import Resource, code_in, identifier_in
+from ayni.vocabulary.fhir import Resource, identifier_in
 from ayni.vocabulary.fhir.reference import logical, typed_identifier
-from ayni.vocabulary.fhir.systems import (
-    ACT_CODE,
-    DNI_ID,
-    RECORD_APPOINTMENT_ID,
-    RENIPRESS_ID,
-    REQUEST_ID,
-)
+from ayni.vocabulary.fhir.systems import DNI_ID, RECORD_APPOINTMENT_ID, RENIPRESS_ID, REQUEST_ID
 from ayni.vocabulary.hl7 import Hl7Error, Message
 from ayni.vocabulary.maps import facility_in, patient_from, request_id_in, resources_from_srm
 from ayni.vocabulary.request import SCHEDULING, URGENCY, State
@@ -28,18 +22,16 @@ ITSELF = {"display": "oneVisionCax"}
 
 def take_in(chart: Chart, message: Message) -> Request:
     """Keeps the request of a SRM^S01; raises Hl7Error with the place of what is wrong."""
+    request_id = request_id_in(message)
+    if requests.is_here(chart, request_id):
+        raise _known_already()
     facility = _facility(chart, facility_in(message))
     sent = patient_from(message)
     patient = match_or_create(chart, sent)
     resources = resources_from_srm(message, patient=f"Patient/{patient['id']}")
-    try:
-        for resource in resources:
-            chart.repository.create(_completed(chart, resource, facility, sent))
-    except IdTaken as error:
-        raise _known_already() from error
-    request_id = request_id_in(message)
-    service = next(each for each in resources if each["resourceType"] == "ServiceRequest")["code"]
-    chart.repository.create(_appointment(chart, request_id, service, patient, facility))
+    for resource in resources:
+        chart.repository.create(_completed(chart, resource, facility, sent))
+    chart.repository.create(_appointment(chart, request_id, resources[0]["code"], patient, facility))
     request = requests.find(chart, request_id)
     note_step(chart, request.task["id"], State.RECEIVED, who=ITSELF, role="registro")
     return request
@@ -79,16 +71,7 @@ def _completed(chart: Chart, resource: Resource, facility: Resource, sent: Resou
         case "ServiceRequest":
             own = {"contained": [{**sent, "id": AS_SENT}], "requester": {"reference": f"#{AS_SENT}"}}
             return resource | own | {"performer": [_organization(facility)]}
-        case "Consent":
-            _check_permits(resource)
     return resource
-
-
-def _check_permits(consent: Resource) -> None:
-    if code_in(consent["policyRule"], ACT_CODE) != "OPTIN":
-        raise Hl7Error(
-            "expected a consent that permits", code=103, location="OBX", text="El consentimiento no autoriza."
-        )
 
 
 def _received(chart: Chart, task: Resource, facility: Resource) -> Resource:
@@ -112,10 +95,9 @@ def _organization(facility: Resource) -> Resource:
 def _appointment(
     chart: Chart, request_id: str, service: Resource, patient: Resource, facility: Resource
 ) -> Resource:
-    """Proposed and without a time; its people and places are named by identifier, as it will travel."""
-    who = ("Patient", DNI_ID, identifier_in(patient, DNI_ID))
-    where = ("Location", RENIPRESS_ID, identifier_in(facility, RENIPRESS_ID))
-    room = {"display": f"{facility['name']}, consultorio 1"}
+    """Proposed, without a time and so without a room; its people and places are named by identifier."""
+    who = logical("Patient", DNI_ID, identifier_in(patient, DNI_ID))
+    where = logical("Location", RENIPRESS_ID, identifier_in(facility, RENIPRESS_ID))
     return {
         "resourceType": "Appointment",
         "identifier": [
@@ -127,8 +109,8 @@ def _appointment(
         "created": chart.at.isoformat(timespec="seconds"),
         "basedOn": [logical("ServiceRequest", REQUEST_ID, request_id)],
         "participant": [
-            {"actor": logical(*who), "status": "needs-action"},
-            {"actor": logical(*where) | room, "status": "accepted"},
+            {"actor": who, "status": "needs-action"},
+            {"actor": where | {"display": facility["name"]}, "status": "needs-action"},
         ],
     }
 

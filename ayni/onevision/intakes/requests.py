@@ -62,10 +62,19 @@ class Request:
 
 def find(chart: Chart, request_id: str) -> Request:
     """Reads one request; raises RequestNotFound."""
-    found = chart.repository.search("Task", group_identifier=f"{REQUEST_ID}|{request_id}", limit=1)
+    found = _tasks(chart, request_id)
     if not found:
         raise RequestNotFound
     return of_task(chart, found[0])
+
+
+def is_here(chart: Chart, request_id: str) -> bool:
+    """Whether the record holds this request."""
+    return bool(_tasks(chart, request_id))
+
+
+def _tasks(chart: Chart, request_id: str) -> list[Resource]:
+    return chart.repository.search("Task", group_identifier=f"{REQUEST_ID}|{request_id}", limit=1)
 
 
 def of_task(chart: Chart, task: Resource) -> Request:
@@ -76,11 +85,17 @@ def of_task(chart: Chart, task: Resource) -> Request:
         id=request_id,
         task=task,
         service_request=service_request,
-        appointment=chart.repository.search("Appointment", identifier=f"{REQUEST_ID}|{request_id}")[0],
+        appointment=appointment_of(chart, task),
         patient=follow(chart, task["for"]),
         facility=follow(chart, task["owner"]),
         orientation=_orientation(chart, service_request),
     )
+
+
+def appointment_of(chart: Chart, task: Resource) -> Resource:
+    """The Appointment of the request whose spine is this Task."""
+    request_id = identifier_in(task, REQUEST_ID, "groupIdentifier")
+    return chart.repository.search("Appointment", identifier=f"{REQUEST_ID}|{request_id}", limit=1)[0]
 
 
 def follow(chart: Chart, reference: Resource) -> Resource:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ayni.onevision.accounts.staff import Staff
-from ayni.onevision.errors import RequestChanged
+from ayni.onevision.errors import FormIncomplete, RequestChanged
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.requests import Request
 from ayni.onevision.intakes.steps import note_step, reason_concept, state_concept
@@ -16,13 +16,22 @@ from ayni.vocabulary.request import SCHEDULING, Reason, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a member of staff decided: the new state, and what the citizen should know about it."""
+    """What a member of staff decided: the new state, and what the citizen should know about it.
+
+    `alternative` says where else a rejected citizen can go, `note` is free.
+    """
 
     after: State
     staff: Staff
     reason: Reason | None = None
     instruction: str = ""
-    notes: tuple[str, ...] = ()
+    alternative: str = ""
+    note: str = ""
+
+    @property
+    def notes(self) -> list[Resource]:
+        """As they travel: the alternative of a rejection comes first, so a reader can tell them apart."""
+        return [{"text": text} for text in (self.alternative, self.note) if text]
 
 
 def open_request(chart: Chart, request: Request, staff: Staff) -> Request:
@@ -39,9 +48,11 @@ def open_request(chart: Chart, request: Request, staff: Staff) -> Request:
 def move(chart: Chart, request: Request, change: Change, *, time: Resource | None = None) -> Request:
     """Makes one step of the table and emits its event; `time` holds the Appointment elements a slot gives.
 
-    Raises TransitionNotAllowed when the table, the role or the orientation forbids it.
+    Raises TransitionNotAllowed when the table, the role or the orientation forbids it, FormIncomplete when
+    the citizen would not hear why or where else to go.
     """
     rules.check(request.state, change.after, change.staff.role, orientation=request.orientation)
+    _check_words(change)
     status = SCHEDULING[change.after].service_request_status
     chart.repository.update(_task(chart, request, change), if_match=request.version)
     chart.repository.update(_appointment(request, change) | (time or {}))
@@ -50,6 +61,14 @@ def move(chart: Chart, request: Request, change: Change, *, time: Resource | Non
     moved = requests.find(chart, request.id)
     events.emit_change(chart, moved, change.staff)
     return moved
+
+
+def _check_words(change: Change) -> None:
+    """Nobody is sent away without another way, and `other` says nothing by itself."""
+    if change.after is State.REJECTED and not change.alternative:
+        raise FormIncomplete("alternative", "Escriba a dónde puede ir el ciudadano.")
+    if change.reason is Reason.OTHER and not change.note:
+        raise FormIncomplete("note", "Con otro motivo, escriba cuál es.")
 
 
 def check_version(request: Request, version: str) -> None:
@@ -61,7 +80,7 @@ def check_version(request: Request, version: str) -> None:
 def _task(chart: Chart, request: Request, change: Change) -> Resource:
     of_this_step = {
         "statusReason": reason_concept(change.reason) if change.reason else None,
-        "note": [{"text": text} for text in change.notes],
+        "note": change.notes,
     }
     return _with(request.task, of_this_step) | {
         "status": SCHEDULING[change.after].task_status,

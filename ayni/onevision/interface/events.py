@@ -4,11 +4,9 @@ The event is a FHIR message Bundle; how it is said in HL7 v2 is decided when it 
 saying it never loses it.
 """
 
-from collections.abc import Iterator
-
 from ayni.fhirserver import NotFound
 from ayni.onevision.accounts.staff import Staff
-from ayni.onevision.intakes.requests import Request
+from ayni.onevision.intakes.requests import Request, follow
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import Resource, dumps, identifier_in
 from ayni.vocabulary.fhir.bundle import entry
@@ -32,13 +30,13 @@ DESTINATION = {"name": "QHALI", "endpoint": "https://qhali.example/fhir"}
 
 def emit_change(chart: Chart, request: Request, staff: Staff) -> None:
     """Puts the event of a change in the outbox; it waits there for the link and for its turn."""
-    event = _event(chart, request, _practitioners(chart, staff))
+    event = _event(chart, request, _practitioner(chart, staff))
     outbox.append(chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now)
 
 
 def emit_received(chart: Chart, request: Request) -> Resource:
     """Keeps R001 in the log and returns it: it travels as the answer itself, so it is delivered with it."""
-    event = _event(chart, request, ())
+    event = _event(chart, request, None)
     outbox.append_delivered(
         chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now
     )
@@ -49,18 +47,20 @@ def _key(event: Resource) -> str:
     return str(event["identifier"]["value"])
 
 
-def _practitioners(chart: Chart, staff: Staff) -> Iterator[Resource]:
+def _practitioner(chart: Chart, staff: Staff) -> Resource | None:
     """The Practitioner of the account, when it has one: the message names who acted."""
     try:
-        yield _bare(chart.repository.read("Practitioner", staff.practitioner_id))
+        return chart.repository.read("Practitioner", staff.practitioner_id)
     except NotFound:
-        return
+        return None
 
 
-def _event(chart: Chart, request: Request, others: Iterator[Resource] | tuple[()]) -> Resource:
+def _event(chart: Chart, request: Request, acted: Resource | None) -> Resource:
     key = EventKey(request.id, "R", chart.next_number(f"event {request.id}"))
     task, appointment = _task(request), _appointment(request)
-    resources = [_header(key, task, appointment), task, appointment, _bare(request.patient), *others]
+    people = {person["id"]: person for person in (acted, *_attending(chart, request)) if person}
+    header = _header(key, task, appointment) | ({"enterer": inside_bundle(acted)} if acted else {})
+    resources = [header, task, appointment, *map(_bare, (request.patient, *people.values()))]
     return {
         "resourceType": "Bundle",
         "id": chart.repository.new_id(),
@@ -70,6 +70,12 @@ def _event(chart: Chart, request: Request, others: Iterator[Resource] | tuple[()
         "timestamp": chart.at.isoformat(timespec="seconds"),
         "entry": [entry(resource) for resource in resources],
     }
+
+
+def _attending(chart: Chart, request: Request) -> list[Resource]:
+    """Who will attend the appointment, where the schedule says so; seldom whoever booked it."""
+    actors = [participant["actor"] for participant in request.appointment["participant"]]
+    return [follow(chart, actor) for actor in actors if actor["type"] == "Practitioner"]
 
 
 def _header(key: EventKey, *focus: Resource) -> Resource:
@@ -95,20 +101,23 @@ def _task(request: Request) -> Resource:
         "type": {"text": "cita"},
         "valueReference": inside_bundle(request.appointment),
     }
-    kept = {name: value for name, value in _bare(request.task).items() if name != "requester"}
-    return kept | references | {"output": [output]}
+    return _without(_bare(request.task), "requester") | references | {"output": [output]}
 
 
 def _appointment(request: Request) -> Resource:
-    """The appointment without what only the record understands (its slot)."""
-    return {name: value for name, value in _bare(request.appointment).items() if name != "slot"}
+    """The appointment without what only the record understands: its slot, its own references."""
+    appointment = _without(_bare(request.appointment), "slot")
+    participants = [
+        each | {"actor": _without(each["actor"], "reference")} for each in appointment["participant"]
+    ]
+    return appointment | {"participant": participants}
 
 
 def _bare(resource: Resource) -> Resource:
     """Without the store's own stamps."""
-    meta = {
-        name: value for name, value in resource["meta"].items() if name not in ("versionId", "lastUpdated")
-    }
-    return {name: value for name, value in resource.items() if name != "meta"} | (
-        {"meta": meta} if meta else {}
-    )
+    meta = _without(resource["meta"], "versionId", "lastUpdated")
+    return _without(resource, "meta") | ({"meta": meta} if meta else {})
+
+
+def _without(element: Resource, *names: str) -> Resource:
+    return {name: value for name, value in element.items() if name not in names}

@@ -17,14 +17,13 @@ from ayni.vocabulary.hl7 import (
     acknowledge_unreadable,
     parse,
 )
-from ayni.vocabulary.maps import request_id_in, srr_from_event
+from ayni.vocabulary.maps import check_request, request_id_in, srr_from_event
 from ayni.vocabulary.request import EventKey, is_request_id
 from ayni.wire.logging import correlated, where
 from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_v2, remember
 
 log = structlog.get_logger()
 
-VERSION = "2.5.1"
 CONTROL_ID_LENGTH = 20
 """MSH-10 of v2.5.1 holds twenty characters."""
 
@@ -102,15 +101,8 @@ def _check(message: Message, processing_id: str) -> None:
             location="MSH^1^11",
             text="Este registro no toma ese tráfico.",
         )
-    if message["MSH-9.1"] != "SRM":
-        raise Hl7Error("expected SRM", code=200, location="MSH^1^9^1^1", text="Tipo de mensaje no admitido.")
-    if message["MSH-9.2"] != "S01":
-        raise Hl7Error("expected S01", code=201, location="MSH^1^9^1^2", text="Evento no admitido.")
-    if message.version != VERSION:
-        raise Hl7Error(f"expected {VERSION}", code=203, location="MSH^1^12", text="Versión no admitida.")
+    check_request(message)
     _check_key(message)
-    if len(message.segments("PID")) > 1:
-        raise Hl7Error("expected one PID", code=100, location="PID^2", text="Un pedido es de una persona.")
 
 
 def _check_key(message: Message) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", intakes.inbox, name="inbox"),
     path("entrar", accounts.SignIn.as_view(), name="sign-in"),
     path("salir", accounts.SignOut.as_view(), name="sign-out"),
+    path("listas/<str:name>/", intakes.worklist, name="worklist"),
     path("pedidos/<str:request_id>/", intakes.show, name="request"),
     path("pedidos/<str:request_id>/abrir", intakes.open_request, name="open"),
     path("pedidos/<str:request_id>/rechazar", intakes.reject, name="reject"),

@@ -13,6 +13,7 @@ from ayni.vocabulary.request import TransitionNotAllowed, is_request_id
 
 log = structlog.get_logger()
 GetResponse = Callable[[HttpRequest], HttpResponse]
+BROKEN = 500
 
 
 class Correlation:
@@ -25,10 +26,18 @@ class Correlation:
         http.visit = secrets.token_hex(4)
         with structlog.contextvars.bound_contextvars(visit=http.visit):
             response = self._get_response(http)
+            _log_action(http, response)
         structlog.contextvars.unbind_contextvars("correlation_id")  # the thread serves others next
         response.headers["X-Request-Id"] = http.visit
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _log_action(http: HttpRequest, response: HttpResponse) -> None:
+    """One line for each thing a person did, or that broke: with it a page's code leads to what happened."""
+    if http.method == "POST" or response.status_code >= BROKEN:
+        page = http.resolver_match.view_name if http.resolver_match else None
+        log.info("page answered", method=http.method, page=page, status=response.status_code)
 
 
 class Refusals:
@@ -48,7 +57,7 @@ class Refusals:
             structlog.contextvars.bind_contextvars(correlation_id=request_id)
 
     def process_exception(self, http: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A page for every refusal; None (a 500 page) for what nobody foresaw."""
+        """A page for every refusal; None for what nobody foresaw: Django logs it and shows the 500 page."""
         match error:
             case RecordError():
                 log.info("refused", code=error.code)
@@ -58,5 +67,4 @@ class Refusals:
                 return refuse(http, 409, NOT_ALLOWED)
             case NoRole():
                 return refuse(http, 403, NO_ROLE)
-        log.error("page failed", error=type(error).__name__)
         return None

@@ -6,15 +6,11 @@ from django.template import Library
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.maps.person import mothers_family, official_name
+from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 from ayni.wire.clock import LIMA
 
 register = Library()
 
-DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-MONTHS = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio",
-    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-)  # fmt: skip
 SEX = {"female": "mujer", "male": "varón"}
 
 
@@ -22,7 +18,7 @@ SEX = {"female": "mujer", "male": "varón"}
 def day(at: datetime | str) -> str:
     """`martes 24 de noviembre`."""
     local = _local(at)
-    return f"{DAYS[local.weekday()]} {local.day} de {MONTHS[local.month - 1]}"
+    return f"{WEEKDAYS[local.weekday()]} {local.day} de {MONTHS[local.month - 1]}"
 
 
 @register.filter
@@ -35,7 +31,7 @@ def hour(at: datetime | str) -> str:
 def moment(at: datetime | str) -> str:
     """`mar 24 nov, 09:00`."""
     local = _local(at)
-    return f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}, {local:%H:%M}"
+    return f"{WEEKDAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month - 1][:3]}, {local:%H:%M}"
 
 
 @register.filter

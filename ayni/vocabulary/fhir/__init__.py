@@ -1,6 +1,6 @@
-"""FHIR R4 4.0.1: JSON that keeps its digits, message Bundles, outcomes, and the names of systems."""
+"""FHIR R4 4.0.1: JSON that keeps its digits, message Bundles, outcomes, systems and codes."""
 
-from ayni.vocabulary.fhir import bundle, systems
+from ayni.vocabulary.fhir import bundle, codes, systems
 from ayni.vocabulary.fhir.answer import answer_to
 from ayni.vocabulary.fhir.errors import FhirError, operation_outcome
 from ayni.vocabulary.fhir.json import RESOURCE_BYTES_MAX, Resource, dumps, loads
@@ -15,6 +15,7 @@ __all__ = [
     "bundle",
     "check_shapes",
     "code_in",
+    "codes",
     "coding_in",
     "dumps",
     "identifier_in",

@@ -151,9 +151,16 @@ class RiskAssessment(Shape, frozen=True, rename="camel"):
     reason_code: list[CodeableConcept] = []
 
 
+class Provision(Shape, frozen=True):
+    type: str = ""
+    purpose: list[Coding] = []
+
+
 class Consent(Shape, frozen=True, rename="camel"):
     status: str
+    category: list[CodeableConcept] = []
     policy_rule: CodeableConcept = CodeableConcept()
+    provision: Provision = Provision()
     date_time: DateTime = ""
 
 

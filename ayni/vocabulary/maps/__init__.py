@@ -6,10 +6,11 @@ intake (FHIR) -> SRM -> resources of the record; canonical event (FHIR) -> SRR o
 from ayni.vocabulary.maps.event import event_from_schedule, event_key_of
 from ayni.vocabulary.maps.intake import request_id_of, srm_from_intake
 from ayni.vocabulary.maps.person import dni_identifier, patient_from
-from ayni.vocabulary.maps.record import facility_in, request_id_in, resources_from_srm
+from ayni.vocabulary.maps.record import check_request, facility_in, request_id_in, resources_from_srm
 from ayni.vocabulary.maps.schedule import siu_from_event, srr_from_event
 
 __all__ = [
+    "check_request",
     "dni_identifier",
     "event_from_schedule",
     "event_key_of",

@@ -1,22 +1,25 @@
 """HL7 v2.5.1 `SRR^S01` and `SIU^S12…S26` to the FHIR message that tells QHALI of a change of state.
 
-SCH-6 decides the state; SCH-25 must agree. Only what concerns the request travels on: the Patient stays
-behind as a reference by DNI, because QHALI already knows its citizen.
+SCH-6 decides the state; the event of MSH-9 and SCH-25 must agree. Only what concerns the request travels
+on: the Patient stays behind as a reference by DNI, because QHALI already knows its citizen.
 """
 
 import re
 import uuid
+from datetime import datetime
 
 from ayni.vocabulary.fhir import Resource, bundle, systems
 from ayni.vocabulary.fhir.reference import inside_bundle, logical, typed_identifier
 from ayni.vocabulary.hl7 import Hl7Error, Message, Segment, parse_timestamp
-from ayni.vocabulary.maps.coded import concept
+from ayni.vocabulary.maps.coded import ALTERNATIVE, PATIENT_INSTRUCTIONS, concept
+from ayni.vocabulary.maps.conformance import check_type, require_segments
 from ayni.vocabulary.maps.person import dni_in
 from ayni.vocabulary.peru import facility
 from ayni.vocabulary.request import SCHEDULING, EventKey, Expression, Reason, State
 from ayni.vocabulary.request.identifiers import EVENT_NAMESPACE
 
 ACCEPTED_TYPES = frozenset({"SRR^S01", *(f"SIU^S{number}" for number in (12, 13, 14, 15, 17, 26))})
+ANSWER_EVENT, CHANGED_EVENT = "S01", "S14"
 MAY_HAVE_NO_TIME = frozenset({"proposed", "waitlist", "cancelled"})
 """The Appointment statuses that R4 allows without start and end (invariant app-3)."""
 _MINUTES = re.compile("[1-9][0-9]{0,3}")
@@ -49,10 +52,8 @@ def event_key_of(message: Message) -> EventKey:
 
 def event_from_schedule(message: Message) -> Resource:
     """The message Bundle of a state change; raises Hl7Error with code and place for what cannot be said."""
-    if message.type not in ACCEPTED_TYPES:
-        raise Hl7Error(
-            "expected a SIU or SRR of this exercise", code=201, location="MSH^1^9", text="Evento no admitido."
-        )
+    check_type(message, ACCEPTED_TYPES)
+    require_segments(message, "SCH", "RGS")
     key = event_key_of(message)
     state, expression = state_of(message)
     at = _at(message)
@@ -76,25 +77,28 @@ def event_from_schedule(message: Message) -> Resource:
 
 def state_of(message: Message) -> tuple[State, Expression]:
     """The state in SCH-6.1 (table 99STA) and how it must be said; raises Hl7Error 103 with the place."""
-    code = message["SCH-6.1"]
     try:
-        state = State(code)
+        state = State(message["SCH-6.1"])
         expression = SCHEDULING[state]
     except (ValueError, KeyError) as error:
-        raise Hl7Error(
-            "expected a state of table 99STA",
-            code=103,
-            location="SCH^1^6^1^1",
-            text="Estado desconocido en SCH-6.",
-        ) from error
+        raise _not_in_table("SCH^1^6^1^1", "Estado desconocido en SCH-6.") from error
+    if message["SCH-6.3"] != "99STA":
+        raise _not_in_table("SCH^1^6^1^3", "El estado de SCH-6 no es de la tabla 99STA.")
     if message["SCH-25.1"] != expression.filler_status:
-        raise Hl7Error(
-            f"expected {expression.filler_status} with {state}",
-            code=103,
-            location="SCH^1^25^1^1",
-            text="SCH-25 no concuerda con SCH-6.",
-        )
+        raise _not_in_table("SCH^1^25^1^1", "SCH-25 no concuerda con SCH-6.")
+    if message["MSH-9.2"] not in _events_of(expression):
+        raise _not_in_table("MSH^1^9^1^2", "El evento de MSH-9 no concuerda con SCH-6.")
     return state, expression
+
+
+def _events_of(expression: Expression) -> set[str]:
+    """The events that may say a state: its own, and S14 when only the room or the professional changed."""
+    own = expression.siu_event or ANSWER_EVENT
+    return {own, CHANGED_EVENT} if expression.filler_status == "Booked" else {own}
+
+
+def _not_in_table(location: str, text: str) -> Hl7Error:
+    return Hl7Error("expected a value that agrees", code=103, location=location, text=text)
 
 
 def _header(key: EventKey, focus: list[Resource]) -> Resource:
@@ -128,9 +132,15 @@ def _task(message: Message, key: EventKey, state: State, expression: Expression,
         "lastModified": at,
         "owner": logical("Organization", systems.RENIPRESS_ID, _required(message, "AIL-3.4")),
     }
-    if notes := [{"text": note[3]} for note in message.segments("NTE") if note[3] and note["4.1"] != "PI"]:
+    if notes := _notes(message):
         task["note"] = notes
     return task
+
+
+def _notes(message: Message) -> list[Resource]:
+    """What staff wrote for the citizen; of a rejection the first is the alternative, the second is free."""
+    notes = [note for note in message.segments("NTE") if note[3] and note["4.1"] != PATIENT_INSTRUCTIONS[0]]
+    return [{"text": note[3]} for note in sorted(notes, key=lambda note: note["4.1"] != ALTERNATIVE[0])]
 
 
 def _required(message: Message, path: str) -> str:
@@ -147,16 +157,11 @@ def _reason(message: Message) -> Resource:
     code = message["SCH-6.4"]
     if not code:
         return {}
-    try:
-        reason = Reason(code)
-    except ValueError as error:
-        raise Hl7Error(
-            "expected a reason of table 99RSN",
-            code=103,
-            location="SCH^1^6^1^4",
-            text="Motivo desconocido en SCH-6.",
-        ) from error
-    return concept((reason, reason.display, "99RSN"))
+    if code not in set(Reason):
+        raise _not_in_table("SCH^1^6^1^4", "Motivo desconocido en SCH-6.")
+    if message["SCH-6.6"] != "99RSN":
+        raise _not_in_table("SCH^1^6^1^6", "El motivo de SCH-6 no es de la tabla 99RSN.")
+    return concept((code, Reason(code).display, "99RSN"))
 
 
 def _appointment(message: Message, key: EventKey, expression: Expression, at: str) -> Resource:
@@ -177,7 +182,9 @@ def _appointment(message: Message, key: EventKey, expression: Expression, at: st
     appointment["appointmentType"] = {"coding": [{"system": systems.TABLE_0276, "code": "ROUTINE"}]}
     appointment |= _time(message)
     appointment["created"] = at
-    if instruction := next((n[3] for n in message.segments("NTE") if n["4.1"] == "PI"), ""):
+    if instruction := next(
+        (n[3] for n in message.segments("NTE") if n["4.1"] == PATIENT_INSTRUCTIONS[0]), ""
+    ):
         appointment["patientInstruction"] = instruction
     appointment["basedOn"] = [logical("ServiceRequest", systems.REQUEST_ID, key.request_id)]
     appointment["participant"] = _participants(message, accepted="start" in appointment)
@@ -198,11 +205,16 @@ def _status(expression: Expression, *, has_time: bool) -> str:
 def _time(message: Message) -> Resource:
     if not message["SCH-11.4"]:
         return {}
-    return {
-        "start": _iso(message["SCH-11.4"], "SCH^1^11^1^4"),
-        "end": _iso(message["SCH-11.5"], "SCH^1^11^1^5"),
-        "minutesDuration": _minutes(message["SCH-9"]),
-    }
+    start = parse_timestamp(message["SCH-11.4"], location="SCH^1^11^1^4")
+    end = parse_timestamp(message["SCH-11.5"], location="SCH^1^11^1^5")
+    if end <= start:
+        raise Hl7Error(
+            "expected an end after the start",
+            code=102,
+            location="SCH^1^11^1^5",
+            text="La cita termina antes de empezar.",
+        )
+    return {"start": _iso(start), "end": _iso(end), "minutesDuration": _minutes(message["SCH-9"])}
 
 
 def _minutes(text: str) -> int:
@@ -241,8 +253,8 @@ def _practitioner(person: Segment) -> Resource:
 def _at(message: Message) -> str:
     if not message["MSH-7"]:
         raise Hl7Error("expected a time", code=101, location="MSH^1^7", text="Falta la hora del mensaje.")
-    return _iso(message["MSH-7"], "MSH^1^7")
+    return _iso(parse_timestamp(message["MSH-7"], location="MSH^1^7"))
 
 
-def _iso(text: str, location: str) -> str:
-    return parse_timestamp(text, location=location).isoformat(timespec="seconds")
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

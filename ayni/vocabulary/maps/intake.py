@@ -5,22 +5,31 @@ or for consents beyond the one to send; the engine keeps the original Bundle.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
-from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, identifier_in, systems
+from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, codes, identifier_in, systems
 from ayni.vocabulary.fhir.reading import coding_in, moment
 from ayni.vocabulary.hl7 import Message, format_timestamp, new_message
-from ayni.vocabulary.maps.coded import CLINIC, MINUTES, NORMAL, ROUTINE, VISIT_MINUTES, Fields, ce, triples
-from ayni.vocabulary.maps.person import add_pid, date_digits, xcn
-from ayni.vocabulary.request import URGENCY, EventKey, State, is_request_id
+from ayni.vocabulary.maps.coded import (
+    CLINIC,
+    MINUTES,
+    NORMAL,
+    ROUTINE,
+    VISIT_MINUTES,
+    Fields,
+    ce,
+    known_triples,
+)
+from ayni.vocabulary.maps.consent import consent_fields
+from ayni.vocabulary.maps.orientation import orientation_fields, urgency_asked
+from ayni.vocabulary.maps.person import add_pid, day_digits, xcn
+from ayni.vocabulary.request import EventKey, Service, State, is_request_id
 
 QHALI = ("QHALI", "ZLTECH")
 ONEVISION = ("ONEVISIONCAX", "DIRESA-CAJ")
-PRESENT = ("75325-1", "Symptom", "LN")
-ABSENT = ("111551-8", "Síntoma ausente", "LN")
-ORIENTATION = ("orientation", "Orientación de QHALI", "99AYN")
-RED_FLAG = ("red-flag", "Señal de alarma", "99AYN")
-CONSENT = ("59284-0", "Consent Document", "LN")
-OPT_IN = "OPTIN"
+PRESENT = (codes.SYMPTOM_PRESENT, "Symptom", "LN")
+ABSENT = (codes.SYMPTOM_ABSENT, "Síntoma ausente", "LN")
+COUNTRY = "PER"
 
 
 def request_id_of(intake: Resource) -> str:
@@ -34,26 +43,16 @@ def request_id_of(intake: Resource) -> str:
 
 
 def srm_from_intake(intake: Resource) -> Message:
-    """The SRM^S01 of an intake Bundle; raises FhirError with the place of what is missing or wrong."""
-    header = bundle.header(intake)
-    if header.get("eventUri") != systems.INTAKE_SUBMITTED:
-        raise FhirError(
-            "not-supported",
-            "Este canal recibe solo pedidos (intake-submitted).",
-            expression="Bundle.entry[0].resource.eventUri",
-            http_status=400,
-        )
+    """The SRM^S01 of an intake Bundle; raises FhirError with the place of what is missing or wrong.
+
+    It asks for all that `resources_from_srm` and `patient_from` ask for: whoever sends hears at once, and in
+    FHIR, what the record would refuse later.
+    """
+    _check_event(intake)
     request_id = request_id_of(intake)
-    message = new_message(
-        type="SRM^S01",
-        control_id=str(EventKey(request_id, "Q", 1)),
-        at=bundle.timestamp(intake),
-        sender=QHALI,
-        receiver=ONEVISION,
-        processing_id="T" if bundle.is_test(intake) else "P",
-    )
+    message = _new_message(intake, EventKey(request_id, "Q", 1))
     _add_request(message, intake, request_id)
-    add_pid(message, bundle.only(intake, "Patient"))
+    add_pid(message, _patient(intake))
     facility = _facility(intake)
     message.add("PV1", {1: "1", 2: "O", "3.4": facility})
     for number, fields in enumerate(_observations(intake), start=1):
@@ -61,6 +60,35 @@ def srm_from_intake(intake: Resource) -> Message:
     _add_reasons(message, intake)
     _add_resources(message, intake, facility)
     return message
+
+
+def _check_event(intake: Resource) -> None:
+    if bundle.header(intake).get("eventUri") != systems.INTAKE_SUBMITTED:
+        raise FhirError(
+            "not-supported",
+            "Este canal recibe solo pedidos (intake-submitted).",
+            expression="Bundle.entry[0].resource.eventUri",
+            http_status=400,
+        )
+
+
+def _new_message(intake: Resource, key: EventKey) -> Message:
+    return new_message(
+        type="SRM^S01",
+        control_id=str(key),
+        at=bundle.timestamp(intake),
+        sender=QHALI,
+        receiver=ONEVISION,
+        processing_id="T" if bundle.is_test(intake) else "P",
+    )
+
+
+def _patient(intake: Resource) -> Resource:
+    """The Patient; v2 codes the country of an address (table 0399), and QHALI knows one."""
+    patient = bundle.only(intake, "Patient")
+    if any(address.get("country", COUNTRY) != COUNTRY for address in patient.get("address", [])):
+        raise FhirError("code-invalid", "Se espera el país PER.", expression="Patient.address.country")
+    return patient
 
 
 def _add_request(message: Message, intake: Resource, request_id: str) -> None:
@@ -76,7 +104,7 @@ def _add_request(message: Message, intake: Resource, request_id: str) -> None:
             9: str(VISIT_MINUTES),
             **ce(10, MINUTES),
             **_wished_range(service_request),
-            12: _priority(intake, service_request),
+            12: urgency_asked(bundle.only(intake, "RiskAssessment"), service_request).v2_priority,
             **xcn(15, bundle.only(intake, "Patient")),
             **_entered_by(intake),
         },
@@ -87,28 +115,18 @@ def _add_request(message: Message, intake: Resource, request_id: str) -> None:
         message.add("NTE", {1: str(number), 2: "P", 3: note.get("text", ""), **reason})
 
 
-def _priority(intake: Resource, service_request: Resource) -> str:
-    """ARQ-12, which must be that of the orientation: an emergency sent as routine would be read last."""
-    level = code_in(_outcome(bundle.only(intake, "RiskAssessment")), systems.ORIENTATION_LEVEL)
-    if service_request.get("priority", "routine") != URGENCY[level].fhir_priority:
-        raise FhirError(
-            "business-rule", "La prioridad no es la de la orientación.", expression="ServiceRequest.priority"
-        )
-    return URGENCY[level].v2_priority
-
-
 def _wished_range(service_request: Resource) -> Fields:
+    place = "ServiceRequest.occurrencePeriod"
     period = service_request.get("occurrencePeriod", {})
-    return {
-        f"11.{component}": format_timestamp(moment(period[edge], f"ServiceRequest.occurrencePeriod.{edge}"))
-        for component, edge in ((1, "start"), (2, "end"))
-        if edge in period
-    }
+    edges = {edge: moment(period[edge], f"{place}.{edge}") for edge in ("start", "end") if edge in period}
+    if len(edges) == 2 and edges["end"] < edges["start"]:
+        raise FhirError("value", "El plazo pedido termina antes de empezar.", expression=f"{place}.end")
+    return {f"11.{1 if edge == 'start' else 2}": format_timestamp(at) for edge, at in edges.items()}
 
 
 def _entered_by(intake: Resource) -> Fields:
-    entered_by = _software(19, _device(intake))
-    return entered_by | {"19.9": "QHALI"} if entered_by else {}
+    """ARQ-19, which a request must have: QHALI's software, by its own name where it gives one."""
+    return _software(19, _device(intake) or QHALI[0]) | {"19.9": QHALI[0]}
 
 
 def _device(intake: Resource) -> str:
@@ -124,40 +142,23 @@ def _facility(intake: Resource) -> str:
 
 
 def _observations(intake: Resource) -> Iterator[Fields]:
-    """What was inferred, one OBX each: symptoms present, then absent, orientation, red flags, consent."""
+    """One OBX each: symptoms present, then absent, orientation, red flags, the consent."""
     risk = bundle.only(intake, "RiskAssessment")
+    day = day_digits(risk.get("occurrenceDateTime", ""), "RiskAssessment.occurrenceDateTime")
     made_by = _method(risk) | _software(18, _device(intake))
-    for finding in (*_symptoms(intake, PRESENT), *_symptoms(intake, ABSENT), *_orientation(risk)):
+    for finding in chain(_symptoms(intake, PRESENT), _symptoms(intake, ABSENT)):
         yield finding | made_by
-    yield _consent(intake)
+    for judgement in orientation_fields(risk):
+        yield judgement | _preliminary(day) | made_by
+    yield consent_fields(intake)
 
 
 def _symptoms(intake: Resource, kind: tuple[str, str, str]) -> Iterator[Fields]:
     observations = bundle.resources(intake, "Observation")
     same = (each for each in observations if code_in(each.get("code"), systems.LOINC) == kind[0])
     for number, symptom in enumerate(same, start=1):
-        value = ce(5, *triples(symptom.get("valueCodeableConcept", {})))
-        yield ce(3, kind) | {4: str(number)} | value | _preliminary(_onset(symptom))
-
-
-def _orientation(risk: Resource) -> Iterator[Fields]:
-    day = _preliminary(date_digits(risk.get("occurrenceDateTime", ""), "RiskAssessment.occurrenceDateTime"))
-    yield ce(3, ORIENTATION) | ce(5, *triples(_outcome(risk))) | day
-    flags = risk.get("reasonCode", [])
-    for number, flag in enumerate(flags, start=1):
-        # OBX-4 tells equal codes apart; a single one needs no number
-        sub_id: Fields = {4: str(number)} if len(flags) > 1 else {}
-        yield ce(3, RED_FLAG) | sub_id | ce(5, *triples(flag)) | day
-
-
-def _outcome(risk: Resource) -> Resource:
-    """The one orientation of a request; without it nobody could say how soon an answer is due."""
-    outcomes = [prediction.get("outcome") for prediction in risk.get("prediction", [])]
-    if len(outcomes) != 1 or code_in(outcomes, systems.ORIENTATION_LEVEL) not in URGENCY:
-        raise FhirError(
-            "required", "Falta la orientación de QHALI.", expression="RiskAssessment.prediction.outcome"
-        )
-    return dict(outcomes[0])
+        coded = known_triples(symptom.get("valueCodeableConcept", {}), "Observation.valueCodeableConcept")
+        yield ce(3, kind) | {4: str(number)} | ce(5, *coded) | _preliminary(_onset(symptom))
 
 
 def _software(field: int, device: str) -> Fields:
@@ -179,25 +180,15 @@ def _method(risk: Resource) -> Fields:
 
 def _onset(symptom: Resource) -> str:
     start = symptom.get("effectivePeriod", {}).get("start") or symptom.get("effectiveDateTime", "")
-    return date_digits(start, "Observation.effective")
-
-
-def _consent(intake: Resource) -> Fields:
-    """The consent to send, without which nothing is sent. Consents to other things do not travel."""
-    for consent in bundle.resources(intake, "Consent"):
-        if consent["status"] == "active" and code_in(consent.get("policyRule"), systems.ACT_CODE) == OPT_IN:
-            given_at = format_timestamp(moment(consent.get("dateTime"), "Consent.dateTime"))
-            purpose = ce(5, (OPT_IN, "Enviar mi pedido al registro de salud regional", "99CON"))
-            return ce(3, CONSENT) | purpose | {11: "F", 14: given_at}
-    raise FhirError(
-        "business-rule", "Sin consentimiento vigente no se envía.", expression="Consent.policyRule"
-    )
+    if not start:
+        raise FhirError("required", "Falta desde cuándo.", expression="Observation.effective")
+    return day_digits(start, "Observation.effective")
 
 
 def _add_reasons(message: Message, intake: Resource) -> None:
     """The coded reason (chapter R), `W` working: never a diagnosis by software."""
     service_request = bundle.only(intake, "ServiceRequest")
-    day = date_digits(service_request.get("authoredOn", ""), "ServiceRequest.authoredOn")
+    day = day_digits(service_request.get("authoredOn", ""), "ServiceRequest.authoredOn")
     codings = [coding_in(reason, systems.ICD10) for reason in service_request.get("reasonCode", [])]
     reasons = (coding for coding in codings if coding.get("code"))
     for number, reason in enumerate(reasons, start=1):
@@ -206,7 +197,13 @@ def _add_reasons(message: Message, intake: Resource) -> None:
 
 
 def _add_resources(message: Message, intake: Resource, facility: str) -> None:
-    service = triples(bundle.only(intake, "ServiceRequest").get("code", {}))
     message.add("RGS", {1: "1"})
-    message.add("AIS", {1: "1", **ce(3, *service), 7: str(VISIT_MINUTES), **ce(8, MINUTES)})
+    message.add("AIS", {1: "1", **ce(3, _service(intake)), 7: str(VISIT_MINUTES), **ce(8, MINUTES)})
     message.add("AIL", {1: "1", "3.4": facility, **ce(4, CLINIC)})
+
+
+def _service(intake: Resource) -> tuple[str, str, str]:
+    coding = coding_in(bundle.only(intake, "ServiceRequest").get("code"), systems.SERVICE)
+    if coding.get("code") not in set(Service):
+        raise FhirError("code-invalid", "Ese servicio no existe.", expression="ServiceRequest.code")
+    return coding["code"], coding.get("display", ""), "99SVC"

@@ -12,9 +12,12 @@ from typing import Any
 from ayni.vocabulary.fhir import FhirError, Resource, identifier_in, systems
 from ayni.vocabulary.hl7 import Hl7Error, Message, Segment, parse_date
 from ayni.vocabulary.maps.coded import Fields, ce, put
+from ayni.vocabulary.maps.conformance import require_segments
 from ayni.vocabulary.peru import is_test_dni
 
 DNI = re.compile(r"[0-9]{8}")
+IDENTIFIERS_MAX = 20
+"""More identifiers than a person has; each one read is time that a sender of thousands takes from others."""
 
 SEX = {"female": "F", "male": "M", "other": "O", "unknown": "U"}
 GENDER = {letter: gender for gender, letter in SEX.items()}
@@ -22,38 +25,41 @@ SPANISH = ("es-PE", "español de Perú", "99LNG")
 
 
 def add_pid(message: Message, patient: Resource) -> Segment:
-    """Appends the PID of a Patient; raises FhirError when it has no DNI or no real birth date."""
+    """Appends the PID of a Patient; raises FhirError with the place of what the record would not take.
+
+    It asks for a DNI, a paternal surname and, where there is a birth date, a whole one.
+    """
     name = official_name(patient)
     pid = message.add("PID", {1: "1"})
-    dni = identifier_in(patient, systems.DNI_ID)
-    if not dni:
-        raise FhirError("required", "Falta el DNI.", expression="Patient.identifier")
-    if fault := _fault_of_dni(dni, message.processing_id):
-        raise FhirError("value", fault, expression="Patient.identifier.value")
-    put(
-        pid, {"3.1": dni, "3.4": "RENIEC", "3.5": "NI", "3.9.1": "PER", "3.9.2": "Perú", "3.9.3": "ISO3166_1"}
-    )
-    if record_id := identifier_in(patient, systems.RECORD_PATIENT_ID):
-        put(pid, {"3[2].1": record_id, "3[2].4": "ONEVISIONCAX", "3[2].5": "PI"})
-    put(pid, {"5.1": name.get("family", ""), **_given(5, name), "5.7": "L", 6: mothers_family(name)})
-    pid[7] = date_digits(patient.get("birthDate", ""), "Patient.birthDate")
+    put(pid, _dni(patient, message.processing_id))
+    if not name.get("family"):
+        raise FhirError("required", "Falta el apellido.", expression="Patient.name.family")
+    put(pid, {"5.1": name["family"], **_given(5, name), "5.7": "L", 6: mothers_family(name)})
+    pid[7] = day_digits(patient.get("birthDate", ""), "Patient.birthDate")
     pid[8] = SEX.get(patient.get("gender", "unknown"), "U")
     put(pid, _address(patient))
     put(pid, ce(15, SPANISH))
     return pid
 
 
+def add_record_number(pid: Segment, patient: Resource) -> None:
+    """The record's own number of the person beside the DNI; only the record says it."""
+    if record_id := identifier_in(patient, systems.RECORD_PATIENT_ID):
+        put(pid, {"3[2].1": record_id, "3[2].4": "ONEVISIONCAX", "3[2].5": "PI"})
+
+
 def patient_from(message: Message) -> Resource:
-    """The Patient of a message's PID, without id; raises Hl7Error when the name or birth date is unusable."""
-    pid = next(iter(message.segments("PID")), None)
-    if pid is None:
-        raise Hl7Error("expected PID", code=100, location="PID", text="Falta el segmento PID.")
+    """The Patient of a message's PID, without id; raises Hl7Error with the place of what is unusable.
+
+    Of the identifiers only the DNI is taken: the record's own number is not a sender's to give.
+    """
+    pid = _only_pid(message)
     if not pid["5.1"]:
         raise Hl7Error("expected a surname", code=101, location="PID^1^5^1^1", text="Falta el apellido.")
     patient: Resource = {
         "resourceType": "Patient",
         "meta": {"profile": [systems.PACIENTE_PE]},
-        "identifier": _identifiers(pid, message.processing_id),
+        "identifier": [dni_identifier(dni_in(message))],
         "name": [_name(pid)],
         "gender": GENDER.get(pid[8], "unknown"),
     }
@@ -67,25 +73,54 @@ def patient_from(message: Message) -> Resource:
 
 
 def dni_in(message: Message) -> str:
-    """The DNI among the identifiers of PID-3; raises Hl7Error with the place when there is none."""
-    for pid in message.segments("PID"):
-        for repetition in pid.repetitions(3):
-            if (repetition["4"], repetition["5"]) == ("RENIEC", "NI") and repetition["1"]:
-                return repetition["1"]
-    raise _no_dni()
+    """The one DNI in PID-3 of the one PID; raises Hl7Error with the place for none and for two."""
+    pid = _only_pid(message)
+    if pid.field(3).count(message.encoding.repetition) >= IDENTIFIERS_MAX:
+        raise Hl7Error(
+            f"expected at most {IDENTIFIERS_MAX} identifiers",
+            code=102,
+            location="PID^1^3",
+            text="Demasiados identificadores del paciente.",
+        )
+    found = {
+        identifier["1"]: f"PID^1^3^{number}^1"
+        for number, identifier in enumerate(pid.repetitions(3), start=1)
+        if (identifier["4"], identifier["5"]) == ("RENIEC", "NI") and identifier["1"]
+    }
+    if len(found) != 1:
+        raise Hl7Error(
+            "expected one DNI",
+            code=101,
+            location="PID^1^3",
+            text="Se espera el DNI del paciente, y solo uno.",
+        )
+    ((dni, place),) = found.items()
+    if fault := _fault_of_dni(dni, message.processing_id):
+        raise Hl7Error("expected a DNI of this traffic", code=103, location=place, text=fault)
+    return dni
 
 
-def date_digits(text: str, expression: str) -> str:
-    """The day of a FHIR date or dateTime as v2 writes it; a year or a month alone stays one.
+def _only_pid(message: Message) -> Segment:
+    require_segments(message, "PID")
+    pid, *others = message.segments("PID")
+    if others:
+        raise Hl7Error("expected one PID", code=100, location="PID^2", text="Un pedido es de una persona.")
+    return pid
 
-    Raises FhirError with the place for a day no calendar has.
+
+def day_digits(text: str, expression: str) -> str:
+    """A FHIR date, or the day of a dateTime, as v2 writes it; "" stays "".
+
+    Raises FhirError with the place for a year or a month alone, and for a day no calendar has.
     """
     day = text[: len("YYYY-MM-DD")]
     try:
-        if len(day) == len("YYYY-MM-DD"):
+        if day:
             date.fromisoformat(day)
     except ValueError as error:
-        raise FhirError("value", "Ese día no existe.", expression=expression) from error
+        raise FhirError(
+            "value", "Se espera un día del calendario, con año y mes.", expression=expression
+        ) from error
     return day.replace("-", "")
 
 
@@ -131,6 +166,15 @@ def dni_identifier(dni: str) -> Resource:
     }
 
 
+def _dni(patient: Resource, processing_id: str) -> Fields:
+    dni = identifier_in(patient, systems.DNI_ID)
+    if not dni:
+        raise FhirError("required", "Falta el DNI.", expression="Patient.identifier")
+    if fault := _fault_of_dni(dni, processing_id):
+        raise FhirError("value", fault, expression="Patient.identifier.value")
+    return {"3.1": dni, "3.4": "RENIEC", "3.5": "NI", "3.9.1": "PER", "3.9.2": "Perú", "3.9.3": "ISO3166_1"}
+
+
 def _given(field: int, name: Mapping[str, Any], *, first: int = 2) -> Fields:
     given = name.get("given", [])
     return {f"{field}.{first}": " ".join(given[:1]), f"{field}.{first + 1}": " ".join(given[1:])}
@@ -167,24 +211,6 @@ def _fault_of_dni(dni: str, processing_id: str) -> str:
     if processing_id == "T" and not is_test_dni(dni):
         return "En pruebas use un DNI del 99000000 al 99000999."
     return ""
-
-
-def _identifiers(pid: Segment, processing_id: str) -> list[Resource]:
-    found = []
-    for repetition in pid.repetitions(3):
-        if (repetition["4"], repetition["5"]) == ("RENIEC", "NI") and repetition["1"]:
-            if fault := _fault_of_dni(repetition["1"], processing_id):
-                raise Hl7Error("expected a DNI of this traffic", code=103, location="PID^1^3^1^1", text=fault)
-            found.append(dni_identifier(repetition["1"]))
-        elif repetition["4"] == "ONEVISIONCAX":
-            found.append({"system": systems.RECORD_PATIENT_ID, "value": repetition["1"]})
-    if not found:
-        raise _no_dni()
-    return found
-
-
-def _no_dni() -> Hl7Error:
-    return Hl7Error("expected a DNI", code=101, location="PID^1^3", text="Falta el DNI del paciente.")
 
 
 def _name(pid: Segment) -> Resource:

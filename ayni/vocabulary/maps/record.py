@@ -1,20 +1,26 @@
 """HL7 v2.5.1 `SRM^S01` to the FHIR resources that the record keeps of a request.
 
 The Patient is matched by the record first, so references to it are the caller's; ids of the others follow
-from the control id, so the same message always becomes the same resources.
+from the request id and their place in the message, so the same message always becomes the same resources.
 """
 
 import uuid
 from datetime import datetime
 
-from ayni.vocabulary.fhir import Resource, systems
-from ayni.vocabulary.hl7 import Hl7Error, Message, Segment, parse_date, parse_timestamp
-from ayni.vocabulary.maps.coded import concept
-from ayni.vocabulary.request import LEVEL_BY_V2_PRIORITY, URGENCY, Urgency, is_request_id
+from ayni.vocabulary.fhir import Resource, codes, systems
+from ayni.vocabulary.hl7 import Hl7Error, Message, parse_date, parse_timestamp
+from ayni.vocabulary.maps.coded import concept, concept_in, observed
+from ayni.vocabulary.maps.conformance import check_type, check_whole
+from ayni.vocabulary.maps.consent import consent_from
+from ayni.vocabulary.maps.orientation import AI_LABEL, risk_assessment, urgency_in
+from ayni.vocabulary.request import Service, Urgency, is_request_id
 from ayni.vocabulary.request.identifiers import EVENT_NAMESPACE
 
-SYMPTOM_CODES = {"75325-1": "Síntoma", "111551-8": "Síntoma ausente"}
-AI_LABEL = {"security": [{"system": systems.OBSERVATION_VALUE, "code": "AIAST"}]}
+
+def check_request(message: Message) -> None:
+    """What must be right before the content of a request is looked at; raises Hl7Error with the place."""
+    check_type(message, frozenset({"SRM^S01"}))
+    check_whole(message)
 
 
 def request_id_in(message: Message) -> str:
@@ -42,99 +48,74 @@ def resources_from_srm(message: Message, *, patient: str) -> list[Resource]:
 
     `patient` is the record's reference (`Patient/…`). Raises Hl7Error with the place of what is wrong.
     """
-    if message.type != "SRM^S01":
-        raise Hl7Error("expected SRM^S01", code=200, location="MSH^1^9", text="Tipo de mensaje no admitido.")
-    request_id = request_id_in(message)
+    request_id, urgency = request_id_in(message), urgency_in(message)
     subject = {"reference": patient}
-    symptoms = [_symptom(obx, request_id, subject) for obx in _symptom_segments(message)]
-    risk = _risk_assessment(message, request_id, subject)
-    service_request = _service_request(message, request_id, subject, symptoms, risk)
-    consents = [_consent(obx, request_id, subject) for obx in _obx(message, "59284-0")]
-    if not consents:
-        raise Hl7Error("expected a consent", code=101, location="OBX", text="Falta el consentimiento.")
-    return [service_request, *symptoms, risk, *consents, _task(message, request_id, subject, service_request)]
+    findings = [each | {"subject": subject} for each in (*_symptoms(message), risk_assessment(message))]
+    consents = [each | {"patient": subject} for each in _consents(message)]
+    *symptoms, risk = _named(findings, request_id)
+    service_request = _service_request(message, request_id, urgency, subject)
+    service_request |= {
+        "reasonReference": [{"reference": f"Observation/{each['id']}"} for each in symptoms],
+        "supportingInfo": [{"reference": f"RiskAssessment/{risk['id']}"}],
+    }
+    task = _task(message, request_id, urgency, service_request)
+    return [service_request, *symptoms, risk, *_named(consents, request_id), task]
 
 
-def _obx(message: Message, *codes: str) -> list[Segment]:
-    return [obx for obx in message.segments("OBX") if obx["3.1"] in codes]
-
-
-def _symptom_segments(message: Message) -> list[Segment]:
-    return _obx(message, *SYMPTOM_CODES)
+def _named(resources: list[Resource], request_id: str) -> list[Resource]:
+    """Each with an id made of the request and its place among its kind."""
+    return [
+        {"resourceType": each["resourceType"], "id": _id(request_id, f"{each['resourceType']}-{number}")}
+        | each
+        for number, each in enumerate(resources, start=1)
+    ]
 
 
 def _id(request_id: str, role: str) -> str:
     return str(uuid.uuid5(EVENT_NAMESPACE, f"{request_id}#record-{role}"))
 
 
-def _symptom(obx: Segment, request_id: str, subject: Resource) -> Resource:
-    code, number = obx["3.1"], obx[1]
-    value = concept((obx["5.1"], obx["5.2"], obx["5.3"]), (obx["5.4"], obx["5.5"], obx["5.6"]))
-    if not value:
-        raise Hl7Error(
-            "expected a coded symptom",
-            code=103,
-            location=f"OBX^{number}^5",
-            text="Síntoma sin código conocido.",
-        )
-    return {
-        "resourceType": "Observation",
-        "id": _id(request_id, f"symptom-{number}"),
-        "meta": AI_LABEL,
-        "status": "preliminary",
-        "code": {"coding": [{"system": systems.LOINC, "code": code}], "text": SYMPTOM_CODES[code]},
-        "subject": subject,
-        "effectiveDateTime": parse_date(obx[14], location=f"OBX^{number}^14").isoformat(),
-        "valueCodeableConcept": value | {"text": obx["5.2"]},
-    }
+def _symptoms(message: Message) -> list[Resource]:
+    return [
+        {
+            "resourceType": "Observation",
+            "meta": AI_LABEL,
+            "status": "preliminary",
+            "code": _symptom_code(obx["3.1"]),
+            "effectiveDateTime": parse_date(obx[14], location=f"{place}^14").isoformat(),
+            "valueCodeableConcept": concept_in(obx, 5, place) | {"text": obx["5.2"]},
+        }
+        for obx, place in observed(message, *codes.SYMPTOM_TEXT)
+    ]
 
 
-def _risk_assessment(message: Message, request_id: str, subject: Resource) -> Resource:
-    levels = _obx(message, "orientation")
-    if not levels or levels[0]["5.1"] not in URGENCY:
-        raise Hl7Error(
-            "expected one orientation level", code=101, location="OBX", text="Falta la orientación de QHALI."
-        )
-    level = levels[0]
-    flags = [concept((obx["5.1"], obx["5.2"], obx["5.3"])) for obx in _obx(message, "red-flag")]
-    risk: Resource = {
-        "resourceType": "RiskAssessment",
-        "id": _id(request_id, "risk"),
-        "meta": AI_LABEL,
-        "status": "preliminary",
-        "method": {"coding": [{"system": systems.METHOD, "code": level["17.1"]}], "text": level["17.2"]},
-        "code": {
-            "coding": [{"system": systems.OBSERVABLE, "code": "orientation"}],
-            "text": "Orientación de QHALI",
-        },
-        "subject": subject,
-    }
-    if any(flags):
-        risk["reasonCode"] = [flag for flag in flags if flag]
-    outcome = concept((level["5.1"], level["5.2"], level["5.3"]))
-    return risk | {"prediction": [{"outcome": outcome}]}
+def _symptom_code(code: str) -> Resource:
+    return {"coding": [{"system": systems.LOINC, "code": code}], "text": codes.SYMPTOM_TEXT[code]}
 
 
-def _service_request(
-    message: Message, request_id: str, subject: Resource, symptoms: list[Resource], risk: Resource
-) -> Resource:
+def _consents(message: Message) -> list[Resource]:
+    found = [consent_from(obx, place) for obx, place in observed(message, codes.CONSENT_DOCUMENT)]
+    if not found:
+        raise Hl7Error("expected a consent", code=101, location="OBX", text="Falta el consentimiento.")
+    return found
+
+
+def _service_request(message: Message, request_id: str, urgency: Urgency, subject: Resource) -> Resource:
     request: Resource = {
         "resourceType": "ServiceRequest",
         "id": _id(request_id, "service-request"),
         "identifier": [{"system": systems.REQUEST_ID, "value": request_id}],
         "status": "active",
         "intent": "proposal",
-        "priority": _urgency(message).fhir_priority,
-        "code": concept((message["AIS-3.1"], message["AIS-3.2"], message["AIS-3.3"])),
+        "priority": urgency.fhir_priority,
+        "code": _service(message),
         "subject": subject,
         "authoredOn": _iso(_sent_at(message)),
         "performer": [_organization(facility_in(message))],
-        "reasonReference": [{"reference": f"Observation/{each['id']}"} for each in symptoms],
-        "supportingInfo": [{"reference": f"RiskAssessment/{risk['id']}"}],
     }
-    reasons = [concept((dg1["3.1"], dg1["3.2"], dg1["3.3"])) for dg1 in message.segments("DG1")]
-    if any(reasons):
-        request["reasonCode"] = [reason for reason in reasons if reason]
+    reasons = enumerate(message.segments("DG1"), start=1)
+    if coded := [concept_in(dg1, 3, f"DG1^{number}") for number, dg1 in reasons]:
+        request["reasonCode"] = coded
     if message["ARQ-11"]:
         request["occurrencePeriod"] = _wished(message)
     if notes := [{"text": note[3]} for note in message.segments("NTE")]:
@@ -142,41 +123,36 @@ def _service_request(
     return request
 
 
-def _wished(message: Message) -> Resource:
-    edges = {"start": message["ARQ-11.1"], "end": message["ARQ-11.2"]}
-    return {edge: _iso(parse_timestamp(text, location="ARQ^1^11")) for edge, text in edges.items() if text}
-
-
-def _urgency(message: Message) -> Urgency:
-    """The urgency of ARQ-12, which must say what the orientation says: the desk sorts by it."""
-    level = LEVEL_BY_V2_PRIORITY.get(message["ARQ-12"])
-    if level is None or level not in [obx["5.1"] for obx in _obx(message, "orientation")]:
+def _service(message: Message) -> Resource:
+    """The service of AIS-3; raises Hl7Error 103 for one that no facility offers."""
+    code, table = message["AIS-3.1"], message["AIS-3.3"]
+    if code not in set(Service) or table != "99SVC":
         raise Hl7Error(
-            "expected the priority of the orientation level",
+            "expected a service of table 99SVC",
             code=103,
-            location="ARQ^1^12",
-            text="La prioridad no es la de la orientación.",
+            location="AIS^1^3",
+            text="Ese servicio no existe en este registro.",
         )
-    return URGENCY[level]
+    return concept((code, message["AIS-3.2"], table))
 
 
-def _consent(obx: Segment, request_id: str, subject: Resource) -> Resource:
-    given_at = parse_timestamp(obx[14], location=f"OBX^{obx[1]}^14")
-    return {
-        "resourceType": "Consent",
-        "id": _id(request_id, f"consent-{obx[1]}"),
-        "status": "active",
-        "scope": {"coding": [{"system": systems.CONSENT_SCOPE, "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": systems.LOINC, "code": "59284-0"}]}],
-        "patient": subject,
-        "dateTime": _iso(given_at),
-        "policyRule": {"coding": [{"system": systems.ACT_CODE, "code": obx["5.1"]}], "text": obx["5.2"]},
-    }
+def _wished(message: Message) -> Resource:
+    start, end = (
+        parse_timestamp(text, location=f"ARQ^1^11^1^{component}") if text else None
+        for component, text in ((1, message["ARQ-11.1"]), (2, message["ARQ-11.2"]))
+    )
+    if start and end and end < start:
+        raise Hl7Error(
+            "expected an end after the start",
+            code=102,
+            location="ARQ^1^11^1^2",
+            text="El plazo pedido termina antes de empezar.",
+        )
+    return {edge: _iso(at) for edge, at in (("start", start), ("end", end)) if at}
 
 
-def _task(message: Message, request_id: str, subject: Resource, request: Resource) -> Resource:
-    urgency = _urgency(message)
-    sent_at = _sent_at(message)
+def _task(message: Message, request_id: str, urgency: Urgency, request: Resource) -> Resource:
+    """The spine as it was sent; when an answer is due is the record's promise, so the record adds it."""
     return {
         "resourceType": "Task",
         "id": _id(request_id, "task"),
@@ -189,20 +165,10 @@ def _task(message: Message, request_id: str, subject: Resource, request: Resourc
         "priority": urgency.fhir_priority,
         "code": {"coding": [{"system": systems.TASK_CODE, "code": "fulfill"}]},
         "focus": {"reference": f"ServiceRequest/{request['id']}"},
-        "for": subject,
-        "authoredOn": _iso(sent_at),
+        "for": request["subject"],
+        "authoredOn": request["authoredOn"],
         "owner": _organization(facility_in(message)),
-        "restriction": {"period": {"end": _iso(_answer_due(sent_at, urgency))}},
     }
-
-
-def _answer_due(sent_at: datetime, urgency: Urgency) -> datetime:
-    try:
-        return sent_at + urgency.answer_within
-    except OverflowError as error:
-        raise Hl7Error(
-            "expected a time of this age", code=102, location="MSH^1^7", text="La hora no es posible."
-        ) from error
 
 
 def _sent_at(message: Message) -> datetime:

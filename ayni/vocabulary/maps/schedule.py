@@ -1,20 +1,27 @@
 """A change of state as HL7 v2.5.1 (`SRR^S01`, `SIU^S12…S26`), from the record's canonical event.
 
-The event is a FHIR message Bundle: MessageHeader, Task (the spine, with our state), Appointment, Patient,
-and the Practitioner who acts when a person did. HL7 v2.5.1 chapter 10: SCH, TQ1, NTE, PID, PV1, RGS, AIS,
-AIL, AIP. SCH-6 holds our state and its reason; SCH-25 stays pure table 0278.
+The event is a FHIR message Bundle: MessageHeader, Task (the spine, with our state), Appointment, Patient, and
+Practitioners: who acted (MessageHeader.enterer) and who will attend (a participant of the Appointment).
+HL7 v2.5.1 chapter 10: SCH, TQ1, NTE, PID, PV1, RGS, AIS, AIL, AIP. SCH-6 holds our state and its reason;
+SCH-25 stays pure table 0278.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 
 from ayni.vocabulary.fhir import FhirError, Resource, bundle, identifier_in, systems
 from ayni.vocabulary.fhir.reading import coding_in, moment
+from ayni.vocabulary.fhir.reference import inside_bundle
 from ayni.vocabulary.hl7 import Message, format_timestamp, new_message
 from ayni.vocabulary.maps.coded import (
+    ALTERNATIVE,
     CLINIC,
     MINUTES,
     NORMAL,
+    PATIENT_INSTRUCTIONS,
+    REMARK,
     ROUTINE,
     VISIT_MINUTES,
     Fields,
@@ -23,13 +30,11 @@ from ayni.vocabulary.maps.coded import (
     triples,
 )
 from ayni.vocabulary.maps.intake import ONEVISION, QHALI
-from ayni.vocabulary.maps.person import add_pid, xcn
+from ayni.vocabulary.maps.person import add_pid, add_record_number, xcn
 from ayni.vocabulary.request import SCHEDULING, EventKey, Expression, State
 
 ACTION = {"S12": "A", "S13": "U", "S14": "U", "S15": "D", "S17": "D", "S26": "U"}
 """Segment action codes (table 0206) of the resources of a SIU."""
-PATIENT_INSTRUCTIONS = ("PI", "Patient Instructions", "HL70364")
-REMARK = ("RE", "Remark", "HL70364")
 RECORD_ITSELF = ("ONEVISIONCAX", "oneVisionCax")
 
 
@@ -44,7 +49,8 @@ class _Event:
     task: Resource
     appointment: Resource
     patient: Resource
-    practitioner: Resource | None
+    entered_by: Resource | None
+    attending: list[Resource]
     processing_id: str
 
     @property
@@ -80,7 +86,7 @@ def siu_from_event(event: Resource) -> Message:
     if found.start:
         message.add("TQ1", {1: "1", 7: found.start, 8: found.end})
     _add_notes(message, found)
-    add_pid(message, found.patient)
+    add_record_number(add_pid(message, found.patient), found.patient)
     message.add("PV1", {1: "1", 2: "O", "3.4": _facility(found)})
     _add_resources(message, found, ACTION[found.expression.siu_event])
     return message
@@ -98,7 +104,7 @@ def srr_from_event(event: Resource, *, answers: str) -> Message:
 
 
 def _read(event: Resource) -> _Event:
-    task = bundle.only(event, "Task")
+    task, appointment = bundle.only(event, "Task"), bundle.only(event, "Appointment")
     _, key = bundle.identifier(event)
     state, expression = _state(task)
     return _Event(
@@ -107,11 +113,29 @@ def _read(event: Resource) -> _Event:
         state=state,
         expression=expression,
         task=task,
-        appointment=bundle.only(event, "Appointment"),
+        appointment=appointment,
         patient=bundle.only(event, "Patient"),
-        practitioner=next(bundle.resources(event, "Practitioner"), None),
+        entered_by=_entered_by(event),
+        attending=_attending(event, appointment),
         processing_id="T" if bundle.is_test(event) else "P",
     )
+
+
+def _entered_by(event: Resource) -> Resource | None:
+    """Who acted; None when the record did so by itself."""
+    enterer = bundle.header(event).get("enterer")
+    people = bundle.resources(event, "Practitioner")
+    return next((person for person in people if inside_bundle(person) == enterer), None)
+
+
+def _attending(event: Resource, appointment: Resource) -> list[Resource]:
+    """Who will attend: not whoever clicked, who may work at the desk."""
+    actors = [each.get("actor", {}) for each in appointment.get("participant", [])]
+    expected = {
+        identifier_in(actor, systems.DNI_ID) for actor in actors if actor.get("type") == "Practitioner"
+    } - {""}
+    people = bundle.resources(event, "Practitioner")
+    return [person for person in people if identifier_in(person, systems.DNI_ID) in expected]
 
 
 def _state(task: Resource) -> tuple[State, Expression]:
@@ -166,8 +190,8 @@ def _add_schedule(message: Message, event: _Event) -> None:
 
 
 def _contact(field: int, event: _Event) -> Fields:
-    if event.practitioner:
-        return xcn(field, event.practitioner)
+    if event.entered_by:
+        return xcn(field, event.entered_by)
     code, name = RECORD_ITSELF
     return {f"{field}.1": code, f"{field}.2": name, f"{field}.9": code}
 
@@ -177,11 +201,16 @@ def _reason(task: Resource) -> list[tuple[str, str, str]]:
 
 
 def _add_notes(message: Message, event: _Event) -> None:
-    notes = [(note.get("text", ""), REMARK) for note in event.task.get("note", [])]
-    if instruction := event.appointment.get("patientInstruction"):
-        notes.insert(0, (instruction, PATIENT_INSTRUCTIONS))
+    instruction = event.appointment.get("patientInstruction")
+    notes = [(instruction, PATIENT_INSTRUCTIONS)] if instruction else []
+    notes += zip((note.get("text", "") for note in event.task.get("note", [])), _kinds(event), strict=False)
     for number, (text, kind) in enumerate(notes, start=1):
         message.add("NTE", {1: str(number), 2: "L", 3: text, **ce(4, kind)})
+
+
+def _kinds(event: _Event) -> Iterator[tuple[str, str, str]]:
+    """What each note is: of a rejection the first says where else to go, every other one is free."""
+    return chain([ALTERNATIVE] if event.state is State.REJECTED else [], repeat(REMARK))
 
 
 def _add_resources(message: Message, event: _Event, action: str) -> None:
@@ -194,15 +223,14 @@ def _add_resources(message: Message, event: _Event, action: str) -> None:
         ais[4] = event.start
     put(ais, {**duration, **event.filler_status})
     _add_location(message, event, acting)
-    if event.practitioner and event.start:
-        person = message.add("AIP", {1: "1", **acting, **xcn(3, event.practitioner)})
-        put(person, _when(event))
+    for number, person in enumerate(event.attending if event.start else [], start=1):
+        put(message.add("AIP", {1: str(number), **acting, **xcn(3, person)}), _when(event))
 
 
 def _add_location(message: Message, event: _Event, acting: Fields) -> None:
     location = message.add("AIL", {1: "1", **acting})
-    if room := _room(event.appointment):
-        location["3.2"] = room
+    if event.start:  # before there is a time nobody knows the room
+        put(location, {"3.2": _room(event.appointment)})
     location["3.4"] = _facility(event)
     put(location, ce(4, CLINIC))
     put(location, _when(event))

@@ -1,4 +1,4 @@
-"""One citizen's request: its names, its states, who may move it, and how urgent it is."""
+"""One citizen's request: its names, its states, who may move it, how urgent it is, what it asks for."""
 
 from ayni.vocabulary.request.identifiers import (
     Direction,
@@ -9,6 +9,7 @@ from ayni.vocabulary.request.identifiers import (
 )
 from ayni.vocabulary.request.orientation import LEVEL_BY_V2_PRIORITY, URGENCY, Urgency
 from ayni.vocabulary.request.reason import Reason
+from ayni.vocabulary.request.service import Service
 from ayni.vocabulary.request.state import SCHEDULING, Expression, State
 from ayni.vocabulary.request.transition import Role, TransitionNotAllowed, check, choices, is_allowed
 
@@ -21,6 +22,7 @@ __all__ = [
     "Expression",
     "Reason",
     "Role",
+    "Service",
     "State",
     "TransitionNotAllowed",
     "Urgency",

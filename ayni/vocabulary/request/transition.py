@@ -106,16 +106,16 @@ def check(before: S, after: S, role: Role | None = None, *, orientation: str = "
     """Raises TransitionNotAllowed unless this step may be made.
 
     A level I request is never rejected and a level II only by a clinician: nobody at the desk
-    turns an emergency away.
+    turns an emergency away. A request whose level is not known might be one.
     """
     if not is_allowed(before, after, role) or not _rejection_allowed(after, role, orientation):
         raise TransitionNotAllowed(before, after, role)
 
 
 def _rejection_allowed(after: S, role: Role | None, orientation: str) -> bool:
-    if after is not S.REJECTED:
+    if after is not S.REJECTED or orientation in ("III", "IV"):
         return True
-    return orientation != "I" and (orientation != "II" or role in (None, Role.CLINICIAN))
+    return orientation == "II" and role in (None, Role.CLINICIAN)
 
 
 def choices(before: S, role: Role, *, orientation: str = "") -> list[S]:

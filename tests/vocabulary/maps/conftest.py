@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ayni.vocabulary.fhir import Resource, bundle, loads, systems
-from ayni.vocabulary.fhir.reference import logical, typed_identifier
+from ayni.vocabulary.fhir.reference import inside_bundle, logical, typed_identifier
 from ayni.vocabulary.request import SCHEDULING, EventKey, State
 
 CHANNELS = Path(__file__).resolve().parents[3] / "channels"
@@ -53,6 +53,8 @@ def make_event(
     people = [PRACTITIONER] if state is not State.RECEIVED else []
     resources = [_task(state) | task, _appointment(state, has_time=has_time), patient, *people]
     header = {"resourceType": "MessageHeader", "id": key.header_id, "eventUri": systems.STATE_CHANGED}
+    if people:
+        header["enterer"] = inside_bundle(PRACTITIONER)
     return {
         "resourceType": "Bundle",
         "type": "message",
@@ -86,6 +88,9 @@ def _appointment(state: State, *, has_time: bool) -> Resource:
         ],
         "status": SCHEDULING[state].appointment_status or "fulfilled",
         "serviceType": [{"coding": [service]}],
-        "participant": [{"actor": place | ({"display": "CALQUIS, consultorio 1"} if has_time else {})}],
+        "participant": [
+            {"actor": place | ({"display": "CALQUIS, consultorio 1"} if has_time else {})},
+            *([{"actor": logical("Practitioner", systems.DNI_ID, "99000025")}] if has_time else []),
+        ],
         **(booked if has_time else {}),
     }

@@ -8,8 +8,12 @@ import pytest
 from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, identifier_in, systems
 from ayni.vocabulary.hl7 import Hl7Error, parse
 from ayni.vocabulary.maps import patient_from, request_id_of, resources_from_srm, srm_from_intake
+from ayni.vocabulary.maps.person import dni_in
 from ayni.vocabulary.request import URGENCY
 
+LOINC_OTHER = {"coding": [{"system": systems.LOINC, "code": "64292-6"}]}
+TREAT = {"purpose": [{"system": systems.ACT_REASON, "code": "TREAT"}]}
+LEVEL_III = {"system": systems.ORIENTATION_LEVEL, "code": "III"}
 SRM = "intake_to_ehr/samples/01-cough-18-days.out.hl7"
 
 
@@ -94,6 +98,9 @@ def test_a_consent_to_something_else_stays_behind(intake: Resource) -> None:
         ("Bundle", {"timestamp": "2026-11-23"}, "value", "Bundle.timestamp"),
         ("Patient", {"identifier": []}, "required", "Patient.identifier"),
         ("Patient", {"birthDate": "1992-02-30"}, "value", "Patient.birthDate"),
+        ("Patient", {"birthDate": "1992"}, "value", "Patient.birthDate"),
+        ("Patient", {"name": []}, "required", "Patient.name.family"),
+        ("Patient", {"name": [{"family": "", "given": ["MARÍA"]}]}, "required", "Patient.name.family"),
         ("Organization", {"identifier": []}, "required", "Organization.identifier"),
         ("ServiceRequest", {"priority": "whenever"}, "business-rule", "ServiceRequest.priority"),
         (
@@ -102,8 +109,54 @@ def test_a_consent_to_something_else_stays_behind(intake: Resource) -> None:
             "value",
             "ServiceRequest.occurrencePeriod.end",
         ),
+        (
+            "ServiceRequest",
+            {
+                "occurrencePeriod": {
+                    "start": "2026-11-24T09:30:15-05:00",
+                    "end": "2026-11-23T09:30:15-05:00",
+                }
+            },
+            "value",
+            "ServiceRequest.occurrencePeriod.end",
+        ),
+        ("ServiceRequest", {"code": {}}, "code-invalid", "ServiceRequest.code"),
+        (
+            "ServiceRequest",
+            {"code": {"coding": [{"system": systems.SERVICE, "code": "cirugia"}]}},
+            "code-invalid",
+            "ServiceRequest.code",
+        ),
+        (
+            "RiskAssessment",
+            {"prediction": [{"outcome": {"coding": [LEVEL_III, LEVEL_III]}}]},
+            "required",
+            "RiskAssessment.prediction.outcome",
+        ),
+        (
+            "RiskAssessment",
+            {"prediction": [{"outcome": {"coding": [{"code": "III"}]}}]},
+            "required",
+            "RiskAssessment.prediction.outcome",
+        ),
+        (
+            "RiskAssessment",
+            {"reasonCode": [{"coding": [{"system": "x", "code": "RF95"}]}]},
+            "code-invalid",
+            "RiskAssessment.reasonCode",
+        ),
         ("RiskAssessment", {"prediction": []}, "required", "RiskAssessment.prediction.outcome"),
-        ("Consent", {"status": "inactive"}, "business-rule", "Consent.policyRule"),
+        ("Consent", {"status": "inactive"}, "business-rule", "Consent.status"),
+        ("Consent", {"category": [LOINC_OTHER]}, "business-rule", "Consent.category"),
+        ("Consent", {"provision": {}}, "business-rule", "Consent.provision.type"),
+        ("Consent", {"provision": {**TREAT, "type": "deny"}}, "business-rule", "Consent.provision.type"),
+        ("Consent", {"provision": {"type": "permit"}}, "business-rule", "Consent.provision.purpose"),
+        (
+            "Consent",
+            {"provision": {"type": "permit", "purpose": [{"code": "TREAT"}]}},
+            "business-rule",
+            "Consent.provision.purpose",
+        ),
         ("Consent", {"policyRule": {}}, "business-rule", "Consent.policyRule"),
         ("Consent", {"dateTime": "2026-11-23"}, "value", "Consent.dateTime"),
     ],
@@ -117,6 +170,79 @@ def test_an_intake_that_must_not_travel_is_refused_with_its_place(
     assert (refused.value.issue, refused.value.expression) == (issue, place)
 
 
+@pytest.mark.parametrize(
+    ("change", "issue", "place"),
+    [
+        ({"effectivePeriod": {"start": "2026"}}, "value", "Observation.effective"),
+        ({"effectivePeriod": {"start": "2026-11"}}, "value", "Observation.effective"),
+        ({"effectivePeriod": {}}, "required", "Observation.effective"),
+        ({"valueCodeableConcept": {"text": "tos"}}, "code-invalid", "Observation.valueCodeableConcept"),
+        (
+            {"valueCodeableConcept": {"coding": [{"system": "x", "code": "productive-cough"}]}},
+            "code-invalid",
+            "Observation.valueCodeableConcept",
+        ),
+    ],
+)
+def test_a_symptom_the_record_could_not_keep_is_refused_with_its_place(
+    intake: Resource, change: dict[str, Any], issue: str, place: str
+) -> None:
+    next(bundle.resources(intake, "Observation")).update(change)
+    with pytest.raises(FhirError) as refused:
+        srm_from_intake(intake)
+    assert (refused.value.issue, refused.value.expression) == (issue, place)
+
+
+def test_the_consent_to_send_is_found_among_consents_to_other_things(intake: Resource) -> None:
+    consent = bundle.only(intake, "Consent")
+    to_research = consent | {"id": "research", "provision": {"type": "permit", "purpose": []}}
+    withdrawn = consent | {"id": "withdrawn", "status": "inactive"}
+    intake["entry"][1:1] = [{"resource": to_research}, {"resource": withdrawn}]
+    (obx,) = [each for each in srm_from_intake(intake).segments("OBX") if each["3.1"] == "59284-0"]
+    assert obx[14] == "20261123092940-0500"
+
+
+def test_the_record_keeps_what_was_permitted(intake: Resource) -> None:
+    (kept,) = _kept(intake)["Consent"]
+    assert kept["provision"] == {"type": "permit", **TREAT}
+
+
+def test_what_no_device_entered_was_entered_by_qhali(intake: Resource) -> None:
+    message = srm_from_intake(intake)
+    assert (message["ARQ-19.1"], message["ARQ-19.9"]) == ("QHALI-RULES", "QHALI")
+    intake["entry"] = [each for each in intake["entry"] if each["resource"]["resourceType"] != "Device"]
+    message = srm_from_intake(intake)
+    assert (message["ARQ-19.1"], message["ARQ-19.9"]) == ("QHALI", "QHALI")
+
+
+def test_an_intake_says_no_number_of_the_record(intake: Resource) -> None:
+    planted = {"system": systems.RECORD_PATIENT_ID, "value": "OV-P-000731"}
+    bundle.only(intake, "Patient")["identifier"].append(planted)
+    message = srm_from_intake(intake)
+    assert len(message.segments("PID")[0].repetitions(3)) == 1
+    message["PID-3[2].1"], message["PID-3[2].4"], message["PID-3[2].5"] = "OV-P-000731", "ONEVISIONCAX", "PI"
+    assert [each["system"] for each in patient_from(message)["identifier"]] == [systems.DNI_ID]
+
+
+def test_symptoms_with_the_same_or_no_set_id_are_each_kept_under_an_id_of_their_own(
+    sample: Callable[[str], bytes],
+) -> None:
+    for set_id in ("1", "", "tos"):
+        message = parse(sample(SRM))
+        for obx in message.segments("OBX"):
+            obx[1] = set_id
+        kept = resources_from_srm(message, patient="Patient/1")
+        assert len({(each["resourceType"], each["id"]) for each in kept}) == len(kept) == 8
+
+
+def test_an_error_never_repeats_what_stands_in_the_set_id(sample: Callable[[str], bytes]) -> None:
+    message = parse(sample(SRM))
+    message["OBX[2]-1"], message["OBX[2]-14"] = "MARÍA", "hace días"
+    with pytest.raises(Hl7Error) as refused:
+        resources_from_srm(message, patient="Patient/1")
+    assert refused.value.location == "OBX^2^14"
+
+
 @pytest.mark.parametrize("kind", ["Patient", "Organization", "ServiceRequest", "RiskAssessment", "Consent"])
 def test_an_intake_without_one_of_its_parts_is_refused(intake: Resource, kind: str) -> None:
     intake["entry"] = [each for each in intake["entry"] if each["resource"]["resourceType"] != kind]
@@ -127,15 +253,28 @@ def test_an_intake_without_one_of_its_parts_is_refused(intake: Resource, kind: s
 @pytest.mark.parametrize(
     ("path", "value", "code", "place"),
     [
-        ("MSH-9.1", "ADT", 200, "MSH^1^9"),
         ("MSH-7", "", 101, "MSH^1^7"),
-        ("MSH-7", "99991231235959-0500", 102, "MSH^1^7"),
         ("ARQ-1.1", "", 101, "ARQ^1^1^1^1"),
-        ("ARQ-11.1", "soon", 102, "ARQ^1^11"),
+        ("ARQ-11.1", "soon", 102, "ARQ^1^11^1^1"),
+        ("ARQ-11.2", "20261122", 102, "ARQ^1^11^1^2"),
         ("ARQ-12", "URGENT", 103, "ARQ^1^12"),
         ("AIL-3.4", "", 101, "AIL^1^3^1^4"),
         ("OBX[1]-14", "long ago", 102, "OBX^1^14"),
-        ("OBX[5]-5.1", "C", 101, "OBX"),
+        ("AIS-3.1", "cirugia", 103, "AIS^1^3"),
+        ("AIS-3.3", "ZZZ", 103, "AIS^1^3"),
+        ("OBX[5]-3.1", "other", 101, "OBX"),
+        ("OBX[6]-3.1", "orientation", 100, "OBX^6"),
+        ("OBX[5]-5.1", "C", 103, "OBX^5^5"),
+        ("OBX[5]-5.1", "I", 103, "ARQ^1^12"),
+        ("OBX[5]-5.3", "", 103, "OBX^5^5"),
+        ("OBX[5]-5.3", "99RFL", 103, "OBX^5^5"),
+        ("OBX[5]-5.4", "I", 103, "OBX^5^5"),
+        ("OBX[5]-5[2].1", "I", 102, "OBX^5^5"),
+        ("OBX[6]-5.3", "ZZZ", 103, "OBX^6^5"),
+        ("OBX[7]-5.1", "OPTOUT", 103, "OBX^7^5"),
+        ("OBX[7]-5.3", "", 103, "OBX^7^5"),
+        ("OBX[1]-5[2].1", "fever", 102, "OBX^1^5"),
+        ("DG1-3.3", "ZZZ", 103, "DG1^1^3"),
         ("OBX[7]-3.1", "other", 101, "OBX"),
         ("OBX[7]-14", "", 102, "OBX^7^14"),
     ],
@@ -152,7 +291,13 @@ def test_a_request_the_record_cannot_keep_is_refused_with_its_place(
 
 @pytest.mark.parametrize(
     ("path", "value", "place"),
-    [("PID-3.1", "", "PID^1^3"), ("PID-5.1", "", "PID^1^5^1^1"), ("PID-7", "19920230", "PID^1^7")],
+    [
+        ("PID-3.1", "", "PID^1^3"),
+        ("PID-3.1", "40123456", "PID^1^3^1^1"),
+        ("PID-5.1", "", "PID^1^5^1^1"),
+        ("PID-7", "19920230", "PID^1^7"),
+        ("PID-7", "1992", "PID^1^7"),
+    ],
 )
 def test_a_person_the_record_cannot_match_is_refused_with_its_place(
     sample: Callable[[str], bytes], path: str, value: str, place: str
@@ -162,6 +307,28 @@ def test_a_person_the_record_cannot_match_is_refused_with_its_place(
     with pytest.raises(Hl7Error) as refused:
         patient_from(message)
     assert refused.value.location == place
+
+
+@pytest.mark.parametrize("before", ["~" * 20, "~" * 1000, "~" * 100_000])
+def test_thousands_of_identifiers_are_refused_with_their_place(
+    sample: Callable[[str], bytes], before: str
+) -> None:
+    raw = sample(SRM).replace(b"|99000017^^^RENIEC^NI", f"|{before}99000017^^^RENIEC^NI".encode())
+    for read in (patient_from, dni_in):
+        with pytest.raises(Hl7Error) as refused:
+            read(parse(raw))
+        assert (refused.value.code, refused.value.location) == (102, "PID^1^3")
+
+
+def test_a_message_about_two_people_is_refused_with_its_place(sample: Callable[[str], bytes]) -> None:
+    two_dnis, two_pids = parse(sample(SRM)), parse(sample(SRM))
+    for component, value in ((1, "99000025"), (4, "RENIEC"), (5, "NI")):
+        two_dnis[f"PID-3[2].{component}"] = value
+    two_pids.add("PID", {"3.1": "99000025", "3.4": "RENIEC", "3.5": "NI"})
+    for message, place in ((two_dnis, "PID^1^3"), (two_pids, "PID^2")):
+        with pytest.raises(Hl7Error) as refused:
+            patient_from(message)
+        assert refused.value.location == place
 
 
 def _kept(intake: Resource) -> dict[str, list[Resource]]:

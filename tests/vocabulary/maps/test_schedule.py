@@ -28,8 +28,6 @@ def test_the_booking_is_the_siu_of_the_worked_example(event: Make, sample: Calla
 
 def test_received_is_the_answer_of_the_worked_example(event: Make, sample: Callable[[str], bytes]) -> None:
     received = event(State.RECEIVED, 1, at="2026-11-23T09:30:16-05:00", has_time=False)
-    patient = bundle.only(received, "Patient")
-    patient["identifier"] = patient["identifier"][:1]
     answer = srr_from_event(received, answers="QH-7M3K9XBT4D.Q001")
     assert answer.encode() == sample("intake_to_ehr/samples/01-cough-18-days.response.hl7")
 
@@ -150,22 +148,32 @@ def test_the_record_number_of_the_patient_may_stand_before_the_dni(event: Make) 
 @pytest.mark.parametrize(
     ("path", "value", "code", "place"),
     [
-        ("MSH-9.2", "S14x", 201, "MSH^1^9"),
+        ("MSH-9.1", "ADT", 200, "MSH^1^9^1^1"),
+        ("MSH-9.2", "S14x", 201, "MSH^1^9^1^2"),
+        ("MSH-9.2", "S15", 103, "MSH^1^9^1^2"),
+        ("MSH-12", "2.3", 203, "MSH^1^12"),
+        ("MSH-12", "2.5", 203, "MSH^1^12"),
         ("MSH-10", "another key", 102, "MSH^1^10"),
         ("MSH-10", "QH-7M3K9XBT4D.Q004", 102, "MSH^1^10"),
         ("SCH-1.1", "QH-0000000000", 204, "SCH^1^1^1^1"),
         ("SCH-6.1", "teleported", 103, "SCH^1^6^1^1"),
         ("SCH-6.1", "arrived", 103, "SCH^1^6^1^1"),
+        ("SCH-6.3", "", 103, "SCH^1^6^1^3"),
+        ("SCH-6.3", "99RSN", 103, "SCH^1^6^1^3"),
+        ("SCH-6.4", "no-capacity", 103, "SCH^1^6^1^6"),
         ("SCH-6.4", "no-reason", 103, "SCH^1^6^1^4"),
         ("SCH-25", "Pending", 103, "SCH^1^25^1^1"),
         ("SCH-2.1", "", 101, "SCH^1^2^1^1"),
         ("SCH-11.4", "", 101, "SCH^1^11^1^4"),
         ("SCH-11.5", "", 102, "SCH^1^11^1^5"),
+        ("SCH-11.5", "20261124085959-0500", 102, "SCH^1^11^1^5"),
+        ("SCH-11.5", "20261124090000-0500", 102, "SCH^1^11^1^5"),
         ("SCH-11.4", "tomorrow", 102, "SCH^1^11^1^4"),
         ("SCH-9", "fifteen", 102, "SCH^1^9"),
         ("SCH-9", "0", 102, "SCH^1^9"),
         ("SCH-9", "9" * 5000, 102, "SCH^1^9"),
         ("PID-3.1", "", 101, "PID^1^3"),
+        ("PID-3.1", "x y", 103, "PID^1^3^1^1"),
         ("AIL-3.4", "", 101, "AIL^1^3^1^4"),
         ("MSH-7", "", 101, "MSH^1^7"),
         ("MSH-7", "20261399", 102, "MSH^1^7"),
@@ -181,6 +189,71 @@ def test_what_cannot_be_said_in_fhir_is_refused_with_its_place(
     assert (refused.value.code, refused.value.location) == (code, place)
 
 
+@pytest.mark.parametrize("segment", ["SCH", "PID", "RGS"])
+def test_a_schedule_without_one_of_its_segments_is_refused_with_its_name(event: Make, segment: str) -> None:
+    message = siu_from_event(event(State.BOOKED))
+    del message[segment]
+    with pytest.raises(Hl7Error) as refused:
+        event_from_schedule(message)
+    assert (refused.value.code, refused.value.location) == (100, f"{segment}^1")
+
+
+@pytest.mark.parametrize("said", WITH_SIU)
+@pytest.mark.parametrize("trigger", ["S12", "S13", "S14", "S15", "S17", "S26"])
+def test_an_event_that_does_not_say_the_state_is_refused(event: Make, said: State, trigger: str) -> None:
+    message = siu_from_event(event(said, has_time=said in TIMED))
+    own, message["MSH-9.2"] = message["MSH-9.2"], trigger
+    may_have_changed = said in (State.BOOKED, State.RESCHEDULED) and trigger == "S14"
+    if trigger == own or may_have_changed:
+        assert bundle.only(event_from_schedule(message), "Task")
+        return
+    with pytest.raises(Hl7Error) as refused:
+        event_from_schedule(message)
+    assert (refused.value.code, refused.value.location) == (103, "MSH^1^9^1^2")
+
+
+def test_the_alternative_and_the_free_note_of_a_rejection_arrive_as_two_notes_in_that_order(
+    event: Make,
+) -> None:
+    notes = [{"text": "CENTRO DE SALUD LLAPA"}, {"text": "Hay vacunas el lunes."}]
+    message = siu_from_event(event(State.REJECTED, has_time=False, note=notes))
+    said = [(note[1], note[3], note["4.1"]) for note in message.segments("NTE")]
+    assert said == [("1", "CENTRO DE SALUD LLAPA", "GI"), ("2", "Hay vacunas el lunes.", "RE")]
+    assert bundle.only(event_from_schedule(message), "Task")["note"] == notes
+    message["NTE[1]-4.1"], message["NTE[2]-4.1"] = "RE", "GI"
+    assert bundle.only(event_from_schedule(message), "Task")["note"] == notes[::-1]
+
+
+def test_a_free_note_of_another_step_is_no_alternative(event: Make) -> None:
+    message = siu_from_event(event(State.CANCELLED, note=[{"text": "Se malogró el equipo."}]))
+    assert [note["4.1"] for note in message.segments("NTE")] == ["PI", "RE"]
+
+
+def test_before_there_is_a_time_no_room_and_no_professional_is_named(event: Make) -> None:
+    said = event(State.ACCEPTED, has_time=False)
+    bundle.only(said, "Appointment")["participant"] = bundle.only(event(State.BOOKED), "Appointment")[
+        "participant"
+    ]
+    message = siu_from_event(said)
+    assert (message["AIL-3.2"], message["AIL-3.4"]) == ("", "00004576")
+    assert message.segments("AIP") == []
+
+
+def test_who_acted_is_not_taken_for_who_will_attend(event: Make) -> None:
+    said = event(State.BOOKED)
+    bundle.only(said, "Appointment")["participant"].pop()
+    message = siu_from_event(said)
+    assert (message["SCH-16.1"], message["SCH-20.1"]) == ("99000025", "99000025")
+    assert message.segments("AIP") == []
+
+
+def test_what_the_record_did_by_itself_names_the_record(event: Make) -> None:
+    said = event(State.BOOKED)
+    del bundle.header(said)["enterer"]
+    message = siu_from_event(said)
+    assert (message["SCH-20.1"], message["AIP-3.1"]) == ("ONEVISIONCAX", "99000025")
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "place"),
     [
@@ -189,6 +262,7 @@ def test_what_cannot_be_said_in_fhir_is_refused_with_its_place(
         ("Appointment", {"start": "2026-02-30T09:00:00-05:00"}, "Appointment.start"),
         ("Appointment", {"start": "2026-11-24"}, "Appointment.start"),
         ("Patient", {"identifier": []}, "Patient.identifier"),
+        ("Patient", {"name": []}, "Patient.name.family"),
     ],
 )
 def test_an_event_that_lacks_what_a_siu_must_say_is_refused_with_its_place(

@@ -68,13 +68,18 @@ def test_whatever_the_record_has_told_can_turn_out_to_be_an_error(before: State)
 
 @pytest.mark.parametrize("before", [s for s in State if State.REJECTED in ROWS[s]])
 @pytest.mark.parametrize("role", Role)
-def test_level_one_is_never_rejected_and_level_two_only_by_a_clinician(before: State, role: Role) -> None:
+def test_level_one_or_an_unknown_level_is_never_rejected_and_level_two_only_by_a_clinician(
+    before: State, role: Role
+) -> None:
     allowed = role in ROWS[before][State.REJECTED]
     for level, expected in {
         "I": False,
         "II": allowed and role is Role.CLINICIAN,
         "III": allowed,
         "IV": allowed,
+        "": False,
+        "C": False,
+        "i": False,
     }.items():
         assert (State.REJECTED in choices(before, role, orientation=level)) is expected, level
         if expected:
@@ -84,9 +89,10 @@ def test_level_one_is_never_rejected_and_level_two_only_by_a_clinician(before: S
                 check(before, State.REJECTED, role, orientation=level)
 
 
-def test_level_one_is_not_rejected_even_where_no_role_is_named() -> None:
+@pytest.mark.parametrize("level", ["I", "", "V"])
+def test_level_one_is_not_rejected_even_where_no_role_is_named(level: str) -> None:
     with pytest.raises(TransitionNotAllowed):
-        check(State.IN_REVIEW, State.REJECTED, None, orientation="I")
+        check(State.IN_REVIEW, State.REJECTED, None, orientation=level)
 
 
 def test_the_urgency_of_a_request_stops_no_other_step() -> None:
@@ -100,4 +106,4 @@ def test_a_refused_step_says_from_where_to_where_and_for_whom() -> None:
 
 
 def test_choices_keep_the_order_of_the_table() -> None:
-    assert choices(State.IN_REVIEW, Role.NURSE)[:2] == [State.ACCEPTED, State.REJECTED]
+    assert choices(State.IN_REVIEW, Role.NURSE, orientation="III")[:2] == [State.ACCEPTED, State.REJECTED]

@@ -1,6 +1,6 @@
 """The closed lists: states, reasons and urgencies, and how each is said in FHIR R4 and HL7 v2."""
 
-from ayni.vocabulary.request import LEVEL_BY_V2_PRIORITY, SCHEDULING, URGENCY, Reason, State
+from ayni.vocabulary.request import LEVEL_BY_V2_PRIORITY, SCHEDULING, URGENCY, Reason, Service, State
 
 TASK_STATUSES = {
     "draft",
@@ -37,6 +37,7 @@ def test_every_state_and_reason_has_its_word() -> None:
     assert len({state.display for state in State}) == len(State) == 28
     assert all(reason.display for reason in Reason)
     assert len(Reason) == 15
+    assert all(service.display for service in Service)
 
 
 def test_scheduling_states_use_only_words_of_the_standards() -> None:
