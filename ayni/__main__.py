@@ -6,16 +6,20 @@ from typing import Any, BinaryIO
 
 import click
 
+from ayni.wire.failure import CannotStart
 from ayni.wire.settings import SETTINGS, SettingError
 
 USAGE = 2
 PORT_MAX = 65535
+UP_LINK_PROBE_SECONDS_MAX = "15"
+"""Who plays with the systems and starts one again looks on; nobody does for five minutes."""
 SETTING = {setting.name: setting for setting in SETTINGS}
 
 UP_EXAMPLES = """
 Starts QHALI, the integration engine and oneVisionCax as three processes on this machine.
 
-Ctrl-C stops all three. Their data stay in the folder given by --var.
+Ctrl-C stops all three. Their data stay in the folder given by --var. One that ends leaves the others
+running, and is started again when you press Enter.
 
 \b
 Examples:
@@ -48,7 +52,7 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except SettingError as error:
         raise click.UsageError(str(error)) from error
-    except (PortTaken, SystemFailed) as error:
+    except (PortTaken, SystemFailed, CannotStart) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -84,6 +88,15 @@ def main() -> None:
     show_default=True,
     show_envvar=True,
     help=SETTING["AYNI_VAR"].meaning,
+)
+@click.option(
+    "--link-probe-seconds-max",
+    "AYNI_LINK_PROBE_SECONDS_MAX",
+    envvar="AYNI_LINK_PROBE_SECONDS_MAX",
+    default=UP_LINK_PROBE_SECONDS_MAX,
+    show_default=True,
+    show_envvar=True,
+    help=SETTING["AYNI_LINK_PROBE_SECONDS_MAX"].meaning,
 )
 def up(**settings: Any) -> None:
     from ayni.exercise.up import up as start_and_watch

@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
 from ayni.exercise.systems import SYSTEMS, System
+from ayni.wire.folder_lock import usable
 from ayni.wire.settings import Environment
 
 READY_SECONDS_MAX = 60.0
@@ -19,6 +20,8 @@ STOP_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.1
 HEALTH_SECONDS_MAX = 2.0
 OK = 200
+LAST_WORDS = b"ayni: "
+"""So begins the line in which a system that cannot start says what to do."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -37,18 +40,21 @@ class Process:
         environment = Environment(variables)
         self.system = system
         self.log = environment.folder(system.name) / "log.jsonl"
-        self._variables = dict(variables)
+        self.variables = dict(variables)
         self._address = environment.text("AYNI_HOST"), environment.port(system.ports[0])
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_begins = 0
 
     def start(self) -> None:
-        """Starts it; what it writes goes to the end of its log file."""
-        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.log.touch(mode=0o600)
-        with self.log.open("ab") as log:
+        """Starts it; what it writes goes to the end of its log file. Raises FolderUnusable."""
+        with usable(self.log.parent):
+            self.log.touch(mode=0o600)
+            file = self.log.open("ab")
+        with file as log:
+            self._log_begins = log.tell()
             self._process = subprocess.Popen(
                 self.system.command,
-                env=self._variables,
+                env=self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -62,6 +68,11 @@ class Process:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def is_up(self) -> bool:
+        """Whether the system is there: our process, or one that was started elsewhere."""
+        return self.is_running or self.is_healthy()
+
+    @property
     def pid(self) -> int:
         """The process id; only of a process that was started."""
         if self._process is None:
@@ -72,7 +83,14 @@ class Process:
         """Raises SystemFailed if it ended by itself."""
         if not self.is_running:
             code = self._process.returncode if self._process else None
-            raise SystemFailed(self.system, f"ended by itself (exit code {code})", self.log)
+            raise SystemFailed(self.system, f"ended by itself (exit code {code}){self.why()}", self.log)
+
+    def why(self) -> str:
+        """`: ` and the line in which it said why it ended; empty when it said nothing."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_begins)
+            said = [line for line in log if line.startswith(LAST_WORDS)]
+        return ": " + said[-1].removeprefix(LAST_WORDS).decode("utf-8", "replace").strip() if said else ""
 
     def wait_ready(self, *, seconds: float = READY_SECONDS_MAX) -> None:
         """Returns once `/health` answers 200; raises SystemFailed when it ends or takes too long."""
@@ -141,10 +159,10 @@ class Processes:
     def __getitem__(self, system: System) -> Process:
         return self._by_name[system.name]
 
-    def start(self, *, ready: Callable[[System, float], None]) -> None:
-        """Starts those that are not running and waits for all; `ready` hears of each with its seconds."""
+    def start(self, *, ready: Callable[[System, float], None], systems: Iterable[System] = SYSTEMS) -> None:
+        """Starts those that are not running and waits for them; `ready` hears of each with its seconds."""
         began = time.monotonic()
-        starting = [process for process in self._by_name.values() if not process.is_running]
+        starting = [self[system] for system in systems if not self[system].is_running]
         for process in starting:
             process.start()
         for process in starting:

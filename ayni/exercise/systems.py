@@ -3,7 +3,6 @@
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from socket import socket
 
 from ayni.wire import serve
 from ayni.wire.settings import Environment
@@ -54,13 +53,13 @@ def option(setting: str) -> str:
 
 
 def check_ports(environment: Environment) -> None:
-    """Raises PortTaken, naming the first port that cannot be listened on."""
+    """Raises PortTaken, naming the first port in use; CannotStart when nobody could listen there."""
     with ExitStack() as held:
         for setting in PORT_SETTINGS:
             port = environment.port(setting)
             try:
-                held.enter_context(_listening(environment.text("AYNI_HOST"), port))
-            except (serve.PortTaken, OSError) as error:
+                held.enter_context(serve.bind(environment.text("AYNI_HOST"), port))
+            except serve.PortTaken as error:
                 raise PortTaken(port, setting) from error
 
 
@@ -68,13 +67,17 @@ def free_ports(host: str) -> dict[str, str]:
     """A port nobody listens on for each listener, as settings."""
     with ExitStack() as held:
         listeners = {
-            setting: held.enter_context(_listening(host, ANY_FREE_PORT)) for setting in PORT_SETTINGS
+            setting: held.enter_context(serve.bind(host, ANY_FREE_PORT)) for setting in PORT_SETTINGS
         }
         return {setting: str(listener.getsockname()[1]) for setting, listener in listeners.items()}
 
 
-def _listening(host: str, port: int) -> socket:
-    listener = serve.bind(host, port)
-    # two of our own settings with one port are found out only by listening
-    listener.listen()
-    return listener
+def port_in_use(environment: Environment, system: System) -> int | None:
+    """A port of this system on which somebody listens; None when there is none."""
+    for setting in system.ports:
+        port = environment.port(setting)
+        try:
+            serve.bind(environment.text("AYNI_HOST"), port).close()
+        except serve.PortTaken:
+            return port
+    return None

@@ -18,10 +18,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from ayni import fhirserver
+from ayni.qhali import DATABASE_FILE, SYSTEM
 from ayni.qhali import requests as requests_room
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.site.configuration import configure
-from ayni.qhali.site.live import Announcements, live_route
+from ayni.qhali.site.live import Streams, live_route
 from ayni.qhali.site.parts import Parts
 from ayni.wire import outbox, received
 from ayni.wire.clock import TEST_TRAFFIC, Now
@@ -36,7 +37,6 @@ from ayni.wire.tokens import read_or_create
 
 log = structlog.get_logger()
 
-SYSTEM = "qhali"
 PORTS = ("AYNI_QHALI_PORT",)
 SCHEMAS = (requests_room.SCHEMA, outbox.SCHEMA, received.SCHEMA, fhirserver.SCHEMA)
 PAGE_THREADS = 10
@@ -59,7 +59,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     folder = environment.folder(SYSTEM)
     is_test = environment.text("AYNI_PROCESSING_ID") == TEST_TRAFFIC
     now = environment.clock()
-    database = Database(folder / "qhali.sqlite", *SCHEMAS)
+    database = Database(folder / DATABASE_FILE, *SCHEMAS)
     try:
         async with aiohttp.ClientSession() as http:
             sender = engine_sender(environment, database, http, now=now)
@@ -81,7 +81,7 @@ def engine_sender(
     """The sender that hands confirmed intakes to the engine's channel."""
     link = FhirLink(
         http,
-        environment.url("AYNI_ENGINE_FHIR_URL", "AYNI_ENGINE_FHIR_PORT") + CHANNEL,
+        environment.url("AYNI_ENGINE_FHIR_URL") + CHANNEL,
         read_or_create(environment.token_file("AYNI_QHALI_TO_ENGINE_TOKEN_FILE")),
         answer_seconds=environment.seconds("AYNI_ANSWER_SECONDS"),
     )
@@ -104,12 +104,12 @@ def open_parts(database: Database, sender: OutboxSender, *, now: Now, is_test: b
 
 def web(parts: Parts, database: Database, *, token: str, stop: asyncio.Event) -> Starlette:
     """Messages, live stream, health, static files; every other address is a Django page."""
-    announcements = Announcements()
-    receiver = StateReceiver(database, now=parts.now, is_test=parts.is_test, announce=announcements.announce)
+    streams = Streams()
+    receiver = StateReceiver(database, now=parts.now, is_test=parts.is_test, announce=streams.announce)
     return Starlette(
         routes=[
             process_message_route("", token=token, receive=receiver.receive),
-            live_route(parts.requests, announcements, stop),
+            live_route(parts.requests, streams, stop),
             health_route(SYSTEM, parts.requests.figures),
             Mount("/static", app=GZipMiddleware(StaticFiles(directory=STATIC))),
             Mount("/", app=cast("ASGIApp", WSGIMiddleware(WSGIHandler(), workers=PAGE_THREADS))),

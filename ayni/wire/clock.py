@@ -23,7 +23,7 @@ class ClockNotAllowed(CannotStart):
 
 
 class ClockUnreadable(CannotStart):
-    """The clock file holds something else than a number of seconds."""
+    """The clock file cannot be read, or holds something else than a number of seconds."""
 
 
 def real_now() -> datetime:
@@ -53,5 +53,5 @@ def ahead(path: Path) -> timedelta:
         return timedelta(seconds=float(path.read_text("ascii") or 0))
     except FileNotFoundError:
         return timedelta()
-    except (ValueError, OverflowError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise ClockUnreadable(f"AYNI_CLOCK: write a number of seconds in {path.name}") from error

@@ -32,11 +32,12 @@ class Database:
         _check_library()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        is_new = path.stat().st_size == 0
         self.path = path
         # a thread that asks for a transaction inside its own must hear SQLite's no, not wait for ever
         self._turn = threading.RLock()
         self._readers = threading.local()
-        self._writer = _connect(path)
+        self._writer = _connect(path, is_new=is_new)
         for schema in schemas:
             self._writer.execute(schema)
 
@@ -44,15 +45,28 @@ class Database:
     def transaction(self) -> Iterator[apsw.Connection]:
         """A write transaction: committed and synced when the block ends, undone when it raises."""
         with self._turn:
-            self._writer.execute("begin immediate")
+            self.begin()
             try:
                 yield self._writer
-                self._writer.execute("commit")
+                self.commit()
             except BaseException:
-                # SQLite has already undone it where the disk failed, and has not where a check failed
-                if self._writer.in_transaction:
-                    self._writer.execute("rollback")
+                self.rollback()
                 raise
+
+    def begin(self) -> apsw.Connection:
+        """Begins what `commit` or `rollback` ends, maybe on another thread, for a caller who keeps the
+        turns."""
+        self._writer.execute("begin immediate")
+        return self._writer
+
+    def commit(self) -> None:
+        """Syncs what was begun; raises when it could not be, and then nothing of it is there."""
+        self._writer.execute("commit")
+
+    def rollback(self) -> None:
+        """Undoes what was begun. SQLite has done so already where the disk failed, not where a check did."""
+        if self._writer.in_transaction:
+            self._writer.execute("rollback")
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
@@ -83,9 +97,12 @@ def _check_library() -> None:
         raise UnsafeStorage(f"SQLite {apsw.sqlite_lib_version()} can lose commits; 3.51.3 or newer is needed")
 
 
-def _connect(path: Path) -> apsw.Connection:
+def _connect(path: Path, *, is_new: bool = False) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(BUSY_MILLISECONDS)
+    if is_new:
+        # heard by an empty file only, before anything else: what is deleted can go back to the disk
+        connection.execute("pragma auto_vacuum = incremental")
     mode = connection.execute("pragma journal_mode = wal").get
     connection.execute("pragma synchronous = full; pragma foreign_keys = on")
     synchronous = connection.execute("pragma synchronous").get

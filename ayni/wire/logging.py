@@ -12,6 +12,9 @@ from pathlib import Path
 
 import structlog
 
+NOT_BELOW = {"django.request": logging.ERROR}
+"""Django warns of every 4xx when the ids of the page are gone; our pages log themselves what they refuse."""
+
 
 def start_logging(system: str) -> None:
     """Sends every log line of this process, the libraries' too, to standard error as JSON."""
@@ -22,11 +25,14 @@ def start_logging(system: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(system=system)
     logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+    for library, level in NOT_BELOW.items():
+        logging.getLogger(library).setLevel(level)
 
 
 class _ToStructlog(logging.Handler):
@@ -36,13 +42,13 @@ class _ToStructlog(logging.Handler):
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
             min(record.levelno // 10 * 10, logging.CRITICAL),
             "library spoke",
             logger=record.name,
             line=record.lineno,
-            error=error,
+            **(where(error) if error else {}),
         )
 
 

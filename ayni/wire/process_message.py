@@ -1,9 +1,11 @@
 """The door for FHIR messages: `POST …/fhir/$process-message` (FHIR R4, section 2.4).
 
-In this order, each before the next: token (401 before anything is read), size (413), and only then the
-receiver, which raises a FhirError with the place or returns the answer to what it has committed.
+In this order, each before the next: token (401 before anything is read), size (413, by the declared length
+before the body is asked for), time (408), and only then the receiver, which raises a FhirError with the place
+or returns the answer to what it has committed.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -21,6 +23,10 @@ log = structlog.get_logger()
 
 HEAD_BYTES = 1 << 16
 """Where a Bundle names its request; what follows is only searched by who can read it."""
+
+BODY_SECONDS_MAX = 30.0
+"""A body must be there by then, a megabyte at 300 kbit/s: our senders wait no longer for the whole answer,
+and one that trickles holds nothing open."""
 
 Receive = Callable[[bytes], Awaitable[bytes]]
 """Takes the bytes as they came, returns the answer to send once it cannot be lost; raises FhirError."""
@@ -53,16 +59,31 @@ _no_token = FhirError("login", "Falta el token de este sentido.", http_status=40
 _not_kept = FhirError("transient", "No se pudo guardar; envíe de nuevo.", http_status=503)
 
 
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}}
+
+
 def _refusal(error: FhirError) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else None
+    status = error.http_status
     return Response(
-        dumps(error.outcome()), status_code=error.http_status, media_type=FHIR_JSON, headers=headers
+        dumps(error.outcome()), status_code=status, media_type=FHIR_JSON, headers=_HEADERS.get(status)
     )
 
 
 async def _read(request: Request, body: bytearray) -> None:
-    """Reads the body, refused as soon as it outgrows the limit and not after it has filled memory."""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > RESOURCE_BYTES_MAX:
-            raise FhirError("too-long", f"El mensaje supera {RESOURCE_BYTES_MAX} bytes.", http_status=413)
+    """Reads the body; raises FhirError as soon as it is known to be too long, or takes too long to come."""
+    declared = request.headers.get("Content-Length", "")
+    _check_length(int(declared) if declared.isdecimal() else 0)
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            async for chunk in request.stream():
+                body += chunk
+                _check_length(len(body))
+    except TimeoutError as error:
+        raise FhirError(
+            "timeout", "El mensaje no llegó completo; envíe de nuevo.", http_status=408
+        ) from error
+
+
+def _check_length(length: int) -> None:
+    if length > RESOURCE_BYTES_MAX:
+        raise FhirError("too-long", f"El mensaje supera {RESOURCE_BYTES_MAX} bytes.", http_status=413)

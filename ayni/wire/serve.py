@@ -1,4 +1,4 @@
-"""Starting and running one system: its ports, its listeners, its background work, a clean stop.
+"""Starting and running one system: its ports, its data folder, its listeners, a clean stop.
 
 One worker and no reload, because listeners and the outbox sender live in the process.
 """
@@ -18,6 +18,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from ayni.wire.failure import CannotStart
+from ayni.wire.folder_lock import hold
 from ayni.wire.logging import start_logging, where
 from ayni.wire.settings import Environment
 
@@ -53,7 +54,9 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from error
-        raise CannotStart(f"cannot listen on port {port} of {host}: {error.strerror}") from error
+        raise CannotStart(
+            f"cannot listen on {host}, port {port} ({error.strerror}): choose another AYNI_HOST or port"
+        ) from error
     return listener
 
 
@@ -88,14 +91,18 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stop: asyncio.Event)
 def start(system: str, ports: Sequence[str], live: Live, variables: Mapping[str, str]) -> None:
     """Runs one system in this process until SIGINT or SIGTERM; what keeps it from starting is one line.
 
-    `ports` are the settings of its listeners. They are bound before anything is opened.
+    `ports` are the settings of its listeners. They are bound, and the data folder is held, before anything is
+    opened.
     """
     start_logging(system)
     environment = Environment(variables)
     try:
         host = environment.text("AYNI_HOST")
         listeners = [bind(host, environment.port(port)) for port in ports]
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            hold(environment.folder(system)),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             runner.run(_until_signalled(live, environment, listeners))
     except CannotStart as error:
         sys.exit(f"ayni: {error}")

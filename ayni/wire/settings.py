@@ -1,6 +1,7 @@
 """Every setting of the exercise: its environment variable, its start value and what it is for."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ class SettingError(CannotStart):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable. An empty default that a comment calls derived follows from other settings."""
+    """One environment variable. `${NAME}` in a default is another setting."""
 
     name: str
     default: str
@@ -32,12 +33,30 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AYNI_ENGINE_FHIR_PORT", "8010", "the engine's FHIR listener, for QHALI"),
     Setting("AYNI_ENGINE_MLLP_PORT", "2576", "the engine's MLLP listener, for oneVisionCax"),
     Setting("AYNI_ONEVISION_MLLP_PORT", "2575", "oneVisionCax's MLLP listener"),
-    Setting("AYNI_ENGINE_FHIR_URL", "", "where QHALI finds the engine; empty: this host and its FHIR port"),
-    Setting("AYNI_QHALI_FHIR_URL", "", "where the engine finds QHALI; empty: this host and QHALI's port"),
-    Setting("AYNI_ONEVISION_MLLP", "", "host:port where the engine finds oneVisionCax; empty: this host"),
-    Setting("AYNI_ENGINE_MLLP", "", "host:port where oneVisionCax finds the engine; empty: this host"),
-    Setting("AYNI_QHALI_TO_ENGINE_TOKEN_FILE", "", "bearer token; empty: AYNI_VAR/tokens/qhali-to-engine"),
-    Setting("AYNI_ENGINE_TO_QHALI_TOKEN_FILE", "", "bearer token; empty: AYNI_VAR/tokens/engine-to-qhali"),
+    Setting(
+        "AYNI_ENGINE_FHIR_URL", "http://${AYNI_HOST}:${AYNI_ENGINE_FHIR_PORT}", "where QHALI finds the engine"
+    ),
+    Setting("AYNI_QHALI_FHIR_URL", "http://${AYNI_HOST}:${AYNI_QHALI_PORT}", "where the engine finds QHALI"),
+    Setting(
+        "AYNI_ONEVISION_MLLP",
+        "${AYNI_HOST}:${AYNI_ONEVISION_MLLP_PORT}",
+        "host:port where the engine finds oneVisionCax",
+    ),
+    Setting(
+        "AYNI_ENGINE_MLLP",
+        "${AYNI_HOST}:${AYNI_ENGINE_MLLP_PORT}",
+        "host:port where oneVisionCax finds the engine",
+    ),
+    Setting(
+        "AYNI_QHALI_TO_ENGINE_TOKEN_FILE",
+        "${AYNI_VAR}/tokens/qhali-to-engine",
+        "file of the bearer token for this direction",
+    ),
+    Setting(
+        "AYNI_ENGINE_TO_QHALI_TOKEN_FILE",
+        "${AYNI_VAR}/tokens/engine-to-qhali",
+        "file of the bearer token for this direction",
+    ),
     Setting("AYNI_PROCESSING_ID", "T", "MSH-11 of the traffic taken: T test, P production"),
     Setting("AYNI_CLOCK", "", "file with the seconds this system runs ahead; only with test traffic"),
     Setting("AYNI_LINK_PROBE_SECONDS", "5", "first pause before a dead link is tried again"),
@@ -47,6 +66,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 PORT_MAX = 65535
+_REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 class Environment:
@@ -58,7 +78,18 @@ class Environment:
     def text(self, name: str) -> str:
         """The value, or the start value when it is not set or empty."""
         start_value = _BY_NAME[name].default
-        return self._variables.get(name) or start_value
+        return self._variables.get(name) or self.expand(start_value)
+
+    def expand(self, template: str) -> str:
+        """A text with each `${NAME}` filled in: a setting above, or a variable that a channel names."""
+        return _REFERENCE.sub(lambda found: self._named(found[1]), template)
+
+    def _named(self, name: str) -> str:
+        if name in _BY_NAME:
+            return self.text(name)
+        if not (value := self._variables.get(name)):
+            raise SettingError(f"{name} is not set: a channel needs it")
+        return value
 
     def port(self, name: str) -> int:
         """A TCP port from 1 to 65535."""
@@ -87,28 +118,17 @@ class Environment:
         """The data folder of one system under AYNI_VAR."""
         return Path(self.text("AYNI_VAR")).resolve() / system
 
-    def url(self, name: str, port_name: str) -> str:
-        """A web address, by default this host with another setting's port."""
-        value = self.text(name) or f"http://{self.text('AYNI_HOST')}:{self.port(port_name)}"
-        if not value.startswith(("http://", "https://")):
-            raise SettingError(f"{name}={value!r}: write an address that begins with http:// or https://")
-        return value
+    def url(self, name: str) -> str:
+        """A web address."""
+        return web_address(self.text(name), name)
 
-    def address(self, name: str, port_name: str) -> tuple[str, int]:
-        """(host, port) of a TCP peer, by default this host with another setting's port."""
-        value = self.text(name)
-        if not value:
-            return self.text("AYNI_HOST"), self.port(port_name)
-        host, colon, port = value.rpartition(":")
-        if not (host and colon and port.isdecimal() and 0 < int(port) <= PORT_MAX):
-            raise SettingError(f"{name}={value!r}: write host:port")
-        return host, int(port)
+    def address(self, name: str) -> tuple[str, int]:
+        """(host, port) of a TCP peer."""
+        return tcp_address(self.text(name), name)
 
     def token_file(self, name: str) -> Path:
         """The file of a bearer token; both ends of a direction are given the same one."""
-        given = self.path(name)
-        direction = name.removeprefix("AYNI_").removesuffix("_TOKEN_FILE").lower().replace("_", "-")
-        return given or self.folder("tokens") / direction
+        return Path(self.text(name)).resolve()
 
     def processing_id(self) -> str:
         """MSH-11 of the traffic this deployment takes: T or P."""
@@ -124,3 +144,18 @@ class Environment:
     def backoff(self) -> Backoff:
         """How long a sender waits before it tries a dead link again."""
         return Backoff(self.seconds("AYNI_LINK_PROBE_SECONDS"), self.seconds("AYNI_LINK_PROBE_SECONDS_MAX"))
+
+
+def web_address(value: str, name: str) -> str:
+    """The value when it is a web address; `name` is what to mend otherwise."""
+    if not value.startswith(("http://", "https://")):
+        raise SettingError(f"{name}={value!r}: write an address that begins with http:// or https://")
+    return value
+
+
+def tcp_address(value: str, name: str) -> tuple[str, int]:
+    """(host, port) of a value `host:port`; `name` is what to mend otherwise."""
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isdecimal() and 0 < int(port) <= PORT_MAX):
+        raise SettingError(f"{name}={value!r}: write host:port")
+    return host, int(port)

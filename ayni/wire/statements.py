@@ -9,7 +9,7 @@ from importlib.resources import files
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 
 
-def statements(package: str) -> dict[str, str]:
-    """The statements of `store.sql` in a package, by name."""
-    _, *parts = _NAME.split(files(package).joinpath("store.sql").read_text("utf-8"))
+def statements(package: str, file: str = "store.sql") -> dict[str, str]:
+    """The statements of a file in a package, by name."""
+    _, *parts = _NAME.split(files(package).joinpath(file).read_text("utf-8"))
     return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}

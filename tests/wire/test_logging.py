@@ -73,14 +73,16 @@ async def live(environment, listeners, stop):
         raise RuntimeError(CANARY)
 
 PORTS = ["AYNI_QHALI_PORT", "AYNI_ENGINE_PORT"]
-start("system", PORTS, live, dict(zip(PORTS, sys.argv[3:])))
+start("system", PORTS, live, dict(zip(["AYNI_VAR", *PORTS], sys.argv[3:])))
 """
 
 
 @pytest.fixture(scope="module", params=["end", "break"])
-def run(request: pytest.FixtureRequest) -> subprocess.CompletedProcess[str]:
-    ports = [str(port) for port in _free_ports()]
-    command = [sys.executable, "-c", PROGRAM, CANARY, request.param, *ports]
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
+    var, ports = str(tmp_path_factory.mktemp("var")), [str(port) for port in _free_ports()]
+    command = [sys.executable, "-c", PROGRAM, CANARY, request.param, var, *ports]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -125,15 +127,34 @@ def test_a_system_ends_with_the_code_that_it_earned(run: subprocess.CompletedPro
     ("level", "told"), [(31, "warning"), (35, "warning"), (45, "error"), (99, "critical")]
 )
 def test_a_library_with_levels_of_its_own_is_told_by_the_standard_one_below(level: int, told: str) -> None:
+    [line] = logged(f"logging.getLogger('library').log({level}, sys.argv[1])")
+    assert line["level"] == told
+    assert "99000017" not in str(line)
+
+
+def logged(act: str) -> list[dict[str, str]]:
+    """The lines of a system that does this."""
     program = (
-        "import logging, sys; from ayni.wire.logging import start_logging;"
-        f"start_logging('system'); logging.getLogger('library').log({level}, sys.argv[1])"
+        f"import logging, sys\nfrom ayni.wire.logging import start_logging\nstart_logging('system')\n{act}"
     )
     command = [sys.executable, "-c", program, CANARY]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
-    [line] = ran.stderr.splitlines()
-    assert json.loads(line)["level"] == told
-    assert "99000017" not in line
+    return [json.loads(line) for line in ran.stderr.splitlines()]
+
+
+def test_a_library_s_error_leads_to_its_place_and_not_to_its_text() -> None:
+    [line] = logged(
+        "try: {}[sys.argv[1]]\nexcept KeyError: logging.getLogger('library').exception(sys.argv[1])"
+    )
+    assert (line["error"], line["place"]) == ("KeyError", "<string>:4")
+    assert "99000017" not in str(line)
+
+
+def test_a_page_that_is_refused_is_no_warning_of_the_library_and_one_that_breaks_is_an_error() -> None:
+    django = "logging.getLogger('django.request')"
+    assert logged(f"{django}.warning('Not Found: %s', sys.argv[1])") == []
+    [line] = logged(f"{django}.error('Internal Server Error: %s', sys.argv[1])")
+    assert (line["logger"], line["level"]) == ("django.request", "error")
 
 
 def test_an_error_out_of_parallel_work_is_told_by_the_first_that_failed() -> None:

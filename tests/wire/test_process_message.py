@@ -1,5 +1,7 @@
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -8,7 +10,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError
-from ayni.wire.process_message import process_message_route
+from ayni.wire import process_message
+from ayni.wire.process_message import Receive, process_message_route
 
 TOKEN = "a-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -29,7 +32,7 @@ class Receiver:
 
 
 async def _post(
-    served: Any, receiver: Receiver, body: Any = b"{}", headers: dict[str, str] = BEARER
+    served: Any, receiver: Receive, body: Any = b"{}", headers: dict[str, str] = BEARER
 ) -> tuple[int, Any, Any]:
     route = process_message_route("/channels/x", token=TOKEN, receive=receiver)
     async with served(route) as url, aiohttp.ClientSession() as http:
@@ -38,9 +41,12 @@ async def _post(
             return answer.status, json.loads(await answer.read()), answer.headers
 
 
-def _head(length: int, authorization: str = f"Authorization: Bearer {TOKEN}\r\n") -> bytes:
+def _head(
+    length: int | None, authorization: str = f"Authorization: Bearer {TOKEN}\r\n", more: str = ""
+) -> bytes:
     line = "POST /fhir/$process-message HTTP/1.1\r\nHost: x\r\n"
-    return f"{line}{authorization}Content-Length: {length}\r\n\r\n".encode()
+    size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+    return f"{line}{authorization}{more}{size}\r\n\r\n".encode()
 
 
 async def test_what_the_receiver_answers_is_the_answer(served) -> None:
@@ -69,14 +75,67 @@ async def test_a_stranger_hears_401_before_its_body_has_come(served) -> None:
         writer.close()
 
 
-async def test_a_body_above_the_limit_is_refused_before_all_of_it_has_come(served) -> None:
-    receiver = Receiver()
+@asynccontextmanager
+async def _line(served: Any, receiver: Receiver) -> AsyncIterator[tuple[Any, Any]]:
+    """A connection to a receiver, byte by byte."""
     async with served(process_message_route("", token=TOKEN, receive=receiver)) as url:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
-        writer.write(_head(900_000_000) + b"x" * (RESOURCE_BYTES_MAX + 1))
-        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 413")
+        yield reader, writer
         writer.close()
+
+
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+async def test_a_declared_length_above_the_limit_is_refused_before_the_body_is_asked_for(
+    served, expect: str
+) -> None:
+    receiver = Receiver()
+    async with _line(served, receiver) as (reader, writer):
+        writer.write(_head(RESOURCE_BYTES_MAX + 1, more=expect))
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 413")
     assert receiver.heard == []
+
+
+async def test_a_sender_that_asks_first_is_told_to_go_on(served) -> None:
+    async with _line(served, Receiver()) as (reader, writer):
+        writer.write(_head(2, more="Expect: 100-continue\r\n"))
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 100")
+        await reader.readline()
+        writer.write(b"{}")
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_body_of_no_declared_length_is_refused_as_soon_as_it_is_too_long(served) -> None:
+    receiver = Receiver()
+    async with _line(served, receiver) as (reader, writer):
+        writer.write(_head(None) + b"%x\r\n" % 900_000_000 + b"x" * (RESOURCE_BYTES_MAX + 1))
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 413")
+    assert receiver.heard == []
+
+
+async def test_a_body_that_does_not_come_is_given_up_and_its_connection_closed(
+    served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_message, "BODY_SECONDS_MAX", 0.2)
+    receiver = Receiver()
+    async with _line(served, receiver) as (reader, writer):
+        writer.write(_head(100) + b"{")
+        answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"code":"timeout"' in answer
+    assert receiver.heard == []
+
+
+async def test_a_receiver_may_take_longer_than_its_sender_s_body(
+    served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_message, "BODY_SECONDS_MAX", 0.1)
+
+    async def receive(_: bytes) -> bytes:
+        await asyncio.sleep(0.3)
+        return b"{}"
+
+    status, _, _ = await _post(served, receive)
+    assert status == 200
 
 
 async def test_a_body_of_the_limit_is_taken(served) -> None:

@@ -3,6 +3,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -23,13 +26,32 @@ async def live(environment, listeners, stop):
     await stop.wait()
     print("closed", flush=True)
 
-start("system", ["AYNI_QHALI_PORT"], live, {"AYNI_QHALI_PORT": sys.argv[1]})
+start("system", ["AYNI_QHALI_PORT"], live, {"AYNI_QHALI_PORT": sys.argv[1], "AYNI_VAR": sys.argv[2]})
 """
 
 
-def run_system(port: int | str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, str(port)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+def command(port: int | str, var: Path) -> list[str]:
+    return [sys.executable, "-c", PROGRAM, str(port), str(var)]
+
+
+def run_system(port: int | str, var: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(port, var), capture_output=True, text=True, timeout=30, check=False)
+
+
+def free_port() -> int:
+    with bind("127.0.0.1", 0) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(var: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(command(free_port(), var), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "alive\n"
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_port_is_taken_as_soon_as_it_is_bound() -> None:
@@ -41,35 +63,54 @@ def test_a_port_is_taken_as_soon_as_it_is_bound() -> None:
 
 
 def test_an_address_that_is_not_ours_is_not_called_taken() -> None:
-    with pytest.raises(CannotStart, match=r"192\.0\.2\.1") as refused:
+    with pytest.raises(CannotStart, match=r"192\.0\.2\.1.*choose another AYNI_HOST") as refused:
         bind("192.0.2.1", 0)
     assert not isinstance(refused.value, PortTaken)
 
 
-def test_a_taken_port_ends_a_system_with_one_line_and_before_it_opens_anything() -> None:
+def test_a_taken_port_ends_a_system_with_one_line_and_before_it_opens_anything(
+    tmp_path: Path,
+) -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        ended = run_system(port)
+        ended = run_system(port, tmp_path / "var")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
         f"ayni: port {port} on 127.0.0.1 is taken: stop what uses it or choose another port\n"
     )
+    assert not (tmp_path / "var").exists()
 
 
-def test_a_wrong_setting_ends_a_system_with_one_line_that_names_it() -> None:
-    ended = run_system("eighty")
+def test_a_second_system_on_the_same_data_ends_with_one_line_and_opens_nothing(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        second = run_system(free_port(), tmp_path)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr == (
+        f"ayni: the data folder {tmp_path / 'system'} is in use by process {first.pid}:"
+        " end that one or choose another AYNI_VAR\n"
+    )
+
+
+def test_data_that_cannot_be_kept_there_end_a_system_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run_system(free_port(), tmp_path / "file")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        f"ayni: cannot use the data folder {tmp_path / 'file' / 'system'} (Not a directory):"
+        " choose another AYNI_VAR\n"
+    )
+
+
+def test_a_wrong_setting_ends_a_system_with_one_line_that_names_it(tmp_path: Path) -> None:
+    ended = run_system("eighty", tmp_path)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "ayni: AYNI_QHALI_PORT='eighty': write a port number from 1 to 65535\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_system_cleanly(number: signal.Signals) -> None:
-    with bind("127.0.0.1", 0) as free:
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-c", PROGRAM, port]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def test_a_signal_ends_a_system_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    with running(tmp_path) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "alive\n"
         process.send_signal(number)
         assert process.stdout.read() == "closed\n"
         assert process.wait(5) == 0

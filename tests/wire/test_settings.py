@@ -36,13 +36,13 @@ def test_a_bad_number_of_seconds_names_its_setting(value: str) -> None:
 @pytest.mark.parametrize("value", ADDRESSES)
 def test_a_bad_address_names_its_setting(value: str) -> None:
     with pytest.raises(SettingError, match=r"AYNI_ENGINE_MLLP=.*host:port"):
-        Environment({"AYNI_ENGINE_MLLP": value}).address("AYNI_ENGINE_MLLP", "AYNI_ENGINE_MLLP_PORT")
+        Environment({"AYNI_ENGINE_MLLP": value}).address("AYNI_ENGINE_MLLP")
 
 
 @pytest.mark.parametrize("value", ["qhali.local", "127.0.0.1:8001", "ftp://qhali.local", "//qhali.local"])
 def test_a_bad_web_address_names_its_setting(value: str) -> None:
     with pytest.raises(SettingError, match=r"AYNI_QHALI_FHIR_URL=.*http"):
-        Environment({"AYNI_QHALI_FHIR_URL": value}).url("AYNI_QHALI_FHIR_URL", "AYNI_QHALI_PORT")
+        Environment({"AYNI_QHALI_FHIR_URL": value}).url("AYNI_QHALI_FHIR_URL")
 
 
 @pytest.mark.parametrize("value", ["t", "X", "TP", " "])
@@ -58,6 +58,13 @@ def test_the_clock_setting_is_refused_with_real_traffic(tmp_path: Path) -> None:
         Environment({"AYNI_CLOCK": str(tmp_path / "c"), "AYNI_PROCESSING_ID": "P"}).clock()
 
 
+def test_a_channel_may_name_settings_and_variables_of_its_own() -> None:
+    environment = Environment({"LAB_HOST": "lab.local", "AYNI_ENGINE_MLLP_PORT": "9002"})
+    assert environment.expand("${LAB_HOST}:${AYNI_ENGINE_MLLP_PORT}/${x}") == "lab.local:9002/${x}"
+    with pytest.raises(SettingError, match="LAB_PORT is not set"):
+        environment.expand("${LAB_PORT}")
+
+
 def test_no_setting_is_hidden() -> None:
     with pytest.raises(KeyError):
         Environment({"AYNI_SECRET": "x"}).text("AYNI_SECRET")
@@ -67,8 +74,8 @@ def test_addresses_follow_from_the_ports() -> None:
     environment = Environment(
         {"AYNI_QHALI_PORT": "9001", "AYNI_ENGINE_MLLP_PORT": "9002", "AYNI_VAR": "/tmp/v"}
     )
-    assert environment.url("AYNI_QHALI_FHIR_URL", "AYNI_QHALI_PORT") == "http://127.0.0.1:9001"
-    assert environment.address("AYNI_ENGINE_MLLP", "AYNI_ENGINE_MLLP_PORT") == ("127.0.0.1", 9002)
+    assert environment.url("AYNI_QHALI_FHIR_URL") == "http://127.0.0.1:9001"
+    assert environment.address("AYNI_ENGINE_MLLP") == ("127.0.0.1", 9002)
     assert environment.token_file("AYNI_QHALI_TO_ENGINE_TOKEN_FILE") == Path("/tmp/v/tokens/qhali-to-engine")
     given = Environment({"AYNI_ENGINE_MLLP": "engine.local:2576"})
-    assert given.address("AYNI_ENGINE_MLLP", "AYNI_ENGINE_MLLP_PORT") == ("engine.local", 2576)
+    assert given.address("AYNI_ENGINE_MLLP") == ("engine.local", 2576)
