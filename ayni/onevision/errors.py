@@ -4,6 +4,7 @@ RecordError
 ├── RequestNotFound    no such request here
 ├── RequestChanged     somebody else moved it since the page was read
 ├── SlotTaken          that time is no longer free
+├── SlotTooLate        that time is after the one asked for, and this request may not wait
 ├── TooEarly           not before the appointment's time
 └── FormIncomplete     the form lacks something, or says what cannot be
 """
@@ -30,6 +31,11 @@ class RequestChanged(RecordError):
 class SlotTaken(RecordError):
     code = "slot-taken"
     text = "Ese horario acaba de ocuparse. Elija otro, por favor."
+
+
+class SlotTooLate(RecordError):
+    code = "slot-too-late"
+    text = "Ese horario es después de lo que pide la orientación. Atienda ahora o derive."
 
 
 class TooEarly(RecordError):

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from ayni.onevision.accounts import demo
+from ayni.onevision import SYSTEM
+from ayni.onevision.accounts import account, demo
 from ayni.onevision.appointments.schedules import ensure_week
 from ayni.onevision.facilities import registry
 from ayni.onevision.interface.listener import Listener
@@ -35,7 +36,6 @@ from ayni.wire.tokens import read_or_create
 
 log = structlog.get_logger()
 
-SYSTEM = "onevision"
 PORTS = ("AYNI_ONEVISION_PORT", "AYNI_ONEVISION_MLLP_PORT")
 PAGE_THREADS = 10
 """Threads for Django's pages; one post's staff do not click faster."""
@@ -95,6 +95,14 @@ def _prepare(record: Record, environment: Environment, folder: Path) -> None:
     configure(record, folder=folder, secret_key=secret_key, host=environment.text("AYNI_HOST"))
     with record.changing() as chart:
         registry.seed(chart)
+    if record.is_test:
+        _invent(record, folder)
+    elif not account.is_there_any():
+        log.warning("nobody can sign in yet", make_the_first_account=account.HOW_TO_ADD)
+
+
+def _invent(record: Record, folder: Path) -> None:
+    """What a demonstration needs and no real deployment may have: staff, accounts, times."""
     for facility in facilities():
         ensure_week(record, facility.code)
     demo.ensure_practitioners(record)

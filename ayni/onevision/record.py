@@ -10,7 +10,7 @@ import apsw
 from ayni.fhirserver import SCHEMA as RESOURCES
 from ayni.fhirserver import Repository
 from ayni.wire import outbox, received
-from ayni.wire.clock import Now
+from ayni.wire.clock import TEST_TRAFFIC, Now
 from ayni.wire.database import Database
 
 NUMBERING = """
@@ -55,6 +55,11 @@ class Record:
     new_id: Callable[[], str]
     processing_id: str = "T"
     changed: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether only invented people are taken, so that people and times may be invented for them."""
+        return self.processing_id == TEST_TRAFFIC
 
     @contextmanager
     def changing(self) -> Iterator[Chart]:

@@ -95,9 +95,12 @@ def nurse(staff: Callable[[Role], Staff]) -> Staff:
 def srm() -> Callable[..., bytes]:
     """The sample request with another urgency, number or person."""
 
-    def message(level: str = "III", request_id: str = REQUEST_ID, dni: str = "99000017") -> bytes:
+    def message(
+        level: str = "III", request_id: str = REQUEST_ID, dni: str = "99000017", until: str = "20261124093015"
+    ) -> bytes:
         return (
-            SAMPLE.replace(REQUEST_ID.encode(), request_id.encode())
+            SAMPLE.replace(b"^20261124093015-0500|", f"^{until}-0500|".encode() if until else b"|")
+            .replace(REQUEST_ID.encode(), request_id.encode())
             .replace(b"|TH24|", f"|{URGENCY[level].v2_priority}|".encode())
             .replace(b"||III^", f"||{level}^".encode())
             .replace(b"99000017", dni.encode())

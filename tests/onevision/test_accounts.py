@@ -2,10 +2,15 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-from ayni.onevision.accounts import demo
+import pytest
+from django.contrib.auth import get_user_model
+
+from ayni.onevision.accounts import account, demo
+from ayni.onevision.accounts.account import ROLES, AccountRefused, add_account
 from ayni.onevision.accounts.staff import GROUP_BY_ROLE
 from ayni.onevision.accounts.throttle import FAILURE_COUNT_MAX, NAMES_MAX, PAUSE, Throttle
 from ayni.vocabulary.peru import is_test_dni
+from ayni.wire.settings import SettingError
 
 
 def test_every_role_has_one_demo_account(passwords):
@@ -26,6 +31,40 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path):
 
 def test_accounts_are_made_once(record, tmp_path: Path):
     assert not demo.ensure_accounts(tmp_path).exists(), "accounts were there: no second set"
+
+
+def test_every_role_can_be_given_at_the_terminal():
+    assert set(ROLES.values()) == set(GROUP_BY_ROLE)
+
+
+def test_an_account_needs_a_role_that_exists(tmp_path: Path):
+    with pytest.raises(AccountRefused, match="write one of admision, enfermeria, medicina, jefatura"):
+        add_account("rosa", "administrador", {"AYNI_VAR": str(tmp_path)})
+
+
+def test_an_account_is_not_made_in_a_folder_without_a_record(tmp_path: Path):
+    with pytest.raises(SettingError, match="write the folder that oneVisionCax runs with"):
+        add_account("rosa", "jefatura", {"AYNI_VAR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["admision", "ａdmision", "rosa pérez", "x" * 151, ""])
+def test_an_account_needs_a_name_of_its_own_that_can_be_typed(record, name):
+    with pytest.raises(AccountRefused):
+        account._check_name(name)
+
+
+@pytest.mark.parametrize("typed", [["corta", "corta"], ["una clave larga", "otra clave larga"]])
+def test_a_password_is_long_and_typed_twice_alike(typed):
+    answers = iter(typed)
+    with pytest.raises(AccountRefused, match="password: "):
+        account._password(lambda _: next(answers))
+
+
+def test_a_new_account_has_its_role(record):
+    user = account.create_account("tomas.diaz", ROLES["medicina"], "una clave larga")
+    assert [group.name for group in user.groups.all()] == ["Medicina"]
+    assert get_user_model().objects.get(username="tomas.diaz").check_password("una clave larga")
 
 
 def test_demo_people_have_numbers_of_the_test_block():

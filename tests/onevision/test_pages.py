@@ -8,10 +8,6 @@ from django.test import Client
 
 from ayni.onevision.accounts import pages as accounts
 from ayni.onevision.accounts.throttle import Throttle
-from ayni.onevision.appointments import booking
-from ayni.onevision.intakes import inbox, transitions
-from ayni.onevision.intakes.transitions import Change
-from ayni.vocabulary.request import Reason, State
 from ayni.wire import outbox
 
 REQUEST_ID = "QH-7M3K9XBT4D"
@@ -35,12 +31,8 @@ def state(client: Client) -> str:
     return re.search(r'data-state="([\w-]+)"', page(client))[1]
 
 
-def rows(text: str) -> list[str]:
-    return re.findall(r'data-request-id="QH-7M3K9XBT4(\d)"', text)
-
-
-def next_page(client: Client, address: str) -> str:
-    return re.search(r'<a href="([^"]+)">Siguientes', page(client, address))[1]
+def slots(text: str) -> list[str]:
+    return re.findall(r'<option value="(slot-[\d-]+)"', text)
 
 
 def forms(client: Client) -> set[str]:
@@ -73,88 +65,6 @@ def test_another_spelling_of_a_name_is_the_same_name_for_the_throttle(
         Client().post("/entrar", {"username": "medicina", "password": "?"})
     right = {"username": spelling, "password": passwords["medicina"]}
     assert Client().post("/entrar", right).status_code == 429
-
-
-def test_the_inbox_shows_the_most_urgent_first(browser, received):
-    for number, level in enumerate(["IV", "II", "III", "I"]):
-        received(level=level, request_id=f"QH-7M3K9XBT4{number}", dni=f"9900010{number}")
-    shown = re.findall(r'data-request-id="QH-7M3K9XBT4(\d)"', page(browser("enfermeria"), "/"))
-    assert shown == ["3", "1", "2", "0"]
-
-
-def test_an_emergency_is_seen_however_many_wait(browser, received, monkeypatch):
-    monkeypatch.setattr(inbox, "PAGE_ROWS", 3)
-    for number, level in enumerate(["IV", "III", "III", "III", "III", "I"]):
-        received(level=level, request_id=f"QH-7M3K9XBT4{number}", dni=f"9900010{number}")
-    client = browser("enfermeria")
-    assert rows(page(client, "/")) == ["5", "1", "2"]
-    assert rows(page(client, next_page(client, "/"))) == ["3", "4", "0"]
-
-
-def test_a_new_appointment_is_seen_however_many_came_before(
-    browser, received, monkeypatch, clock, decide, admission
-):
-    monkeypatch.setattr(inbox, "PAGE_ROWS", 3)
-    for number in range(6):
-        request_id = f"QH-7M3K9XBT4{number}"
-        received(request_id=request_id, dni=f"9900010{number}")
-        clock.forward(seconds=1)
-        slot = f"slot-00004576-20261124{['1100', '1000', '0900', '0915', '0930', '0800'][number]}"
-        decide(booking.accept_and_book, slot, admission, request_id=request_id)
-    client = browser("admision")
-    assert rows(page(client, "/")) == ["5", "2", "3"]
-    assert rows(page(client, next_page(client, "/"))) == ["4", "1", "0"]
-
-
-def test_who_did_not_come_leaves_the_list_with_the_day_and_stays_in_one_of_its_own(
-    browser, received, clock, decide, admission, record
-):
-    for number, slot in enumerate((NINE, TEN, "slot-00004576-202611250900")):
-        received(request_id=f"QH-7M3K9XBT4{number}", dni=f"9900010{number}")
-        decide(booking.accept_and_book, slot, admission, request_id=f"QH-7M3K9XBT4{number}")
-    clock.at = clock.at.replace(day=24, hour=11)
-    decide(booking.mark_no_show, admission, request_id="QH-7M3K9XBT40")
-    client = browser("admision")
-    assert rows(page(client, "/listas/citas/")) == ["0", "1", "2"]
-    assert rows(page(client, "/listas/citas-anteriores/")) == []
-    clock.at = clock.at.replace(day=25, hour=0, minute=0, second=0)
-    assert rows(page(client, "/listas/citas/")) == ["2"]
-    assert rows(page(client, "/listas/citas-anteriores/")) == ["1", "0"]
-    assert rows(page(client, "/")) == ["2", "1", "0"]
-
-
-def test_of_what_has_ended_the_latest_is_seen_first(browser, received, monkeypatch, clock, decide, nurse):
-    monkeypatch.setattr(inbox, "PAGE_ROWS", 2)
-    change = Change(after=State.REJECTED, staff=nurse, reason=Reason.NO_CAPACITY, alternative="LLAPA")
-    for number in range(3):
-        received(request_id=f"QH-7M3K9XBT4{number}", dni=f"9900010{number}")
-    for number in (1, 2, 0):
-        clock.forward(minutes=1)
-        decide(transitions.open_request, nurse, request_id=f"QH-7M3K9XBT4{number}")
-        decide(transitions.move, change, request_id=f"QH-7M3K9XBT4{number}")
-    client = browser("enfermeria")
-    assert rows(page(client, "/")) == ["0", "2"]
-    assert rows(page(client, next_page(client, "/"))) == ["1"]
-
-
-@pytest.mark.parametrize("asked", ["0", "-1", "x", "2", "999999", "9" * 5000, "²"])
-def test_a_page_that_is_none_is_the_nearest_one(browser, received, asked):
-    received()
-    answer = browser("admision").get("/listas/por-responder/", {"pagina": asked})
-    assert (answer.status_code, "Página" in answer.content.decode()) == (200, False)
-    assert REQUEST_ID in answer.content.decode()
-
-
-def test_a_list_that_is_none_is_not_found(browser):
-    assert browser("admision").get("/listas/todos/").status_code == 404
-
-
-def test_the_inbox_tells_how_long_is_left_to_answer(browser, received, clock):
-    received()
-    client = browser("enfermeria")
-    assert "faltan 4 h 0 min" in page(client, "/")
-    clock.forward(hours=5)
-    assert "venció hace 1 h 0 min" in page(client, "/")
 
 
 def test_looking_changes_nothing(browser, received, events):
@@ -190,7 +100,7 @@ def test_the_page_shows_what_was_said_and_what_was_denied(browser, received):
     present, absent = text.split("Presenta")[1].split("Niega")
     assert "tos con flema" in present
     assert "desde el 05/11/2026" in present
-    assert "fiebre desde ese día, o sin fecha de inicio" in re.sub("<[^>]*>", "", present)
+    assert "fiebre desde el 23/11/2026, o sin fecha de inicio" in re.sub("<[^>]*>", "", present)
     assert "tos con sangre" in absent.split("</ul>")[0]
 
 
@@ -227,6 +137,29 @@ def test_a_taken_slot_is_refused_in_spanish(browser, received):
     other = client.post("/pedidos/QH-7M3K9XBT4E/citar", {"slot": NINE, "version": "1"})
     assert other.status_code == 409
     assert "Ese horario acaba de ocuparse" in other.content.decode()
+
+
+def test_times_after_the_one_asked_for_stand_in_a_group_of_their_own(browser, received):
+    received()
+    text = page(browser("enfermeria"))
+    assert "La orientación pide atención hasta mar 24 nov, 09:30." in text
+    within, later = text.split('<optgroup label="Después de lo que pide la orientación">')
+    assert slots(within) == sorted(slots(within))
+    assert slots(within)[-1] == "slot-00004576-202611240930"
+    assert slots(later)[0] == "slot-00004576-202611240945"
+
+
+@pytest.mark.parametrize(("level", "until"), [("I", "20261123094000"), ("II", "20261123133015")])
+def test_an_emergency_is_offered_no_later_day_and_the_page_says_why(browser, received, level, until):
+    received(level=level, until=until)
+    client = browser("enfermeria")
+    text = page(client)
+    assert f"Un pedido de nivel {level} se atiende ahora o se deriva. No se cita para después." in text
+    assert {name[:22] for name in slots(text)} <= {"slot-00004576-20261123"}
+    assert ("accept-form" in forms(client)) is (level == "II")
+    answer = client.post(PAGE + "citar", {"slot": NINE, "version": "1"})
+    assert (answer.status_code, state(client)) == (409, "received")
+    assert "Ese horario es después de lo que pide la orientación." in answer.content.decode()
 
 
 def test_a_page_that_is_old_decides_nothing(browser, received, events):
@@ -278,6 +211,32 @@ def test_a_rejection_says_where_to_go_instead(browser, received):
         "CENTRO DE SALUD LLAPA",
         "Hay vacunas hoy",
     ]
+
+
+@pytest.mark.parametrize(
+    ("alternative", "hint"),
+    [
+        ("00004561", "Escriba el nombre del establecimiento, no su código."),
+        ("Puesto de salud Calquis", "El pedido ya es de ese establecimiento. Elija otro, por favor."),
+    ],
+)
+def test_a_rejection_that_names_no_other_place_is_refused_with_a_hint(browser, received, alternative, hint):
+    received()
+    client = browser("enfermeria")
+    client.post(PAGE + "abrir")
+    answer = post(client, "rechazar", reason="no-capacity", alternative=alternative)
+    assert (answer.status_code, state(client)) == (422, "in-review")
+    assert hint in answer.content.decode()
+
+
+def test_the_rejection_offers_the_facilities_by_name_and_not_the_own_one(browser, received):
+    received()
+    client = browser("enfermeria")
+    client.post(PAGE + "abrir")
+    offered = re.findall(r'<option value="([^"]*)" label="([^"]*)"', page(client))
+    assert offered[0] == ("puesto de salud Taulis", "I-1, distrito Calquis")
+    assert ("centro de salud Llapa", "I-3, distrito Llapa") in offered
+    assert "Calquis" not in [name.removeprefix("puesto de salud ") for name, _ in offered]
 
 
 @pytest.mark.parametrize("field", ["alternative", "note"])

@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import urllib.request
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 
@@ -40,16 +41,25 @@ def healthy(port: int) -> bool:
 
 
 @asynccontextmanager
-async def running(folder: Path, ports: list[int]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(
+    folder: Path, ports: list[int], *, processing_id: str = "T"
+) -> AsyncIterator[asyncio.subprocess.Process]:
     names = ("AYNI_ONEVISION_PORT", "AYNI_ONEVISION_MLLP_PORT", "AYNI_ENGINE_MLLP_PORT")
     settings = dict(zip(names, map(str, ports), strict=True))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from ayni.onevision.process import main; main()",
-        env=os.environ | settings | {"AYNI_VAR": str(folder), "AYNI_LINK_PROBE_SECONDS": "0.2"},
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "from ayni.onevision.process import main; main()",
+            env=os.environ
+            | settings
+            | {
+                "AYNI_VAR": str(folder),
+                "AYNI_LINK_PROBE_SECONDS": "0.2",
+                "AYNI_PROCESSING_ID": processing_id,
+            },
+            stderr=log,
+        )
     try:
         async with asyncio.timeout(START_SECONDS):
             while not await asyncio.to_thread(healthy, ports[0]):
@@ -118,6 +128,47 @@ async def test_a_request_is_booked_and_its_events_wait_for_the_partner(tmp_path:
         assert await asyncio.wait_for(process.wait(), 15) == 0
     assert [message.control_id[-4:] for message in taken] == ["R002", "R003", "R004"]
     assert [message["SCH-6.1"] for message in taken] == ["in-review", "accepted", "booked"]
+
+
+ADD_ACCOUNT = """
+from ayni.onevision.accounts.account import add_account
+add_account("rosa.perez", "admision", ask=lambda _: "una clave larga")
+"""
+
+
+async def test_with_real_traffic_nothing_is_invented_and_the_first_account_is_made_at_the_terminal(
+    tmp_path: Path,
+):
+    ports = free_ports(3)
+    async with running(tmp_path, ports, processing_id="P"):
+        assert b"account add NAME --role" in (tmp_path / "log").read_bytes()
+        assert not (tmp_path / "onevision" / "demo-accounts.txt").exists()
+        assert invented(tmp_path / "onevision" / "record.sqlite") == 0
+        command = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ADD_ACCOUNT, env=os.environ | {"AYNI_VAR": str(tmp_path)}
+        )
+        assert await command.wait() == 0
+        assert "rosa.perez · Admisión" in await asyncio.to_thread(signed_in, ports[0])
+    async with running(tmp_path, ports, processing_id="P"):
+        assert b"account add NAME --role" not in (tmp_path / "log").read_bytes()
+
+
+def invented(path: Path) -> int:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        (count,) = database.execute(
+            "select count(*) from resource where type in ('Practitioner', 'Schedule', 'Slot')"
+        ).fetchone()
+    return count
+
+
+def signed_in(port: int) -> str:
+    """What the header says of whoever signs in with the new account."""
+    browser = StatefulBrowser(raise_on_404=True)
+    browser.open(f"http://127.0.0.1:{port}/")
+    browser.select_form("#login-form")
+    browser["username"], browser["password"] = "rosa.perez", "una clave larga"
+    browser.submit_selected()
+    return browser.page.select_one(".who").get_text(" ", strip=True)
 
 
 async def test_a_taken_port_is_named_in_one_line(tmp_path: Path):

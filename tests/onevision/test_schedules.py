@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 
 from ayni.onevision.appointments.schedules import ensure_week, free_slots, opening_times
@@ -22,6 +23,12 @@ def test_a_week_is_made_once(record):
     before = slot_count(record)
     ensure_week(record, CALQUIS)
     assert before == slot_count(record) == 6 * 16
+
+
+def test_no_time_is_invented_where_traffic_is_real(record):
+    before = slot_count(record)
+    ensure_week(replace(record, processing_id="P"), "00004577")
+    assert slot_count(record) == before
 
 
 def test_the_week_rolls_with_the_days(record, clock):

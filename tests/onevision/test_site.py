@@ -1,9 +1,12 @@
 """What holds for every page of the record: who may look, what a page leaks, what goes wrong in Spanish."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -61,6 +64,41 @@ def test_a_form_without_its_token_is_refused(record, received):
     answer = client.post(PAGE + "abrir")
     assert answer.status_code == 403
     assert "El formulario venció" in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", ["abrir", "citar", "rechazar"])
+def test_an_address_that_only_takes_a_form_answers_with_a_page_and_the_way_back(browser, received, action):
+    received()
+    answer = browser("admision").get(PAGE + action)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Esta dirección no se abre sola. Use los botones de la página." in answer.content.decode()
+    assert f'href="{PAGE}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/listas/citas/", PAGE, "/envios"])
+def test_a_page_can_be_asked_for_its_headers_only(browser, received, address):
+    received()
+    answer = browser("admision").head(address)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_only_a_demonstration_says_that_its_people_are_invented(browser, record):
+    client = browser("admision")
+    assert "personas inventadas" in client.get("/").content.decode()
+    settings.RECORD = replace(record, processing_id="P")
+    assert "personas inventadas" not in client.get("/").content.decode()
+
+
+def test_places_are_written_as_people_write_them(browser, received):
+    received()
+    text = browser("admision").get(PAGE).content.decode()
+    assert "Calquis · vive en Calquis" in text
+
+
+def test_a_person_without_a_name_is_called_by_their_account(browser, record):
+    user, _ = get_user_model().objects.get_or_create(username="rosa.perez")
+    user.groups.add(Group.objects.get(name="Jefatura"))
+    assert "rosa.perez · Jefatura" in browser("rosa.perez").get("/").content.decode()
 
 
 def test_every_page_stays_out_of_caches_and_runs_no_script(browser, received):

@@ -1,7 +1,7 @@
 """The interview asks only what can change the level, and stops at once in an emergency."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -41,6 +41,15 @@ def test_the_first_question_is_open_and_then_since_when() -> None:
 
 def test_an_onset_already_told_is_not_asked() -> None:
     assert "since" not in asked(talk("me duele la garganta desde ayer"))
+
+
+def test_the_example_of_the_readme_is_understood_whole() -> None:
+    conversation = talk("tengo tos con flema y fiebre desde hace tres días")
+    assert "since" not in asked(conversation)
+    assert [(fact.concept, fact.since) for fact in conversation.affirmed] == [
+        ("productive-cough", date(2026, 11, 20)),
+        ("fever", date(2026, 11, 20)),
+    ]
 
 
 @pytest.mark.parametrize("complaint", ["tengo tos", "tengo fiebre", "me duele el pecho", "tengo diarrea"])

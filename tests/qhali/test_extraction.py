@@ -218,6 +218,40 @@ def test_onsets_are_counted_back_from_the_day_of_the_turn(text: str, since: date
 
 
 @pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("tengo tos con flema y fiebre desde hace tres días", ["20", "20"]),
+        ("tos, fiebre y dolor de cabeza desde el sábado", ["21", "21", "21"]),
+        ("tengo tos, fiebre, y dolor de garganta hace 3 días", ["20", "20", "20"]),
+        ("tengo tos y fiebre, desde ayer", ["22", "22"]),
+        ("me duele la cabeza y el pecho desde ayer", ["22", "22"]),
+        ("tos y fiebre desde ayer y dolor de cabeza desde hoy", ["22", "22", "23"]),
+    ],
+)
+def test_an_onset_after_a_list_belongs_to_everything_in_it(text: str, since: list[str]) -> None:
+    facts = extract(text, turn=1, today=TODAY)
+    assert [f"{fact.since:%d}" for fact in facts] == since
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("tos desde ayer y fiebre desde hoy", [date(2026, 11, 22), TODAY]),
+        ("tos desde ayer y fiebre", [date(2026, 11, 22), None]),
+        ("tengo tos y de noche me da fiebre desde ayer", [None, date(2026, 11, 22)]),
+        ("tengo tos y desde ayer fiebre", [None, date(2026, 11, 22)]),
+        ("tengo tos. fiebre desde ayer", [None, date(2026, 11, 22)]),
+        ("tengo tos, y mi vecina fiebre desde ayer", [None, date(2026, 11, 22)]),
+        ("tengo tos, mi mamá vino, fiebre desde ayer", [None, date(2026, 11, 22)]),
+        ("tengo tos y fiebre, ayer comí ceviche", [None, None]),
+        ("dolor de cabeza, ayer fiebre y tos desde hoy", [None, date(2026, 11, 22), TODAY]),
+    ],
+)
+def test_an_onset_is_not_guessed_for_what_is_said_by_itself(text: str, since: list[date | None]) -> None:
+    assert [fact.since for fact in extract(text, turn=1, today=TODAY)] == since
+
+
+@pytest.mark.parametrize(
     ("text", "is_asked", "months"),
     [
         ("mi hijo de 8 meses tiene fiebre", False, 8),

@@ -63,7 +63,7 @@ def test_the_timeline_begins_with_the_sending(qhali) -> None:
     (entry,) = qhali.parts.requests.timeline(qhali.submit())
     assert (entry.state, entry.sentence) == (
         State.SUBMITTED,
-        "Estamos enviando su pedido al puesto de salud.",
+        "Estamos enviando su pedido al puesto de salud Calquis.",
     )
 
 

@@ -173,12 +173,84 @@ async def test_leaving_closes_the_request_on_this_phone(browser) -> None:
     assert browser.has("#consent-form")
 
 
-async def test_a_request_that_does_not_arrive_is_said_after_five_minutes(browser, qhali) -> None:
+async def test_a_request_that_does_not_arrive_is_said_after_one_minute_and_after_five(browser, qhali) -> None:
     await browser.send_request()
-    assert "todavía no llegó" not in browser.text("#state")
-    qhali.clock.advance(timedelta(minutes=6))
+    told = []
+    for minutes in (0, 1, 4):
+        qhali.clock.advance(timedelta(minutes=minutes))
+        await browser.open("/pedido/estado")
+        told.append(
+            [word for word in ("Todavía estamos enviando", "todavía no llegó") if word in str(browser.page)]
+        )
+    assert told == [[], ["Todavía estamos enviando"], ["todavía no llegó"]]
+    assert [each["href"] for each in browser.page.select("#state a")] == ["tel:106", "tel:113"]
+
+
+async def test_the_open_page_asks_again_every_minute(browser) -> None:
+    await browser.send_request()
+    live = browser.page.select_one("#live")
+    assert (live["hx-get"], live["hx-trigger"]) == ("/pedido/estado", "sse:estado, every 60s")
+
+
+async def test_once_the_request_is_received_nothing_says_that_it_is_still_sent(
+    browser, qhali, state_message
+) -> None:
+    await browser.send_request()
+    await qhali.receive(state_message(1, State.RECEIVED))
+    qhali.clock.advance(timedelta(minutes=10))
     await browser.open("/pedido")
-    assert "todavía no llegó" in browser.text("#state")
+    assert "odavía" not in browser.text("#state")
+
+
+@pytest.mark.parametrize(
+    ("says", "level"), [("no puedo respirar", "I"), ("me desmayé", "II"), ("me arde al orinar", "")]
+)
+async def test_an_emergency_keeps_its_advice_after_sending_and_coming_back(browser, says, level) -> None:
+    await browser.send_request(says)
+    code, request_id = browser.text("#return-code"), browser.text("#request-id")
+    sent = browser.text(".emergency") if level else ""
+    assert browser.has(f".emergency.level-{level or 'I'}") is bool(level)
+    assert ("106" in sent, "113" in sent) == (bool(level), bool(level))
+    browser.http.cookie_jar.clear()
+    await browser.open("/volver")
+    await browser.submit("return-form", request_id=request_id, return_code=code)
+    assert (browser.text(".emergency") if browser.has(".emergency") else "") == sent
+
+
+async def test_the_advice_of_an_emergency_is_the_one_shown_before_sending(browser) -> None:
+    await browser.go_to_summary("no puedo respirar")
+    advised = browser.text(".orientation p:not(.label):not(.fine)")
+    await browser.submit("confirm-form", consent="on")
+    assert advised in browser.text(".emergency")
+
+
+async def test_the_advice_of_an_emergency_stays_until_the_request_has_ended(
+    browser, qhali, state_message
+) -> None:
+    await browser.send_request("me desmayé")
+    for number, state in enumerate((State.RECEIVED, State.IN_REVIEW, State.ACCEPTED), 1):
+        await qhali.receive(state_message(number, state))
+        await browser.open("/pedido/estado")
+        assert browser.has(".emergency"), state
+    await qhali.receive(state_message(4, State.CANCELLED))
+    await browser.open("/pedido/estado")
+    assert not browser.has(".emergency")
+
+
+async def test_an_address_that_only_takes_a_form_answers_with_a_page(browser) -> None:
+    for address in ("/salir", "/consentimiento", "/pedido/anotado"):
+        await browser.open(address)
+        assert (browser.status, browser.headers["Allow"]) == (405, "POST")
+        assert browser.text(".lead") == "Esta dirección no se abre sola. Use los botones de la página."
+
+
+async def test_places_are_written_as_people_write_them(browser) -> None:
+    await browser.go_to_summary()
+    await browser.open("/datos")
+    options = browser.text("#identity-form [name=district]")
+    assert all(name in options for name in ("Jaén", "Celendín", "San José de Lourdes", "Bolívar", "Nanchoc"))
+    labels = {each["label"] for each in browser.page.select("optgroup")}
+    assert {"Contumazá", "San Silvestre de Cochán"} <= labels
 
 
 async def test_the_engine_is_heard_and_the_page_shows_the_appointment(browser, state_message) -> None:

@@ -8,11 +8,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from ayni.fhirserver import NotFound
+from ayni.onevision.accounts.account import create_account, is_there_any
 from ayni.onevision.accounts.staff import GROUP_BY_ROLE, practitioner_id
 from ayni.onevision.record import Record
 from ayni.vocabulary.fhir import Resource
@@ -46,7 +45,7 @@ PEOPLE = (
 def ensure_accounts(folder: Path) -> Path:
     """Makes the accounts when there is no account at all; returns where they are written down."""
     path = folder / "demo-accounts.txt"
-    if not get_user_model().objects.exists():
+    if not is_there_any():
         with transaction.atomic():
             lines = [_create_account(person) for person in PEOPLE]
             _write_private(path, "usuario contraseña rol\n" + "".join(lines))
@@ -65,12 +64,8 @@ def ensure_practitioners(record: Record) -> None:
 
 def _create_account(person: DemoPerson) -> str:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    user = get_user_model().objects.create_user(
-        person.username, password=password, first_name=person.given, last_name="PRUEBA"
-    )
-    group, _ = apps.get_model("auth.Group").objects.get_or_create(name=GROUP_BY_ROLE[person.role])
-    user.groups.add(group)
-    return f"{person.username} {password} {group.name}\n"
+    create_account(person.username, person.role, password, first_name=person.given, last_name="PRUEBA")
+    return f"{person.username} {password} {GROUP_BY_ROLE[person.role]}\n"
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -53,4 +53,4 @@ def staff_of(user: Any) -> Staff:
     group = user.groups.filter(name__in=ROLE_BY_GROUP).order_by("name").first()
     if group is None:
         raise NoRole
-    return Staff(user.get_username(), user.get_full_name(), ROLE_BY_GROUP[group.name])
+    return Staff(user.get_username(), user.get_full_name() or user.get_username(), ROLE_BY_GROUP[group.name])

@@ -5,6 +5,7 @@ from datetime import datetime
 from ayni.fhirserver import NotFound
 from ayni.onevision.accounts.staff import Staff
 from ayni.onevision.appointments.schedules import SLOT_LENGTH, actors, schedule_id
+from ayni.onevision.appointments.wished import check_wished
 from ayni.onevision.errors import SlotTaken, TooEarly
 from ayni.onevision.intakes.requests import Request, follow
 from ayni.onevision.intakes.transitions import Change, move
@@ -48,6 +49,7 @@ def mark_no_show(chart: Chart, request: Request, staff: Staff) -> Request:
 
 def _give_time(chart: Chart, request: Request, slot_id: str, change: Change) -> Request:
     slot = _take(chart, slot_id, request.facility_code)
+    check_wished(request, slot)
     moved = move(chart, request, change, time=_time_of(slot) | _expected(chart, request, slot))
     _release(chart, request)
     return moved

@@ -7,6 +7,7 @@ does not fit on the first page is on a later one.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.requests import Request
@@ -40,7 +41,7 @@ class Worklist:
 
     title: str
     when_empty: str
-    tasks: Callable[[Chart], list[Resource]]
+    tasks: Callable[["Inbox"], list[Resource]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,66 +56,66 @@ class Page:
     count: int
 
 
-def first_pages(chart: Chart) -> dict[str, Page]:
-    """What the inbox shows: the beginning of every list."""
-    return {name: page(chart, name) for name in WORKLISTS}
+class Inbox:
+    """The lists in one view of the record: what two of them need is looked up once."""
 
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
 
-def page(chart: Chart, name: str, number: int = 1) -> Page:
-    """One page of a list as of now; beyond the last one it is the last one."""
-    tasks = WORKLISTS[name].tasks(chart)
-    last = max(1, -(-len(tasks) // PAGE_ROWS))
-    number = min(number, last)
-    shown = tasks[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
-    rows = [requests.of_task(chart, task) for task in shown]
-    return Page(name, WORKLISTS[name], rows, number, last, len(tasks))
+    def first_pages(self) -> list[Page]:
+        """What the inbox shows: the beginning of every list."""
+        return [self.page(name) for name in WORKLISTS]
 
+    def page(self, name: str, number: int = 1) -> Page:
+        """One page of a list as of now; beyond the last one it is the last one."""
+        tasks = WORKLISTS[name].tasks(self)
+        last = max(1, -(-len(tasks) // PAGE_ROWS))
+        number = min(number, last)
+        shown = tasks[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+        rows = [requests.of_task(self._chart, task) for task in shown]
+        return Page(name, WORKLISTS[name], rows, number, last, len(tasks))
 
-def _waiting(chart: Chart) -> list[Resource]:
-    return sorted(_in(chart, WAITING), key=_urgency)
+    def waiting(self) -> list[Resource]:
+        """Most urgent first."""
+        return sorted(self._in(WAITING), key=_urgency)
 
+    def coming(self) -> list[Resource]:
+        """From today on, soonest first; who did not come today is among them."""
+        return [task for start, task in self._visits if start >= self._midnight]
 
-def _coming(chart: Chart) -> list[Resource]:
-    """From today on, soonest first; who did not come today is among them."""
-    return [task for start, task in _visits(chart) if start >= _midnight(chart)]
+    def earlier(self) -> list[Resource]:
+        """Of earlier days, latest first: nobody came, or nobody said whether they came."""
+        return [task for start, task in reversed(self._visits) if start < self._midnight]
 
+    def ended(self) -> list[Resource]:
+        """Latest first."""
+        return sorted(self._in(ENDED), key=_changed_at, reverse=True)
 
-def _earlier(chart: Chart) -> list[Resource]:
-    """Of earlier days, latest first: nobody came, or nobody said whether they came."""
-    return [task for start, task in reversed(_visits(chart)) if start < _midnight(chart)]
+    def _in(self, states: tuple[State, ...]) -> list[Resource]:
+        wanted = ",".join(f"{REQUEST_STATE}|{state}" for state in states)
+        return self._chart.repository.search("Task", business_status=wanted, limit=EVERY)
 
+    @cached_property
+    def _visits(self) -> list[tuple[datetime, Resource]]:
+        """Every appointment that was agreed, by its time."""
+        visits = [(self._start(task), task) for task in self._in(WITH_APPOINTMENT)]
+        return sorted(visits, key=lambda visit: visit[0])
 
-def _ended(chart: Chart) -> list[Resource]:
-    """Latest first."""
-    return sorted(_in(chart, ENDED), key=_changed_at, reverse=True)
+    def _start(self, task: Resource) -> datetime:
+        return datetime.fromisoformat(requests.appointment_of(self._chart, task)["start"])
+
+    @property
+    def _midnight(self) -> datetime:
+        """When today began."""
+        return self._chart.at.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 WORKLISTS = {
-    "por-responder": Worklist("Por responder", "No hay pedidos por responder.", _waiting),
-    "citas": Worklist("Con cita", "No hay citas desde hoy.", _coming),
-    "citas-anteriores": Worklist("Citas de días anteriores", "No hay citas por cerrar.", _earlier),
-    "terminados": Worklist("Terminados", "Todavía no hay pedidos terminados.", _ended),
+    "por-responder": Worklist("Por responder", "No hay pedidos por responder.", Inbox.waiting),
+    "citas": Worklist("Con cita", "No hay citas desde hoy.", Inbox.coming),
+    "citas-anteriores": Worklist("Citas de días anteriores", "No hay citas por cerrar.", Inbox.earlier),
+    "terminados": Worklist("Terminados", "Todavía no hay pedidos terminados.", Inbox.ended),
 }
-
-
-def _in(chart: Chart, states: tuple[State, ...]) -> list[Resource]:
-    wanted = ",".join(f"{REQUEST_STATE}|{state}" for state in states)
-    return chart.repository.search("Task", business_status=wanted, limit=EVERY)
-
-
-def _visits(chart: Chart) -> list[tuple[datetime, Resource]]:
-    """Every appointment that was agreed, by its time."""
-    visits = [(_start(chart, task), task) for task in _in(chart, WITH_APPOINTMENT)]
-    return sorted(visits, key=lambda visit: visit[0])
-
-
-def _start(chart: Chart, task: Resource) -> datetime:
-    return datetime.fromisoformat(requests.appointment_of(chart, task)["start"])
-
-
-def _midnight(chart: Chart) -> datetime:
-    """When today began."""
-    return chart.at.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _urgency(task: Resource) -> tuple[int, datetime]:

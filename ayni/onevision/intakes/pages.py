@@ -7,10 +7,12 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ayni.onevision.accounts.staff import Staff, staff_of
-from ayni.onevision.appointments.schedules import ensure_week, free_slots
+from ayni.onevision.appointments.schedules import ensure_week
+from ayni.onevision.appointments.wished import offer
+from ayni.onevision.facilities.alternatives import alternatives
 from ayni.onevision.intakes import inbox as lists
 from ayni.onevision.intakes import requests, transitions
 from ayni.onevision.intakes.citizen_text import CitizenText
@@ -24,7 +26,6 @@ from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import code_in
 from ayni.vocabulary.fhir.codes import SYMPTOM_PRESENT
 from ayni.vocabulary.fhir.systems import LOINC
-from ayni.vocabulary.peru.facilities import facilities
 from ayni.vocabulary.request import Reason, State, choices
 
 PAGE_NUMBER = re.compile("[1-9][0-9]{0,5}")
@@ -48,16 +49,16 @@ class RejectForm(forms.Form):
     note = CitizenText(required=False)
 
 
-@require_GET
+@require_safe
 def inbox(http: HttpRequest) -> HttpResponse:
     """What waits for an answer, the most urgent first; then appointments; then what has ended."""
     staff = staff_of(http.user)
     with settings.RECORD.reading() as chart:
-        context = {"pages": lists.first_pages(chart).values(), "now": chart.at, "staff": staff}
+        context = {"pages": lists.Inbox(chart).first_pages(), "now": chart.at, "staff": staff}
     return render(http, "inbox.html", context)
 
 
-@require_GET
+@require_safe
 def worklist(http: HttpRequest, name: str) -> HttpResponse:
     """One list of the inbox, page by page."""
     staff = staff_of(http.user)
@@ -66,11 +67,11 @@ def worklist(http: HttpRequest, name: str) -> HttpResponse:
     asked = http.GET.get("pagina", "")
     number = int(asked) if PAGE_NUMBER.fullmatch(asked) else 1
     with settings.RECORD.reading() as chart:
-        context = {"page": lists.page(chart, name, number), "now": chart.at, "staff": staff}
+        context = {"page": lists.Inbox(chart).page(name, number), "now": chart.at, "staff": staff}
     return render(http, "worklist.html", context)
 
 
-@require_GET
+@require_safe
 def show(http: HttpRequest, request_id: str) -> HttpResponse:
     """The page of one request. Looking changes nothing of it."""
     staff = staff_of(http.user)
@@ -122,9 +123,9 @@ def _context(chart: Chart, request: Request, staff: Staff) -> dict[str, Any]:
         "identity_differs": differs(sent_patient(request.service_request), request.patient),
         "sent_patient": sent_patient(request.service_request),
         "steps": steps(chart, request.task["id"])[::-1],
-        "slots": free_slots(chart, request.facility_code),
+        "offer": offer(chart, request),
         "reasons": list(Reason),
-        "facilities": facilities(),
+        "alternatives": alternatives(request.facility_code),
         "waiting_states": lists.WAITING,
         **_may(request, staff),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ayni.onevision.accounts.staff import Staff
 from ayni.onevision.errors import FormIncomplete, RequestChanged
+from ayni.onevision.facilities.alternatives import check_alternative
 from ayni.onevision.intakes import requests
 from ayni.onevision.intakes.requests import Request
 from ayni.onevision.intakes.steps import note_step, reason_concept, state_concept
@@ -52,7 +53,7 @@ def move(chart: Chart, request: Request, change: Change, *, time: Resource | Non
     the citizen would not hear why or where else to go.
     """
     rules.check(request.state, change.after, change.staff.role, orientation=request.orientation)
-    _check_words(change)
+    _check_words(change, request.facility_code)
     status = SCHEDULING[change.after].service_request_status
     chart.repository.update(_task(chart, request, change), if_match=request.version)
     chart.repository.update(_appointment(request, change) | (time or {}))
@@ -63,10 +64,12 @@ def move(chart: Chart, request: Request, change: Change, *, time: Resource | Non
     return moved
 
 
-def _check_words(change: Change) -> None:
+def _check_words(change: Change, facility_code: str) -> None:
     """Nobody is sent away without another way, and `other` says nothing by itself."""
     if change.after is State.REJECTED and not change.alternative:
         raise FormIncomplete("alternative", "Escriba a dónde puede ir el ciudadano.")
+    if change.alternative:
+        check_alternative(change.alternative, facility_code)
     if change.reason is Reason.OTHER and not change.note:
         raise FormIncomplete("note", "Con otro motivo, escriba cuál es.")
 

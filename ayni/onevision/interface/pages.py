@@ -4,13 +4,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ayni.onevision.accounts.staff import staff_of
 from ayni.wire import outbox as wire
 
 
-@require_GET
+@require_safe
 def outbox(http: HttpRequest) -> HttpResponse:
     """Every event the other side has not taken yet."""
     with settings.RECORD.reading() as chart:

@@ -7,6 +7,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from ayni.onevision import ACCOUNTS_FILE, SYSTEM
 from ayni.onevision.record import Record
 from ayni.wire.pages import page_settings
 
@@ -37,15 +38,19 @@ APPLICATIONS = [
 CONTEXT = (
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
+    "ayni.onevision.site.traffic.context",
 )
 
 
-def configure(record: Record, *, folder: Path, secret_key: str, host: str) -> None:
-    """Sets Django up once per process and brings its own file (accounts and sessions only) up to date."""
+def configure(record: Record | None, *, folder: Path, secret_key: str, host: str) -> None:
+    """Sets Django up once per process and brings its own file (accounts and sessions only) up to date.
+
+    Without a record only accounts can be made.
+    """
     shared = page_settings(
-        "onevision",
+        SYSTEM,
         "ayni.onevision.site",
-        file=folder / "accounts.sqlite",
+        file=folder / ACCOUNTS_FILE,
         folder=HERE,
         context=CONTEXT,
         secret_key=secret_key,

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from ayni.onevision.accounts.staff import NoRole
 from ayni.onevision.errors import RecordError
-from ayni.onevision.site.refusal import NO_ROLE, NOT_ALLOWED, refuse
+from ayni.onevision.site.refusal import NO_ROLE, NOT_ALLOWED, ONLY_FROM_A_FORM, refuse
 from ayni.vocabulary.request import TransitionNotAllowed, is_request_id
 
 log = structlog.get_logger()
@@ -47,7 +47,12 @@ class Refusals:
         self._get_response = get_response
 
     def __call__(self, http: HttpRequest) -> HttpResponse:
-        return self._get_response(http)
+        response = self._get_response(http)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = refuse(http, response.status_code, ONLY_FROM_A_FORM)  # Django's own answer is empty
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     def process_view(
         self, http: HttpRequest, view: object, arguments: tuple[str, ...], names: dict[str, str]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 
 NOT_ALLOWED = "Ese cambio no corresponde al estado actual del pedido, o a su rol."
+ONLY_FROM_A_FORM = "Esta dirección no se abre sola. Use los botones de la página."
 NO_ROLE = "Su cuenta no tiene un rol asignado. Pida ayuda a quien administra las cuentas."
 
 

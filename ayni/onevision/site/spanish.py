@@ -6,10 +6,12 @@ from django.template import Library
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.maps.person import mothers_family, official_name
+from ayni.vocabulary.peru import place_name
 from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 from ayni.wire.clock import LIMA
 
 register = Library()
+register.filter("place_name", place_name)
 
 SEX = {"female": "mujer", "male": "varón"}
 

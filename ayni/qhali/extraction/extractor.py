@@ -10,6 +10,7 @@ from ayni.qhali.extraction.assertion import STOPS, Assertions
 from ayni.qhali.extraction.bare_answer import bare_answer
 from ayni.qhali.extraction.facts import Fact, Severity, Status, read_table
 from ayni.qhali.extraction.onset import Onset, onsets
+from ayni.qhali.extraction.onset_of_list import Mention, with_onsets_of_lists
 from ayni.qhali.extraction.phrases import Match, Phrasebook, phrase
 from ayni.qhali.extraction.severity import severity_near
 from ayni.qhali.extraction.words import Word, words_of
@@ -47,7 +48,8 @@ def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> l
     matches = _lexicon().find(words)
     taken = frozenset(position for match in matches for position in match.used)
     reading = _Reading(text, words, Assertions(words, taken), onsets(words, today), turn)
-    facts = [reading.fact(match) for match in _first_mentions(matches)]
+    mentions = [Mention(match, reading.fact(match)) for match in _first_mentions(matches)]
+    facts = with_onsets_of_lists(words, mentions, reading.onsets)
     if asked is not None and asked not in {fact.concept for fact in facts}:
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
     return _once_each(facts)

@@ -6,23 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ayni.qhali.extraction.numbers import number_at
-from ayni.qhali.extraction.words import Word, words_of
+from ayni.qhali.extraction.words import Word, fold, words_of
+from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 
-MONTHS = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "setiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
-WEEKDAYS = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"]
+SPOKEN_MONTHS = [fold(month) for month in MONTHS]
+SPOKEN_WEEKDAYS = [fold(weekday) for weekday in WEEKDAYS]
 DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "anteayer": 2, "antier": 2, "antes de ayer": 2}
 UNIT_DAYS = {
     "dia": 1.0,
@@ -70,12 +58,12 @@ def onsets(words: Sequence[Word], today: date) -> list[Onset]:
 def _calendar_day(words: Sequence[Word], position: int, today: date) -> tuple[date, int] | None:
     """ "5 de noviembre", "lunes": the last such day that is not in the future."""
     texts = [word.text for word in words[position : position + 3]]
-    if texts[0] in WEEKDAYS and position and words[position - 1].text in {"el", "este", "desde"}:
-        back = (today.weekday() - WEEKDAYS.index(texts[0])) % 7
+    if texts[0] in SPOKEN_WEEKDAYS and position and words[position - 1].text in {"el", "este", "desde"}:
+        back = (today.weekday() - SPOKEN_WEEKDAYS.index(texts[0])) % 7
         return today - timedelta(days=back), position
     month = texts[2].replace("septiembre", "setiembre") if len(texts) == 3 else ""
-    if len(texts) == 3 and _DAY.fullmatch(texts[0]) and texts[1] == "de" and month in MONTHS:
-        since = _last_time(int(texts[0]), MONTHS.index(month) + 1, today)
+    if len(texts) == 3 and _DAY.fullmatch(texts[0]) and texts[1] == "de" and month in SPOKEN_MONTHS:
+        since = _last_time(int(texts[0]), SPOKEN_MONTHS.index(month) + 1, today)
         return (since, position + 2) if since else None
     return None
 

@@ -9,13 +9,13 @@ from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.submission import Submission
 from ayni.qhali.redflags.rules import VERSION
-from ayni.vocabulary.fhir import Resource, systems
+from ayni.vocabulary.fhir import Resource, codes, systems
 from ayni.vocabulary.request import URGENCY
 
 INFERRED = {"security": [{"system": systems.OBSERVATION_VALUE, "code": "AIAST"}]}
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 PARTICIPANT_TYPE = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-LOINC_BY_STATUS = {Status.PRESENT: ("75325-1", "Síntoma"), Status.ABSENT: ("111551-8", "Síntoma ausente")}
+LOINC_BY_STATUS = {Status.PRESENT: codes.SYMPTOM_PRESENT, Status.ABSENT: codes.SYMPTOM_ABSENT}
 
 
 def roles(submission: Submission, status: Status | None = None) -> list[str]:
@@ -65,7 +65,7 @@ def observations(submission: Submission, names: Names) -> list[Resource]:
 
 
 def _observation(fact: Fact, role: str, submission: Submission, names: Names) -> Resource:
-    code, text = LOINC_BY_STATUS[fact.status]
+    code = LOINC_BY_STATUS[fact.status]
     day = submission.at.date().isoformat()
     when: Resource = (
         {"effectivePeriod": {"start": fact.since.isoformat()}} if fact.since else {"effectiveDateTime": day}
@@ -76,7 +76,7 @@ def _observation(fact: Fact, role: str, submission: Submission, names: Names) ->
         "meta": INFERRED,
         "status": "preliminary",
         "category": [{"coding": [{"system": OBSERVATION_CATEGORY, "code": "survey"}]}],
-        "code": {"coding": [{"system": systems.LOINC, "code": code}], "text": text},
+        "code": {"coding": [{"system": systems.LOINC, "code": code}], "text": codes.SYMPTOM_TEXT[code]},
         "subject": names.reference("patient"),
         **when,
         "performer": [names.reference("patient")],

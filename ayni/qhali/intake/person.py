@@ -2,10 +2,9 @@
 
 from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.submission import Submission
-from ayni.vocabulary.fhir import Resource, systems
+from ayni.vocabulary.fhir import Resource, codes, systems
 from ayni.vocabulary.maps.person import dni_identifier
 
-CONSENT_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 PARTICIPATION_TYPE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 
 
@@ -71,19 +70,19 @@ def consent(submission: Submission, names: Names) -> Resource:
         "resourceType": "Consent",
         "id": names.id("consent"),
         "status": "active",
-        "scope": {"coding": [{"system": CONSENT_SCOPE, "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": systems.LOINC, "code": "59284-0"}]}],
+        "scope": {"coding": [{"system": systems.CONSENT_SCOPE, "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": systems.LOINC, "code": codes.CONSENT_DOCUMENT}]}],
         "patient": names.reference("patient"),
         "dateTime": submission.consented_at.isoformat(timespec="seconds"),
         "performer": [names.reference("patient")],
         "organization": [names.reference("organization")],
         "policyRule": {
-            "coding": [{"system": systems.ACT_CODE, "code": "OPTIN"}],
+            "coding": [{"system": systems.ACT_CODE, "code": codes.OPT_IN}],
             "text": "Ley 29733: enviar mi pedido al registro de salud regional",
         },
         "provision": {
-            "type": "permit",
+            "type": codes.PERMIT,
             "actor": [receiver],
-            "purpose": [{"system": systems.ACT_REASON, "code": "TREAT"}],
+            "purpose": [{"system": systems.ACT_REASON, "code": codes.TREATMENT}],
         },
     }

@@ -8,7 +8,7 @@ from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.narrative import narrative
 from ayni.qhali.intake.submission import Submission
 from ayni.vocabulary.fhir import Resource, systems
-from ayni.vocabulary.request import URGENCY, State, Urgency
+from ayni.vocabulary.request import URGENCY, Service, State, Urgency
 
 
 def service_request(submission: Submission, names: Names) -> Resource:
@@ -22,9 +22,7 @@ def service_request(submission: Submission, names: Names) -> Resource:
         "status": "active",
         "intent": "proposal",
         "priority": urgency.fhir_priority,
-        "code": {
-            "coding": [{"system": systems.SERVICE, "code": "consulta-externa", "display": "Consulta externa"}]
-        },
+        "code": {"coding": [_service(Service.OUTPATIENT)]},
         "subject": names.reference("patient"),
         "occurrencePeriod": {"start": _iso(submission.at), "end": _iso(submission.at, urgency.wished_within)},
         "authoredOn": _iso(submission.at),
@@ -35,6 +33,10 @@ def service_request(submission: Submission, names: Names) -> Resource:
         "supportingInfo": [names.reference(role) for role in supporting],
         "note": [{"text": narrative(submission.conversation.facts)}],
     }
+
+
+def _service(service: Service) -> Resource:
+    return {"system": systems.SERVICE, "code": service.value, "display": service.display}
 
 
 def _reason(complaint: Fact) -> Resource:

@@ -8,17 +8,16 @@ from importlib.resources import files
 
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.fhir import Resource, code_in, identifier_in, systems
-from ayni.vocabulary.peru import Facility, facility
+from ayni.vocabulary.peru import Facility, facility, place_name
 from ayni.vocabulary.request import Reason, State
 
 UNKNOWN_FACILITY = "establecimiento de salud"
-POSTS = frozenset({"I-1", "I-2"})
-"""Categories that people call "puesto"; I-3 and I-4 are "centro"."""
-
 NO_REASON = "no se indicó el motivo"
 NO_ALTERNATIVE = "otro establecimiento"
 GO_TO = "Puede ir"
 """How the alternative is told; some staff write it so themselves."""
+WITH_ARTICLE = ("centro", "establecimiento", "hospital", "puesto")
+"""One goes "al centro de salud Llapa", and "a Llapa"."""
 
 
 @cache
@@ -43,14 +42,12 @@ class Telling:
     @property
     def name(self) -> str:
         """The facility's name alone: "Calquis"."""
-        return self.facility.name.title() if self.facility else UNKNOWN_FACILITY
+        return place_name(self.facility.name) if self.facility else UNKNOWN_FACILITY
 
     @property
     def place(self) -> str:
         """The facility as people call it: "puesto de salud Calquis"."""
-        if self.facility is None:
-            return UNKNOWN_FACILITY
-        return f"{'puesto' if self.facility.category in POSTS else 'centro'} de salud {self.name}"
+        return self.facility.called if self.facility else UNKNOWN_FACILITY
 
     @property
     def start(self) -> datetime | None:
@@ -61,8 +58,11 @@ class Telling:
     @property
     def reason(self) -> str:
         """The reason of the closed list, in the citizen's words."""
-        code = code_in(self.task.get("statusReason"), systems.STATE_REASON)
-        return Reason(code).display if code in set(Reason) else NO_REASON
+        return Reason(self._reason_code).display if self._reason_code in set(Reason) else NO_REASON
+
+    @property
+    def _reason_code(self) -> str:
+        return code_in(self.task.get("statusReason"), systems.STATE_REASON)
 
     @property
     def notes(self) -> list[str]:
@@ -71,11 +71,17 @@ class Telling:
         return [text for text in texts if text]
 
     @property
+    def cancellation(self) -> str:
+        """Why there is no visit, then each remark in its own sentence; `other` in the words of the staff."""
+        is_told = self._reason_code == Reason.OTHER and self.notes
+        why, *remarks = self.notes if is_told else [self.reason, *self.notes]
+        return " ".join([_closed(why), *map(_as_sentence, remarks)])
+
+    @property
     def alternative(self) -> str:
         """Where to go instead, and each remark in its own sentence: "Puede ir a Llapa. No hay ecógrafo." """
         where, *remarks = self.notes or [NO_ALTERNATIVE]
-        opening = "" if where.lower().startswith(GO_TO.lower()) else f"{GO_TO} a "
-        return " ".join(map(_as_sentence, [opening + where, *remarks]))
+        return " ".join(map(_as_sentence, [_way(where), *remarks]))
 
     @property
     def question(self) -> str:
@@ -95,11 +101,18 @@ def sentence(state: State, telling: Telling) -> str:
         place=telling.place,
         name=telling.name,
         reason=telling.reason,
+        cancellation=telling.cancellation,
         alternative=telling.alternative,
         question=telling.question,
         day=day_in_spanish(start) if start else "por confirmar",
         time=f"{start:%H:%M}" if start else "por confirmar",
     )
+
+
+def _way(where: str) -> str:
+    if where.lower().startswith(GO_TO.lower()):
+        return where
+    return f"{GO_TO} {'al' if where.lower().startswith(WITH_ARTICLE) else 'a'} {where}"
 
 
 def _as_sentence(text: str) -> str:

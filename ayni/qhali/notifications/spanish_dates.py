@@ -1,12 +1,8 @@
-"""Dates as people say them; the machine's locale is not asked, because a post's server may have none."""
+"""A day as people say it."""
 
 from datetime import date
 
-WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-MONTHS = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "setiembre", "octubre", "noviembre", "diciembre"),
-)
+from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 
 
 def day_in_spanish(day: date) -> str:

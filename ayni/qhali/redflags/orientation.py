@@ -9,6 +9,9 @@ from ayni.qhali.redflags.rules import Rule, rules
 LEVELS = ("I", "II", "III", "IV")
 """Most urgent first."""
 
+URGENT_LEVELS = LEVELS[:2]
+"""Whoever has one of these is told to call or to go at once, on every page until the request ends."""
+
 UNANSWERED_FLOOR = "III"
 """A warning sign that was asked and not answered is never less urgent than this."""
 

@@ -16,7 +16,8 @@ from ayni.qhali.notifications import Telling, sentence
 from ayni.qhali.redflags import Orientation
 from ayni.qhali.requests.drafts import Draft, read_draft
 from ayni.qhali.requests.statements import STATEMENTS
-from ayni.vocabulary.fhir import Resource, dumps, systems
+from ayni.vocabulary.fhir import Resource, bundle, dumps, loads, systems
+from ayni.vocabulary.fhir.reference import logical
 from ayni.vocabulary.request import EventKey, State, new_request_id
 from ayni.vocabulary.request.identifiers import CROCKFORD
 from ayni.wire import outbox
@@ -144,7 +145,8 @@ class Requests:
         }
         tx.execute(STATEMENTS["insert_request"], values)
         tx.execute(STATEMENTS["set_request"], (request_id, draft_id))
-        told = sentence(State.SUBMITTED, Telling(request_id, {}, {}))
+        owner = logical("Organization", systems.RENIPRESS_ID, submission.citizen.facility.code)
+        told = sentence(State.SUBMITTED, Telling(request_id, {"owner": owner}, {}))
         tx.execute(
             STATEMENTS["insert_timeline"], (request_id, 0, State.SUBMITTED.value, told, at.isoformat())
         )
@@ -161,6 +163,12 @@ class Requests:
         """Where a request stands, None when there is none."""
         with self._database.reading() as tx:
             return read_request(tx, request_id)
+
+    def advice(self, request_id: str) -> str:
+        """What the citizen was told to do when the request was confirmed; the request is there."""
+        with self._database.reading() as tx:
+            intake = loads(bytes(tx.execute(STATEMENTS["read_intake"], (request_id,)).get))
+        return str(bundle.only(intake, "RiskAssessment")["mitigation"])
 
     def timeline(self, request_id: str) -> list[TimelineEntry]:
         """Every change of state, oldest first."""

@@ -84,6 +84,9 @@ values (:id, :state, 0, :return_code_hash, :facility, :level, :created_at, :inta
 -- read_request --
 select id, state, sequence, facility, level, created_at from request where id = ?;
 
+-- read_intake --
+select intake from request where id = ?;
+
 -- read_return_code --
 select return_code_hash, failed_count, failed_at from request where id = ?;
 

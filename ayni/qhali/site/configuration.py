@@ -23,6 +23,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ayni.qhali.site.middleware.OnlyFromItsPage",
 ]
 CONTEXT = ("ayni.qhali.site.visitor.context",)
 OWN_SCRIPTS = {"script-src": ["'self'"], "connect-src": ["'self'"]}

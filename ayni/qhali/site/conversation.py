@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 from ayni.qhali.conversation.questions import SEVERE, SIGN
-from ayni.qhali.redflags import LEVELS
+from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft, TooManyTurns
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
@@ -13,7 +13,6 @@ from ayni.qhali.site.refusal import refuse
 from ayni.qhali.site.visitor import with_draft
 
 QUICK_ANSWERS = ("Sí", "No", "No sé")
-URGENT_LEVELS = LEVELS[:2]
 
 
 @with_draft

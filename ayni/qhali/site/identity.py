@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from ayni.qhali.intake import InvalidIdentity, citizen_from
 from ayni.qhali.intake.citizen import FIELDS
-from ayni.qhali.redflags import LEVELS
+from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import with_draft
@@ -37,7 +37,7 @@ def _form(
     orientation = draft.orientation(parts().now().date())
     context = {
         "orientation": orientation,
-        "is_urgent": orientation.level in LEVELS[:2],
+        "is_urgent": orientation.level in URGENT_LEVELS,
         "fields": fields,
         "hints": hints,
         "provinces": _by_province(),

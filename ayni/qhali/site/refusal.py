@@ -29,6 +29,11 @@ def not_found(http: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(http, "Esa página no existe.", 404)
 
 
+def only_from_its_page(http: HttpRequest) -> HttpResponse:
+    """The address takes a form, and was opened or reloaded by itself."""
+    return refuse(http, "Esta dirección no se abre sola. Use los botones de la página.", 405)
+
+
 def broken(http: HttpRequest) -> HttpResponse:
     """Something failed on our side."""
     return refuse(http, "Algo falló de nuestro lado. Si es urgente, llame al 106.", 500)

@@ -5,8 +5,10 @@ from datetime import date, datetime
 from django.template import Library
 
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
+from ayni.vocabulary.peru import place_name
 
 register = Library()
+register.filter("place_name", place_name)
 
 LEVEL_WORDS = {
     "I": "Emergencia",

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Request
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, request_of, with_request
@@ -14,9 +15,13 @@ from ayni.vocabulary.peru import facility
 from ayni.vocabulary.request import State
 
 WITH_APPOINTMENT = frozenset({State.BOOKED, State.RESCHEDULED})
-ENDED = frozenset({State.REJECTED, State.CANCELLED, State.CLOSED, State.ENTERED_IN_ERROR, State.NO_SHOW})
+ENDED = frozenset({State.REJECTED, State.CANCELLED, State.CLOSED, State.ENTERED_IN_ERROR})
+MAY_ASK_AGAIN = ENDED | {State.NO_SHOW}
+STILL_SENDING_AFTER = timedelta(minutes=1)
+"""From then on a request the record has not received is said to be still on its way."""
+
 NOT_ARRIVED_AFTER = timedelta(minutes=5)
-"""A request the record has not received by then is said not to have arrived, with the telephone numbers."""
+"""By then it is said not to have arrived, with the telephone numbers."""
 
 
 @require_safe
@@ -48,16 +53,25 @@ def fragment(http: HttpRequest) -> HttpResponse:
 def _context(request: Request) -> dict[str, object]:
     appointment = parts().requests.appointment(request.id) or {}
     start = appointment.get("start") if request.state in WITH_APPOINTMENT else None
-    is_waiting = request.state is State.SUBMITTED
+    waits = parts().now() - request.created_at if request.state is State.SUBMITTED else timedelta()
     return {
+        "orientation": _urgent_orientation(request),
         "the_request": request,
         "timeline": parts().requests.timeline(request.id),
         "facility": facility(request.facility),
         "start": datetime.fromisoformat(start) if start else None,
         "instruction": appointment.get("patientInstruction", ""),
-        "has_not_arrived": is_waiting and parts().now() - request.created_at > NOT_ARRIVED_AFTER,
-        "has_ended": request.state in ENDED,
+        "is_still_sending": STILL_SENDING_AFTER <= waits < NOT_ARRIVED_AFTER,
+        "has_not_arrived": waits >= NOT_ARRIVED_AFTER,
+        "may_ask_again": request.state in MAY_ASK_AGAIN,
     }
+
+
+def _urgent_orientation(request: Request) -> dict[str, str] | None:
+    """What an emergency is told to do, as it was told before sending; None for others and once it ended."""
+    if request.level not in URGENT_LEVELS or request.state in ENDED:
+        return None
+    return {"level": request.level, "advice": parts().requests.advice(request.id)}
 
 
 def come_back(http: HttpRequest) -> HttpResponse:

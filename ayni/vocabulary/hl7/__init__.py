@@ -4,22 +4,31 @@ Everything else in this folder is free to change.
 """
 
 from ayni.vocabulary.hl7.acknowledgement import acknowledge, acknowledge_unreadable, acknowledgement_owed
-from ayni.vocabulary.hl7.batch import BATCH_BYTES_MAX, Batch, BatchFile, split_batch
+from ayni.vocabulary.hl7.batch import (
+    BATCH_BYTES_MAX,
+    BATCH_PIECES_MAX,
+    Batch,
+    BatchFile,
+    new_batch,
+    split_batch,
+)
 from ayni.vocabulary.hl7.dates import format_timestamp, parse_date, parse_timestamp
 from ayni.vocabulary.hl7.encoding import Encoding, escape, unescape
 from ayni.vocabulary.hl7.errors import AcceptCode, AnswerCode, Hl7Error, Severity
-from ayni.vocabulary.hl7.finding import Finding
+from ayni.vocabulary.hl7.finding import FINDINGS_MAX, Finding
 from ayni.vocabulary.hl7.header import new_message
 from ayni.vocabulary.hl7.message import Message
-from ayni.vocabulary.hl7.parser import MESSAGE_BYTES_MAX, parse
+from ayni.vocabulary.hl7.parser import MESSAGE_BYTES_MAX, SEGMENTS_MAX, parse
 from ayni.vocabulary.hl7.segment import Repetition, Segment
 from ayni.vocabulary.hl7.tree import dump
-from ayni.vocabulary.hl7.validation import FINDINGS_MAX, validate
+from ayni.vocabulary.hl7.validation import validate
 
 __all__ = [
     "BATCH_BYTES_MAX",
+    "BATCH_PIECES_MAX",
     "FINDINGS_MAX",
     "MESSAGE_BYTES_MAX",
+    "SEGMENTS_MAX",
     "AcceptCode",
     "AnswerCode",
     "Batch",
@@ -37,6 +46,7 @@ __all__ = [
     "dump",
     "escape",
     "format_timestamp",
+    "new_batch",
     "new_message",
     "parse",
     "parse_date",

@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Final
 
 from ayni.vocabulary.hl7.dates import format_timestamp
-from ayni.vocabulary.hl7.encoding import STANDARD, Encoding, encoding
+from ayni.vocabulary.hl7.definitions import nearest
+from ayni.vocabulary.hl7.encoding import ABSENT, STANDARD, Encoding, encoding
 from ayni.vocabulary.hl7.errors import CONDITIONS, AcceptCode, AnswerCode, Hl7Error
 from ayni.vocabulary.hl7.finding import Finding
 from ayni.vocabulary.hl7.header import VERSION
 from ayni.vocabulary.hl7.message import Message
-from ayni.vocabulary.hl7.segment import Segment
+from ayni.vocabulary.hl7.path import nth
 
 _ACCEPT_CODE: Final[dict[AnswerCode, AcceptCode]] = {"AA": "CA", "AE": "CE", "AR": "CR"}
+_BEFORE_ERR: Final = frozenset({"2.3", "2.3.1", "2.4"})  # in v2.5 ERR got a field for each thing it says
 _HEADER_BYTES_MAX: Final = 4096  # far above any MSH; what follows is not looked at in an unreadable message
 
 
@@ -36,12 +38,15 @@ def acknowledge(
     `AA`, `AE` or `AR`; `acknowledgement_owed` says which of them the sender wants.
     A filtered message is `AA` with one error of code 0 and severity `I`. `control_id` is the answer's own.
     """
-    header, written = message.segments("MSH")[0], message.encoding
-    msa = Segment(written.field.join(["MSA", code, header.field(10)]), written)
-    answer = Message([_header(header, message, control_id, at), msa], written)
-    for error in errors:
-        _add_error(answer, error)
-    return answer
+    written = message.encoding
+    is_old = bool(errors) and nearest(message.version) in _BEFORE_ERR
+    reason = _reason(errors[0], written) if is_old else ()
+    lines = [
+        _msh(message, control_id, at),
+        written.field.join(["MSA", code, message.header.field(10), *reason]),
+        *(_err(error, written, _location_and_code(error, written) if is_old else "") for error in errors),
+    ]
+    return Message(lines, written)
 
 
 def acknowledgement_owed(message: Message, outcome: AnswerCode | AcceptCode) -> bool:
@@ -71,52 +76,87 @@ def acknowledge_unreadable(raw: bytes, error: Hl7Error, *, control_id: str, at: 
     return acknowledge(message, code, control_id=control_id, at=at, errors=[error])
 
 
-def _header(received: Segment, message: Message, control_id: str, at: datetime) -> Segment:
-    written = message.encoding
-    fields = {number: received.field(number) for number in (2, 11, 12, 18)}
-    # Sender and receiver change places, whole fields: a partner's HD may carry an OID.
-    fields |= {3: received.field(5), 4: received.field(6), 5: received.field(3), 6: received.field(4)}
-    fields[7] = format_timestamp(at)
-    fields[9] = written.component.join(["ACK", received["9.2"], "ACK"])
-    fields[10] = written.escape(control_id)
-    fields[17] = "PER"
-    fields[19] = written.component.join(["es", "Spanish", "ISO639"])
-    return Segment(written.field.join(["MSH", *(fields.get(number, "") for number in range(2, 20))]), written)
+def _msh(message: Message, control_id: str, at: datetime) -> str:
+    """Whole fields of the received one are repeated as they are: a partner's HD may carry an OID."""
+    written, received = message.encoding, message.header.field
+    event = nth(received(9).partition(written.repetition)[0], written.component, 2)
+    fields = (
+        "MSH",
+        received(2),
+        *(received(5), received(6), received(3), received(4)),  # sender and receiver change places
+        format_timestamp(at),
+        "",
+        written.component.join(("ACK", event, "ACK")),
+        written.escape(control_id),
+        *(received(11), received(12)),
+        *("", "", "", "", "PER"),
+        received(18),
+        written.component.join(("es", "Spanish", "ISO639")),
+    )
+    return written.field.join(fields)
 
 
-def _add_error(answer: Message, error: Hl7Error | Finding) -> None:
-    err = answer.add("ERR")
-    for number, part in enumerate(filter(None, error.location.split("^")), start=1):
-        err[f"2.{number}"] = part
-    for number, part in enumerate((str(error.code), CONDITIONS[error.code], "HL70357"), start=1):
-        err[f"3.{number}"] = part
-    err[4] = error.severity
-    err[5] = error.application_code
-    err[8] = _in_charset(error.text, answer.encoding)
+def _err(error: Hl7Error | Finding, written: Encoding, location_and_code: str) -> str:
+    fields = (
+        "ERR",
+        location_and_code,
+        written.component.join(_location(error, written)),
+        written.component.join(_condition(error, written)),
+        error.severity,
+        _fitting(error.application_code, written),
+        *("", "", _fitting(error.text, written)),
+    )
+    return written.field.join(fields)
 
 
-def _in_charset(text: str, written: Encoding) -> str:
-    """Our own sentence in the sender's character set, without accents where that has none."""
+def _reason(error: Hl7Error | Finding, written: Encoding) -> tuple[str, ...]:
+    """MSA-3 to MSA-6, where readers of the versions before v2.5 look."""
+    return _fitting(error.text, written), "", "", written.component.join(_condition(error, written))
+
+
+def _location_and_code(error: Hl7Error | Finding, written: Encoding) -> str:
+    """ERR-1. Readers of the versions that have nothing else there pass over the fields behind it."""
+    where, condition = [*_location(error, written), "", "", ""][:3], _condition(error, written)
+    code = condition[0] if written.subcomponent in ABSENT else written.subcomponent.join(condition)
+    return written.component.join([*where, code])
+
+
+def _location(error: Hl7Error | Finding, written: Encoding) -> list[str]:
+    return [_fitting(part, written) for part in error.location.split("^") if part]
+
+
+def _condition(error: Hl7Error | Finding, written: Encoding) -> list[str]:
+    return [_fitting(part, written) for part in (str(error.code), CONDITIONS[error.code], "HL70357")]
+
+
+def _fitting(text: str, written: Encoding) -> str:
+    """Our own words as the sender writes: an answer that cannot be sent helps nobody.
+
+    They lose accents where the character set has none, and separators where MSH-2 has no escape mark.
+    """
     try:
         text.encode(written.codec)
     except UnicodeEncodeError:
-        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return text
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    if written.escape_mark in ABSENT:
+        text = text.translate(dict.fromkeys(map(ord, written.separators), " "))
+    return written.escape(text)
 
 
 def _legible(raw: bytes) -> Message:
     """The MSH of `raw` as far as it can be read, said to be UTF-8 because that is how we answer."""
-    line = re.split(rb"[\r\n]", raw.removeprefix(BOM_UTF8)[:_HEADER_BYTES_MAX], maxsplit=1)[0].decode(
-        "ascii", "replace"
-    )
-    header, written = Segment("MSH|^~\\&", STANDARD), STANDARD
+    head = raw.removeprefix(BOM_UTF8)[:_HEADER_BYTES_MAX]
+    line = re.split(rb"[\r\n]", head, maxsplit=1)[0].decode("utf_8", "replace")
+    header, written = "MSH|^~\\&", STANDARD
     if line.startswith("MSH") and line[3:]:
         marks, _, _ = line[4:].partition(line[3:4])
         try:
             written = encoding(line[3:4] + marks, STANDARD.codec)
-            header = Segment(line, written)
+            header = line
         except Hl7Error:
             pass  # separators that cannot be told apart: nothing after them can be trusted
-    header[12] = header[12] or VERSION
-    header[18] = "UNICODE UTF-8"
-    return Message([header], written)
+    message = Message([header], written)
+    if not message["MSH-12"]:
+        message["MSH-12"] = VERSION
+    message["MSH-18"] = "UNICODE" if written.escape_mark in ABSENT else "UNICODE UTF-8"  # - may need escaping
+    return message

@@ -7,19 +7,24 @@ cannot be parsed does not spoil the others, and what was split encodes to the sa
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, pairwise
 from typing import Final
 
+from ayni.vocabulary.hl7.dates import format_timestamp
 from ayni.vocabulary.hl7.encoding import STANDARD, Encoding, encoding
 from ayni.vocabulary.hl7.errors import Hl7Error
-from ayni.vocabulary.hl7.finding import Finding, Location
+from ayni.vocabulary.hl7.finding import Finding, Location, at_most
 from ayni.vocabulary.hl7.message import Message
 from ayni.vocabulary.hl7.segment import Segment
 
 BATCH_BYTES_MAX: Final = 64 << 20  # a night of one hospital's messages; it is held in memory whole
 
-_START: Final = re.compile(rb"(?:\A|(?<=[\r\n]))(?:FHS|BHS|MSH|BTS|FTS)(?![A-Za-z0-9])")
+BATCH_PIECES_MAX: Final = 200_000  # messages, headers and trailers: each costs memory beside its bytes
+
+_NEXT: Final = re.compile(rb"[\r\n](?=(?:FHS|BHS|MSH|BTS|FTS)(?![A-Za-z0-9]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +69,84 @@ class BatchFile:
     def findings(self) -> list[Finding]:
         """Trailers that are missing, and counts (BTS-1, FTS-1) other than what was found.
 
-        Either may mean that the end was lost on the way.
+        Either may mean that the end was lost on the way. At most `FINDINGS_MAX`.
         """
-        found = [*_check(Location("FTS", (1,)), self.header, self.trailer, self.envelope, len(self.batches))]
+        return at_most(self._findings(), Location("FHS", (1,)))
+
+    def _findings(self) -> Iterator[Finding]:
+        yield from _check(Location("FTS", (1,)), self.header, self.trailer, self.envelope, len(self.batches))
         for number, batch in enumerate(self.batches, start=1):
             where = Location("BTS", (number,))
-            found += _check(where, batch.header, batch.trailer, batch.envelope, len(batch.messages))
-        return found
+            yield from _check(where, batch.header, batch.trailer, batch.envelope, len(batch.messages))
 
 
 def split_batch(raw: bytes) -> BatchFile:
     """Split a batch into its messages. One that is no more than messages in a row is read as a batch too.
 
     Raises `Hl7Error`: 100 for what does not begin with FHS, BHS or MSH or holds them in an impossible order,
-    104 above `BATCH_BYTES_MAX`.
+    104 above `BATCH_BYTES_MAX` or `BATCH_PIECES_MAX`.
     """
     if len(raw) > BATCH_BYTES_MAX:
-        reason = f"expected at most {BATCH_BYTES_MAX} bytes, found {len(raw)}"
-        raise Hl7Error(reason, code=104, text="El lote es demasiado grande.")
+        raise _too_large(f"expected at most {BATCH_BYTES_MAX} bytes, found {len(raw)}")
     pieces = _pieces(raw)
-    header = pieces.pop(0)[1] if pieces[0][0] == b"FHS" else b""
-    trailer = pieces.pop()[1] if pieces and pieces[-1][0] == b"FTS" else b""
+    header = pieces.pop(0) if _name(pieces[0]) == b"FHS" else b""
+    trailer = pieces.pop() if pieces and _name(pieces[-1]) == b"FTS" else b""
     return BatchFile(tuple(_batches(pieces)), header, trailer)
 
 
-def _pieces(raw: bytes) -> list[tuple[bytes, bytes]]:
-    """The name and the bytes of each header, trailer and message; together they are `raw`."""
-    body = raw.removeprefix(BOM_UTF8)
-    starts = [found.start() + len(raw) - len(body) for found in _START.finditer(body)]
-    if not starts or not body.startswith((b"FHS", b"BHS", b"MSH")):
+def new_batch(
+    messages: Sequence[bytes],
+    *,
+    control_id: str,
+    at: datetime,
+    sender: tuple[str, str],
+    receiver: tuple[str, str],
+) -> BatchFile:
+    """One batch in one file, with its counts; `encode` gives the bytes to send.
+
+    `sender` and `receiver` are (application, facility). Raises ValueError for a time without a zone.
+    """
+    fields = dict(enumerate((*sender, *receiver, format_timestamp(at)), start=3)) | {11: control_id}
+    header, trailer = _segment("BHS", fields), f"BTS|{len(messages)}\r".encode()
+    batch = Batch(tuple(map(_ended, messages)), header, trailer)
+    return BatchFile((batch,), _segment("FHS", fields), b"FTS|1\r")
+
+
+def _segment(name: str, fields: dict[int, str]) -> bytes:
+    segment = Segment(f"{name}|^~\\&", STANDARD)
+    for number, text in fields.items():
+        segment[number] = text
+    return f"{segment.encode()}\r".encode()
+
+
+def _ended(message: bytes) -> bytes:
+    return message if message.endswith((b"\r", b"\n")) else message + b"\r"
+
+
+def _pieces(raw: bytes) -> list[bytes]:
+    """Each header, trailer and message; together they are `raw`."""
+    if _name(raw) not in (b"FHS", b"BHS", b"MSH"):
         reason = "expected FHS, BHS or MSH first, found something else"
         raise Hl7Error(reason, code=100, text="El lote no empieza con FHS, BHS ni MSH.")
-    # The mark of an editor, if any, belongs to the first piece.
-    ends = [*starts[1:], len(raw)]
-    names = [raw[start : start + 3] for start in starts]
-    return list(zip(names, map(raw.__getitem__, map(slice, [0, *starts[1:]], ends)), strict=True))
+    starts = [0, *(found.end() for found in islice(_NEXT.finditer(raw), BATCH_PIECES_MAX))]
+    if len(starts) > BATCH_PIECES_MAX:
+        raise _too_large(f"expected at most {BATCH_PIECES_MAX} messages, headers and trailers, found more")
+    return [raw[start:end] for start, end in pairwise([*starts, len(raw)])]
 
 
-def _batches(pieces: list[tuple[bytes, bytes]]) -> Iterator[Batch]:
+def _name(piece: bytes) -> bytes:
+    """The first piece may begin with the mark of an editor, which stays in it."""
+    return piece[: len(BOM_UTF8) + 3].removeprefix(BOM_UTF8)[:3]
+
+
+def _too_large(reason: str) -> Hl7Error:
+    return Hl7Error(reason, code=104, text="El lote es demasiado grande.")
+
+
+def _batches(pieces: list[bytes]) -> Iterator[Batch]:
     header, messages, is_open = b"", list[bytes](), False
-    for name, piece in pieces:
+    for piece in pieces:
+        name = _name(piece)
         if name == b"MSH":
             messages.append(piece)
         elif name == b"BHS":
@@ -129,7 +172,7 @@ def _out_of_place(name: str) -> Hl7Error:
 def _envelope(header: bytes, trailer: bytes) -> Message:
     written = _separators(header)
     lines = [_line(header), _line(trailer)]
-    return Message([Segment(line, written) for line in lines if line], written)
+    return Message([line for line in lines if line], written)
 
 
 def _separators(header: bytes) -> Encoding:

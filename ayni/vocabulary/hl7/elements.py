@@ -31,16 +31,12 @@ class ElementCheck:
         if definition is None:
             return
         for number, element in enumerate(definition.fields, start=1):
-            at = where.inside(number)
             text = segment.field(number)
             if not text:
-                if element.required:
-                    yield at.finding(
-                        101, "Falta el dato obligatorio {}.", "expected a value in {}, found none"
-                    )
+                yield from _absent(element, where, number)
             elif not segment.holds_separators(number):
                 data_type = self._type_of(element, segment)
-                yield from self._field(text, element, data_type, at)
+                yield from self._field(text, element, data_type, where.inside(number))
         if segment.name == "OBX" and segment.field(5) and not segment.field(_OBSERVATION_TYPE):
             at = where.inside(_OBSERVATION_TYPE)
             yield at.finding(
@@ -61,10 +57,13 @@ class ElementCheck:
             if repetition == NULL:
                 continue
             at = where.inside(number)
-            if element.length and len(self._written.unescape(repetition)) > element.length:
+            if 0 < element.length < len(repetition) and self._length(repetition) > element.length:
                 reason = f"expected at most {element.length} characters in {{}}"
                 yield at.finding(104, f"El dato {{}} supera {element.length} caracteres.", reason, "W")
             yield from self._value(repetition, data_type, element.table, at, self._separators)
+
+    def _length(self, text: str) -> int:
+        return len(self._written.unescape(text))
 
     def _value(
         self, text: str, data_type: str, table: str, where: Location, separators: tuple[str, ...]
@@ -88,28 +87,31 @@ class ElementCheck:
         self, parts: list[str], components: tuple[Element, ...], where: Location, separators: tuple[str, ...]
     ) -> Iterator[Finding]:
         for number, component in enumerate(components, start=1):
-            at = where.inside(number)
             part = parts[number - 1] if number <= len(parts) else ""
             if part:
+                at = where.inside(number)
                 yield from self._value(part, component.type, component.table, at, separators)
-            elif component.required:
-                yield at.finding(101, "Falta el dato obligatorio {}.", "expected a value in {}, found none")
+            else:
+                yield from _absent(component, where, number)
         yield from _beyond(parts[len(components) :], where, len(components))
 
     def _primitive(
         self, text: str, data_type: str, table: str, where: Location, separators: tuple[str, ...]
     ) -> Iterator[Finding]:
         format_ = FORMATS.get(data_type)
-        known = format_ is not None or data_type in CODED
-        if separators:
+        if format_ is None and data_type not in CODED:
+            return
+        if any(separator in text for separator in separators):
             # A field that later became a composite is still read by its first part (v2.5.1, 2.8.2).
             text, *more = re.split("|".join(map(re.escape, separators)), text)
-            yield from _beyond(more if known else [], where, 1)
+            yield from _beyond(more, where, 1)
         value = self._written.unescape(text)
-        if format_ is not None and value and not format_.accepts(value):
-            yield where.finding(102, format_.text, f"expected {format_.expected} in {{}}")
-        elif data_type in CODED and value:
+        if not value:
+            return
+        if format_ is None:
             yield from self._code(value, table, where, "E" if data_type == "ID" else "W")
+        elif not format_.accepts(value):
+            yield where.finding(102, format_.text, f"expected {format_.expected} in {{}}")
 
     def _coded(self, parts: list[str], table: str, where: Location) -> Iterator[Finding]:
         system = parts[2] if len(parts) > 2 else ""
@@ -125,6 +127,12 @@ class ElementCheck:
         if codes is not None and value not in codes:
             reason = f"expected a value of table {table} in {{}}"
             yield where.finding(103, f"El código de {{}} no está en la tabla {table}.", reason, severity)
+
+
+def _absent(element: Element, where: Location, number: int) -> Iterator[Finding]:
+    if element.required:
+        reason = "expected a value in {}, found none"
+        yield where.inside(number).finding(101, "Falta el dato obligatorio {}.", reason)
 
 
 def _beyond(rest: list[str], where: Location, defined: int) -> Iterator[Finding]:

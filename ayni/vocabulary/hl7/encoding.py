@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from ayni.vocabulary.hl7.errors import data_type_error
+from ayni.vocabulary.hl7.path import is_segment_name
 
 CODECS: Final = {
     "": "ascii",
@@ -20,8 +21,21 @@ CODECS: Final = {
     "UNICODE UTF-8": "utf_8",
 }
 
+_OTHER_SPELLINGS: Final = {
+    **dict.fromkeys(["US-ASCII"], "ASCII"),
+    **dict.fromkeys(["ISO-8859-1", "ISO8859-1", "ISO 8859/1", "8859-1"], "8859/1"),
+    **dict.fromkeys(["ISO-8859-15", "ISO8859-15", "ISO 8859/15", "8859-15"], "8859/15"),
+    **dict.fromkeys(["UTF-8", "UTF8", "UNICODE UTF8", "UNICODE-UTF-8"], "UNICODE UTF-8"),
+}
+"""What senders write, in either case, for a name of table 0211."""
+
+_CHARSETS_BYTES_MAX: Final = 200  # of MSH-18; a name that is cut is an unknown one
+
 # Letters, digits and the dot spell the escape sequences themselves; as separators they would be ambiguous.
 _SEPARATORS_ALLOWED: Final = frozenset(string.punctuation) - {"."}
+
+ABSENT: Final = "\ud801\ud802"
+"""Stand for an escape mark and a subcomponent separator that MSH-2 leaves out: no decoded text has these."""
 
 
 class Encoding:
@@ -31,18 +45,18 @@ class Encoding:
         """`separators` is MSH-1 followed by MSH-2, e.g. `|^~\\&` or, since v2.7, `|^~\\&#`."""
         self.separators = separators
         self.codec = codec
-        self.field, self.component, self.repetition, self.escape_mark, self.subcomponent = [*separators[:5]]
+        marks = separators[:5] + ABSENT[len(separators) - 3 :]
+        self.field, self.component, self.repetition, self.escape_mark, self.subcomponent = [*marks]
         self._special = re.compile(f"[{re.escape(separators)}\x00-\x1f\x7f]")
 
     def escape(self, text: str) -> str:
         """Plain text as it may stand in a field."""
-        # Separators are punctuation: a plain word is told sooner than it is searched.
-        if text.isalnum() or self._special.search(text) is None:
-            return text
         return self._special.sub(lambda found: self._sequence_of[found[0]], text)
 
     def unescape(self, text: str) -> str:
         """The plain text of a leaf. Sequences without a plain meaning stay as they are."""
+        if self.escape_mark not in text:
+            return text
         return self._sequences.sub(self._meaning, text)
 
     def _meaning(self, found: re.Match[str]) -> str:
@@ -58,10 +72,10 @@ class Encoding:
     def _sequences(self) -> re.Pattern[str]:
         mark = re.escape(self.escape_mark)
         # A run of \X..\ is read as one: senders split a UTF-8 character over two sequences.
-        run = f"(?P<hex>(?:{mark}X(?:[0-9A-Fa-f]{{2}})+{mark})+)"
+        run = f"(?P<hex>(?:{mark}X(?:[0-9A-Fa-f]{{2}})++{mark})++)"
         # Only what can spell a sequence, so that a stray mark in prose does not swallow the next sequence.
         signs = re.escape("+-".replace(self.escape_mark, ""))
-        return re.compile(f"{run}|{mark}(?P<word>[A-Za-z0-9.{signs}]+){mark}")
+        return re.compile(f"{run}|{mark}(?P<word>[A-Za-z0-9.{signs}]++){mark}")
 
     @cached_property
     def _delimiter_of(self) -> dict[str, str]:
@@ -89,9 +103,9 @@ def encoding(separators: str, codec: str) -> Encoding:
         raise data_type_error(
             "MSH-1: expected one punctuation mark", "MSH^1^1", "El separador de campos (MSH-1) no es válido."
         )
-    if len(separators) not in (5, 6) or not _SEPARATORS_ALLOWED.issuperset(separators):
+    if len(separators) not in range(3, 7) or not _SEPARATORS_ALLOWED.issuperset(separators):
         raise data_type_error(
-            "MSH-2: expected 4 or 5 punctuation marks",
+            "MSH-2: expected 2 to 5 punctuation marks",
             "MSH^1^2",
             "Los caracteres de codificación (MSH-2) no son válidos.",
         )
@@ -107,28 +121,40 @@ def encoding(separators: str, codec: str) -> Encoding:
 STANDARD: Final = encoding("|^~\\&", "utf_8")
 
 
-def encoding_of(header: bytes) -> Encoding:
-    """The `Encoding` an MSH segment declares. `header` begins with `MSH`."""
+def encoding_of(header: bytes) -> tuple[Encoding, str]:
+    """The `Encoding` an MSH segment declares, and what had to be repaired to understand it, if anything.
+
+    `header` begins with `MSH`. Raises `Hl7Error` 102 at MSH-1, MSH-2 or MSH-18.
+    """
     separator = header[3:4]
     fields = header.split(separator, 18) if separator else []
     marks = fields[1] if len(fields) > 1 else b""
-    charset = fields[17] if len(fields) > 17 else b""
-    # Of several sets in MSH-18 the first is the one the message starts in and, without ISO 2022, stays in.
-    return _declared(separator + marks, charset.partition(marks[1:2] or b"~")[0].strip())
+    charsets = fields[17] if len(fields) > 17 else b""
+    return _declared(separator + marks, charsets[:_CHARSETS_BYTES_MAX])
+
+
+def in_charset(written: Encoding, charsets: str) -> Encoding:
+    """The same separators in the character set that a new MSH-18 names. Raises as `encoding_of` does."""
+    declared, _ = _declared(written.separators.encode(), charsets.encode("utf_8", "replace"))
+    return declared
 
 
 @lru_cache(maxsize=64)
-def _declared(separators: bytes, charset: bytes) -> Encoding:
+def _declared(separators: bytes, charsets: bytes) -> tuple[Encoding, str]:
     """Senders repeat themselves: what was understood once is not taken apart again."""
-    name = charset.decode("latin_1")
-    written = encoding(separators.decode("latin_1"), CODECS.get(name, "ascii"))
-    if name not in CODECS:
+    written = encoding(separators.decode("latin_1"), "ascii")
+    said = [written.unescape(name).strip() for name in charsets.decode("latin_1").split(written.repetition)]
+    first, *others = [_OTHER_SPELLINGS.get(name.upper(), name) for name in said]
+    written = encoding(written.separators, CODECS.get(first, "ascii"))
+    # The message starts in the first set. Another one is met behind an ISO 2022 sequence, which is not read
+    # here; in UTF-8 there is no need for it.
+    if first not in CODECS or (written.codec != "utf_8" and not CODECS.keys() >= set(others)):
         raise data_type_error(
             f"MSH-18: expected one of {', '.join(filter(None, CODECS))}; found another character set",
             "MSH^1^18",
             "No se admite el juego de caracteres de MSH-18. Use UNICODE UTF-8.",
         )
-    return written
+    return written, f"MSH-18 said {said[0]}, read as {first}" if first != said[0] else ""
 
 
 def escape(text: str, written: Encoding = STANDARD) -> str:
@@ -142,9 +168,14 @@ def unescape(text: str, written: Encoding = STANDARD) -> str:
 
 
 def location_of_end(text: str, written: Encoding) -> str:
-    """The ERR-2 location (segment, sequence, field) at which `text`, the beginning of a message, stops."""
+    """The ERR-2 location (segment, sequence, field) at which `text`, the beginning of a message, stops.
+
+    "" in a line that is no segment: its beginning may be anything.
+    """
     lines = text.split("\r")
     name = lines[-1][:3]
+    if not is_segment_name(name):
+        return ""
     sequence = sum(line[:3] == name for line in lines)
     field = lines[-1].count(written.field) + (name == "MSH")
     return f"{name}^{sequence}^{field}"

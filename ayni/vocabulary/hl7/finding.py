@@ -3,10 +3,14 @@
 Source: HL7 v2.5.1, chapter 2.15.5 (ERR-2 location, ERR-3, ERR-4) and table 0357.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from ayni.vocabulary.hl7.errors import Severity
+
+FINDINGS_MAX: Final = 200  # more than a person reads; noise must not become a gigabyte of findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,12 @@ class Location(NamedTuple):
     def finding(self, code: int, text: str, reason: str, severity: Severity = "E") -> Finding:
         """`text` and `reason` may name this location as `{}`."""
         return Finding(code, self.notation, text.format(self), reason.format(self), severity)
+
+
+def at_most(findings: Iterator[Finding], whole: Location) -> list[Finding]:
+    """The first `FINDINGS_MAX`; where there are more, the last of them says so of the `whole`."""
+    found = list(islice(findings, FINDINGS_MAX + 1))
+    if len(found) > FINDINGS_MAX:
+        more = whole.finding(0, "Hay más observaciones.", f"only {FINDINGS_MAX} are listed", "I")
+        found[FINDINGS_MAX - 1 :] = [more]
+    return found

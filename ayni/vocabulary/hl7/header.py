@@ -9,7 +9,6 @@ from typing import Final
 from ayni.vocabulary.hl7.dates import format_timestamp
 from ayni.vocabulary.hl7.encoding import STANDARD
 from ayni.vocabulary.hl7.message import Message
-from ayni.vocabulary.hl7.segment import Segment
 from ayni.vocabulary.hl7.structures import structure_of
 
 VERSION: Final = "2.5.1"
@@ -30,7 +29,8 @@ def new_message(
     without a known structure or a time without a zone.
     """
     code, _, event = type.partition("^")
-    header = Segment("MSH|^~\\&", STANDARD)
+    message = Message(["MSH|^~\\&"], STANDARD)
+    header = message.header
     header[3], header[4] = sender
     header[5], header[6] = receiver
     header[7] = format_timestamp(at)
@@ -43,4 +43,4 @@ def new_message(
     header[18] = "UNICODE UTF-8"
     for component, value in enumerate(("es", "Spanish", "ISO639"), start=1):
         header[f"19.{component}"] = value
-    return Message([header], STANDARD)
+    return message

@@ -13,8 +13,12 @@ Place = tuple[int, int, int, int]
 
 _NUMBER: Final = r"[1-9]\d{0,2}"
 _PLACE: Final = rf"({_NUMBER})(?:\[({_NUMBER})\])?(?:\.({_NUMBER})(?:\.({_NUMBER}))?)?"
-_PLACE_PATTERN: Final = re.compile(_PLACE)
-_PATH_PATTERN: Final = re.compile(rf"([A-Z][A-Z0-9]{{2}})(?:\[([1-9]\d{{0,5}})\])?(?:-({_PLACE}))?")
+_PLACE_PATTERN: Final = re.compile(_PLACE, re.ASCII)
+_NAME: Final = "[A-Z][A-Z0-9]{2}"
+_NAME_PATTERN: Final = re.compile(_NAME)
+_SEGMENT: Final = rf"({_NAME})(?:\[([1-9]\d{{0,5}})\])?"
+_SEGMENT_PATTERN: Final = re.compile(_SEGMENT, re.ASCII)
+_PATH_PATTERN: Final = re.compile(rf"(?P<segment>{_SEGMENT})-(?P<place>{_PLACE})", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
@@ -28,12 +32,32 @@ def place(key: int | str) -> Place:
 
 
 @lru_cache(maxsize=4096)
-def path(text: str) -> tuple[str, int, Place | None]:
-    """The segment name, which one of that name (0: not said), and the place inside it, if any."""
+def part(key: int | str) -> tuple[int, int]:
+    """The component and subcomponent that `4` or `"4.1"` names inside a repetition."""
+    _, _, component, subcomponent = place(f"1.{key}")
+    return component, subcomponent
+
+
+@lru_cache(maxsize=4096)
+def path(text: str) -> tuple[str, Place]:
+    """The path of the segment, and the place inside it."""
     found = _PATH_PATTERN.fullmatch(text)
     if found is None:
         raise ValueError(f"expected a path such as 'PID-3[2].4', found {text!r}")
-    return found[1], int(found[2] or 0), place(found[3]) if found[3] else None
+    return found["segment"], place(found["place"])
+
+
+@lru_cache(maxsize=4096)
+def segment_path(text: str) -> tuple[str, int]:
+    """The name and the number that `PID` or `OBX[2]` says; without a number it is the first."""
+    found = _SEGMENT_PATTERN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"expected a path such as 'PID' or 'OBX[2]', found {text!r}")
+    return found[1], int(found[2] or 1)
+
+
+def is_segment_name(text: str) -> bool:
+    return _NAME_PATTERN.fullmatch(text) is not None
 
 
 def nth(text: str, separator: str, number: int) -> str:
@@ -45,6 +69,7 @@ def nth(text: str, separator: str, number: int) -> str:
 def with_nth(text: str, separator: str, number: int, part: str) -> str:
     """`text` with part `number` replaced, padded with empty parts when it was shorter."""
     parts = text.split(separator)
-    parts += [""] * (number - len(parts))
+    if number > len(parts):
+        parts += [""] * (number - len(parts))
     parts[number - 1] = part
     return separator.join(parts)

@@ -5,19 +5,14 @@ Source: HL7 v2.3 to v2.8 as `definitions` holds them; what ERR needs as in v2.5.
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from ayni.vocabulary.hl7.definitions import VERSIONS, definitions, nearest
 from ayni.vocabulary.hl7.elements import ElementCheck
-from ayni.vocabulary.hl7.finding import Finding, Location
+from ayni.vocabulary.hl7.finding import Finding, Location, at_most
 from ayni.vocabulary.hl7.grammar import Rule, Walk, rule
 from ayni.vocabulary.hl7.message import Message
 from ayni.vocabulary.hl7.structures import STRUCTURES
-
-FINDINGS_MAX: Final = (
-    200  # more than a person reads; a megabyte of noise must not become a gigabyte of findings
-)
 
 _TYPE: Final = Location("MSH", (1, 9))
 _VERSION: Final = Location("MSH", (1, 12))
@@ -30,12 +25,7 @@ def validate(message: Message, version: str | None = None) -> list[Finding]:
     a finding too. Severities: `E` breaks a rule, `W` a strict receiver may lose, `I` informs.
     Raises nothing on any message that `parse` accepts.
     """
-    found = list(islice(_findings(message, version or message.version), FINDINGS_MAX + 1))
-    if len(found) > FINDINGS_MAX:
-        found[FINDINGS_MAX - 1 :] = [
-            Location("MSH", (1,)).finding(0, "Hay más observaciones.", f"only {FINDINGS_MAX} are listed", "I")
-        ]
-    return found
+    return at_most(_findings(message, version or message.version), Location("MSH", (1,)))
 
 
 def _findings(message: Message, version: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from ayni.vocabulary.peru.errors import (
     UnknownDistrict,
 )
 from ayni.vocabulary.peru.facilities import Facility, facilities, facility, nearest
+from ayni.vocabulary.peru.place_names import place_name
 from ayni.vocabulary.peru.renipress import parse_renipress
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "of_v2",
     "parse_dni",
     "parse_renipress",
+    "place_name",
 ]

@@ -12,9 +12,11 @@ from typing import Final
 
 from ayni.vocabulary.peru.districts import District, by_inei
 from ayni.vocabulary.peru.errors import UnknownDistrict
+from ayni.vocabulary.peru.place_names import place_name
 
 _DATA: Final = files("ayni.vocabulary.peru") / "data" / "san_miguel_facilities.csv"
 _EARTH_RADIUS_KM: Final = 6371.0
+_POSTS: Final = frozenset({"I-1", "I-2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,12 @@ class Facility:
     district: str
     district_inei: str
     district_reniec: str
+
+    @property
+    def called(self) -> str:
+        """As people call it: `puesto de salud Calquis`, and `centro` from category I-3 on."""
+        kind = "puesto" if self.category in _POSTS else "centro"
+        return f"{kind} de salud {place_name(self.name)}"
 
 
 @cache

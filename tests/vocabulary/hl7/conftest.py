@@ -2,6 +2,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # a deadline would measure the neighbours of a core
+settings.load_profile("unhurried")
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.hl7"))
 

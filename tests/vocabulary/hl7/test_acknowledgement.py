@@ -1,4 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ayni.vocabulary.hl7 import (
     Hl7Error,
@@ -8,6 +12,7 @@ from ayni.vocabulary.hl7 import (
     parse,
     validate,
 )
+from ayni.vocabulary.hl7.definitions import VERSIONS
 
 UNKNOWN_FACILITY = Hl7Error(
     "expected a known facility",
@@ -58,10 +63,10 @@ def test_a_filtered_message_is_accepted_with_an_information(booked, at):
 
 
 def test_the_answer_is_written_as_the_message_was(at):
-    raw = "MSH$%*!@$AÑ%1.2%ISO$B$C$D$2026$$ADT%A08$7!F!1$P$2.3$$$$$$8859/1\r".encode("latin-1")
+    raw = "MSH$%*!@$AÑ%1.2%ISO$B$C$D$2026$$ADT%A08$7!F!1$P$2.5$$$$$$8859/1\r".encode("latin-1")
     answer = acknowledge(parse(raw), "AE", control_id="a$b", at=at, errors=[UNKNOWN_FACILITY])
     assert lines(answer)[:3] == [
-        "MSH$%*!@$C$D$AÑ%1.2%ISO$B$20261123093015-0500$$ACK%A08%ACK$a!F!b$P$2.3$$$$$PER$8859/1$es%Spanish%ISO639",
+        "MSH$%*!@$C$D$AÑ%1.2%ISO$B$20261123093015-0500$$ACK%A08%ACK$a!F!b$P$2.5$$$$$PER$8859/1$es%Spanish%ISO639",
         "MSA$AE$7!F!1",
         (
             "ERR$$AIL%1%3%1%4$103%Table value not found%HL70357$E$$$$"
@@ -69,6 +74,88 @@ def test_the_answer_is_written_as_the_message_was(at):
         ),
     ]
     assert answer.encode().startswith("MSH$%*!@$C$D$AÑ".encode("latin-1"))
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.3.1", "2.4"])
+def test_before_version_2_5_the_reason_is_also_where_that_version_has_it(version, at):
+    message = parse(f"MSH|^~\\&|A|B|C|D|||ADT^A08|7|T|{version}\r".encode())
+    state = Hl7Error("x", code=207, text="Ese cambio no se permite.")
+    answer = acknowledge(message, "AE", control_id="1", at=at, errors=[UNKNOWN_FACILITY, state])
+    assert lines(answer)[1:-1] == [
+        (
+            "MSA|AE|7|El establecimiento 00004576 no existe en este registro."
+            "|||103^Table value not found^HL70357"
+        ),
+        (
+            "ERR|AIL^1^3^103&Table value not found&HL70357"
+            "|AIL^1^3^1^4|103^Table value not found^HL70357|E||||"
+            "El establecimiento 00004576 no existe en este registro."
+        ),
+        (
+            "ERR|^^^207&Application internal error&HL70357||207^Application internal error^HL70357|E||||"
+            "Ese cambio no se permite."
+        ),
+    ]
+    assert "ERR-1 " not in "".join(finding.reason for finding in validate(answer))
+    assert lines(acknowledge(message, "AA", control_id="1", at=at))[1] == "MSA|AA|7"
+
+
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version > "2.4"])
+@pytest.mark.parametrize("code", ["AA", "AE", "AR", "CA", "CE", "CR"])
+def test_an_answer_keeps_to_the_version_it_names(version, code, at):
+    message = parse(f"MSH|^~\\&|A|B|C|D|||ADT^A08^ADT_A01|7|T|{version}||||||UNICODE UTF-8\r".encode())
+    errors = [] if code[1] == "A" else [UNKNOWN_FACILITY, *validate(message)]
+    assert validate(acknowledge(message, code, control_id="1", at=at, errors=errors)) == []
+
+
+def test_an_event_with_separators_in_it_stays_one_component(at):
+    message = parse(b"MSH|^~\\&|A|B|C|D|||ADT^A\\S\\08~x^y|7|T|2.5.1\r")
+    assert lines(acknowledge(message, "AA", control_id="1", at=at))[0].split("|")[8] == "ACK^A\\S\\08^ACK"
+
+
+def test_an_answer_fits_a_sender_that_has_no_escape_mark(at):
+    message = parse(b"MSH|^~|A|B|C|D|||ADT^A08|7|T|2.3\r")
+    error = Hl7Error("x", code=101, text="Falta a|b.", location="PID^1^5")
+    answer = parse(acknowledge(message, "AE", control_id="1", at=at, errors=[error]).encode())
+    assert (answer["ERR-1.4"], answer["ERR-3"], answer["ERR-8"]) == ("101", "101", "Falta a b.")
+
+
+def test_empty_components_in_the_receivers_name_are_repeated(at):
+    message = parse(b"MSH|^~\\&|A|^^|C|^^|||ADT^A08|7|T|2.5.1\r")
+    assert lines(acknowledge(message, "AA", control_id="1", at=at))[0].startswith("MSH|^~\\&|C|^^|A|^^|")
+
+
+header_texts = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n|"), max_size=6), max_size=18
+)
+
+
+@given(
+    st.sampled_from(["^~\\&", "^~\\&#", "^~", "^~\\", "^~&", "E", ""]),
+    header_texts,
+    st.binary(max_size=20),
+    st.sampled_from([0, 100, 101, 207]),
+)
+@example("^~", [], b"\x00\x80", 0)
+@example("^~", [*[""] * 9, "\x1f"], b"\x00", 0)
+def test_whatever_arrives_can_be_answered(marks, fields, rest, code):
+    raw = "|".join(["MSH", marks, *fields]).encode() + b"\r" + rest
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    error = Hl7Error("x", code=code, text="Año & «día» | ^~\\", location="PID^1^5^1^1")
+    try:
+        message = parse(raw)
+    except Hl7Error as unreadable:
+        answer = acknowledge_unreadable(raw, unreadable, control_id="1", at=at)
+    else:
+        answer = acknowledge(message, error.answer, control_id="1", at=at, errors=[error])
+        assert parse(answer.encode())["MSA-2"] == message.control_id
+    assert parse(answer.encode())["MSA-1"] in ("AA", "AE", "AR", "CE", "CR")
+
+
+def test_an_unreadable_message_keeps_its_names(at):
+    raw = "MSH|^~\\&|ÑUST'A|B|C|D|||ADT^A08|77|T|2.4\rhola".encode()
+    error = Hl7Error("x", code=100, text="x")
+    assert acknowledge_unreadable(raw, error, control_id="9", at=at)["MSH-5"] == "ÑUST'A"
 
 
 def test_spanish_loses_its_accents_only_where_the_character_set_has_none(at):

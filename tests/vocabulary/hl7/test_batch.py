@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayni.vocabulary.hl7 import BATCH_BYTES_MAX, Batch, BatchFile, Hl7Error, parse, split_batch
+from ayni.vocabulary.hl7 import (
+    BATCH_BYTES_MAX,
+    BATCH_PIECES_MAX,
+    Batch,
+    BatchFile,
+    Hl7Error,
+    new_batch,
+    parse,
+    split_batch,
+)
 
 FHS = b"FHS|^~\\&|LAB|CAJ|QHALI|ZLTECH|20261123||noche|F-1\r"
 BHS = b"BHS|^~\\&|LAB|\xc3\x91A\\T\\B|QHALI|ZLTECH|20261123||||B-1\r"
@@ -134,3 +143,19 @@ def test_headers_and_trailers_in_an_impossible_order_are_refused(raw):
 
 def test_a_batch_above_the_limit_is_refused():
     assert refused(b"MSH|".ljust(BATCH_BYTES_MAX + 1, b"x")).code == 104
+
+
+def test_a_batch_of_too_many_pieces_is_refused():
+    assert len(split_batch(b"MSH\r" * BATCH_PIECES_MAX).messages) == BATCH_PIECES_MAX
+    assert refused(b"MSH\r" * (BATCH_PIECES_MAX + 1)).code == 104
+
+
+def test_a_batch_is_built_with_its_counts_and_reads_as_it_was(at):
+    names = {"sender": ("LAB", "CAJ & CÍA"), "receiver": ("QHALI", "ZLTECH")}
+    built = new_batch([ONE, TWO[:-1]], control_id="B-1", at=at, **names)
+    assert built.encode().split(b"\r")[:2] == [
+        b"FHS|^~\\&|LAB|CAJ \\T\\ C\xc3\x8dA|QHALI|ZLTECH|20261123093015-0500||||B-1",
+        b"BHS|^~\\&|LAB|CAJ \\T\\ C\xc3\x8dA|QHALI|ZLTECH|20261123093015-0500||||B-1",
+    ]
+    assert split_batch(built.encode()) == built
+    assert (built.messages, built.findings()) == ([ONE, TWO], [])

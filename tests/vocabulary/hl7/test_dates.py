@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ayni.vocabulary.hl7 import Hl7Error, format_timestamp, parse_date, parse_timestamp
 
 OFFSETS = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-INSTANTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=OFFSETS)  # noqa: DTZ001 - the zone is added
+INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), timezones=OFFSETS)  # noqa: DTZ001 - the zone is added
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,11 @@ def test_what_is_no_time_is_refused_with_its_place_and_without_quoting_it(text):
 @given(INSTANTS)
 def test_a_formatted_time_reads_as_the_same_second(at):
     assert parse_timestamp(format_timestamp(at)) == at.replace(microsecond=0)
+
+
+def test_a_year_has_four_digits_and_an_offset_no_seconds():
+    lima_before_1908 = timezone(-timedelta(hours=5, minutes=8, seconds=36))
+    assert format_timestamp(datetime(988, 1, 2, 3, 4, 5, tzinfo=lima_before_1908)) == "09880102030405-0508"
 
 
 def test_the_offset_is_always_written():

@@ -3,7 +3,9 @@ import sys
 
 import pytest
 
+from ayni.vocabulary.hl7 import parse, validate
 from ayni.vocabulary.hl7.definitions import VERSIONS, Part, definitions, nearest
+from ayni.vocabulary.hl7.structures import STRUCTURES
 
 FAMILIES = [
     *("ADT_A01", "SIU_S12", "SRM_S01", "SRR_S01", "ORM_O01"),
@@ -74,6 +76,28 @@ def test_a_structure_nests_its_groups():
         ("RESOURCES", 1, 0),
     ]
     assert [part.name for part in parts[4].parts] == ["PID", "PV1", "PV2", "OBX", "DG1"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_has_tables_of_single_codes(version):
+    tables = definitions(version).tables
+    assert len(tables) > 190
+    assert {"F", "M", "U"} <= tables["0001"]
+    assert {"ISO", "DNS", "L", "M", "N"} <= tables["0301"]
+    assert not [code for codes in tables.values() for code in codes if "," in code or code != code.strip()]
+
+
+SPOKEN = [each for each in STRUCTURES if each[:3] in ("ACK", *(name[:3] for name in FAMILIES))]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("type_", SPOKEN)
+def test_the_order_of_every_message_we_speak_is_checked(version, type_):
+    """By the structure of the version, or of the nearest one that has it."""
+    message = parse(f"MSH|^~\\&|A|B|C|D|20261123||{type_}|1|T|{version}\rZZZ|1\r".encode())
+    found = [finding.text for finding in validate(message)]
+    assert not [text for text in found if "su orden no se revisa" in text]
+    assert [text for text in found if text.startswith("Falta el segmento")]
 
 
 def test_a_table_with_a_pattern_in_it_refuses_nothing():

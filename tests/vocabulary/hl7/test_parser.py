@@ -1,11 +1,12 @@
 import re
+import string
 from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ayni.vocabulary.hl7 import MESSAGE_BYTES_MAX, Hl7Error, parse
+from ayni.vocabulary.hl7 import MESSAGE_BYTES_MAX, SEGMENTS_MAX, Encoding, Hl7Error, escape, parse
 
 HEADER = "MSH|^~\\&|A|B|C|D|20261123093015-0500||ADT^A08|1|T|2.5.1"
 
@@ -36,18 +37,57 @@ def test_reading_every_field_changes_nothing(sample):
     assert message.encode() == sample
 
 
+marks = st.permutations(sorted(set(string.punctuation) - {"."})).map("".join)
 names = st.from_regex(r"(?!MSH)[A-Z][A-Z0-9]{2}", fullmatch=True)
-field_text = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=30)
-segment_lines = st.builds("{}|{}".format, names, field_text)
+charsets = st.sampled_from(
+    [("", "ascii"), ("8859/1", "latin-1"), ("8859/15", "iso8859-15"), ("UNICODE UTF-8", "utf-8")]
+)
 
 
-@given(st.lists(segment_lines, max_size=6), st.sampled_from(["", "\r"]))
-def test_whatever_fields_hold_they_encode_as_they_came(lines, end):
-    raw = ("\r".join([HEADER + "||||||UNICODE UTF-8", *lines]) + end).encode()
+@st.composite
+def messages(draw) -> bytes:
+    """Messages that need no repair, in any separators and character set, dense in what has a meaning."""
+    separators, (charset, codec) = draw(marks)[: draw(st.integers(3, 6))], draw(charsets)
+    if len(separators) == 3:
+        charset, codec = "", "ascii"  # the name of another may need an escape mark
+    field = separators[0]
+    signs = st.one_of(st.sampled_from([*separators, *"XFSTREPH.br0AC\x00\x0b"]), st.characters(codec=codec))
+    text = st.text(signs.filter(lambda sign: sign not in "\r\n"), max_size=40)
+    header = f"MSH{separators}{field * 16}{escape(charset, Encoding(separators, codec))}"
+    others = st.lists(st.builds(lambda name, rest: name + field + rest, names, text), max_size=6)
+    lines = [header, *draw(others)]
+    return ("\r".join(lines) + draw(st.sampled_from(["", "\r"]))).encode(codec)
+
+
+@given(messages())
+def test_whatever_fields_hold_they_encode_as_they_came(raw):
     message = parse(raw)
+    if message.repairs:  # in the one of many where the marks are those that lack the escape mark
+        return
     for segment in message.segments():
         assert isinstance(segment["3[2].2"], str)
+        assert all(isinstance(repetition["1.2"], str) for repetition in segment.repetitions(4))
     assert message.encode() == raw
+    assert message.copy().encode() == raw
+
+
+@given(messages(), st.sampled_from(["OBX-5", "OBX-5.2", "OBX-5[2].3.2", "ZZZ[1]-5"]), st.text())
+def test_what_is_written_reads_as_it_was_and_nothing_else_moves(raw, path, value):
+    message = parse(raw)
+    before = [segment.encode() for segment in message.segments() if segment.name not in path]
+    message[path] = value
+    assert message[path] == value
+    with suppress(Hl7Error):  # the character set or MSH-2 may lack what it needs
+        sent = parse(message.encode())
+        assert sent[path] == value
+        assert [segment.encode() for segment in sent.segments() if segment.name not in path] == before
+
+
+@given(messages(), st.sampled_from(["\n", "\r\n"]))
+def test_any_line_end_gives_the_same_message(raw, end):
+    message, other = parse(raw), parse(raw.replace(b"\r", end.encode()))
+    assert other.encode() == message.encode()
+    assert bool(set(other.repairs) - set(message.repairs)) == (b"\r" in raw)
 
 
 @given(
@@ -98,7 +138,7 @@ def test_the_last_segment_may_lack_its_terminator(booked):
     assert parse(booked[:-1]).encode() == booked[:-1]
 
 
-@pytest.mark.parametrize("separators", ["|^~\\&", "$%*!@", "#:;?,", "|^~\\&#", "~|^&\\"])
+@pytest.mark.parametrize("separators", ["|^~\\&", "$%*!@", "#:;?,", "|^~\\&#", "~|^&\\", "-^]\\["])
 def test_any_separators_are_understood(separators):
     field, component, repetition, escape, subcomponent = separators[:5]
     pid_3 = f"x{component}y{subcomponent}z{repetition}w{escape}S{escape}"
@@ -111,6 +151,25 @@ def test_any_separators_are_understood(separators):
     assert parse(message.encode())["PID-3"] == separators
 
 
+def test_an_escape_mark_and_a_subcomponent_separator_may_be_left_out():
+    raw = b"MSH|^~|A\rPID|1||a\\F\\&b^c~d\r"
+    message = parse(raw)
+    assert (message["MSH-2"], message["PID-3"], message["PID-3[2]"]) == ("^~", "a\\F\\&b", "d")
+    message["PID-5"] = "a & b"
+    assert message.encode() == raw.replace(b"d\r", b"d||a & b\r")
+    message = parse(b"MSH|^~\\|A\rPID|1||a\\F\\&b^c\\T\\\r")
+    assert (message["PID-3"], message["PID-3.2"]) == ("a|&b", "c\\T\\")
+    message["PID-5"] = "a|b"
+    assert message.encode().endswith(b"||a\\F\\b\r")
+
+
+def test_a_lost_escape_mark_is_put_back_and_said_so():
+    message = parse(b"MSH|^~&|A\rPID|1||a&b\\T\\\r")
+    assert message.repairs == ("MSH-2 said ^~&, read as ^~\\&",)
+    assert (message["PID-3"], message["PID-3.1.2"]) == ("a", "b&")
+    assert message.encode() == b"MSH|^~\\&|A\rPID|1||a&b\\T\\\r"
+
+
 @pytest.mark.parametrize(
     ("start", "location"),
     [
@@ -118,7 +177,8 @@ def test_any_separators_are_understood(separators):
         ("MSHA^~\\&A", "MSH^1^1"),
         ("MSH.^~\\&.", "MSH^1^1"),
         ("MSH|", "MSH^1^2"),
-        ("MSH|^~|", "MSH^1^2"),
+        ("MSH|^|", "MSH^1^2"),
+        ("MSH\\^~&\\", "MSH^1^2"),
         ("MSH|^~\\&##|", "MSH^1^2"),
         ("MSH|^~\\A|", "MSH^1^2"),
         ("MSH|^^\\&|", "MSH^1^2"),
@@ -147,6 +207,29 @@ def test_the_character_set_of_msh_18_is_read_and_written(charset, codec):
     assert message.encode() == header(charset) + "PID|||||ÑAUPARI^JOSÉ\r".encode(codec)
 
 
+def test_the_name_of_a_character_set_may_need_an_escape_sequence():
+    raw = "MSH/^~\\&//////////////// 8859\\F\\1 ~ASCII\rPID/Ñ\r".encode("latin-1")
+    message = parse(raw)
+    assert (message["PID-1"], message.repairs, message.encode()) == ("Ñ", (), raw)
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "codec"),
+    [
+        ("UTF-8", "UNICODE UTF-8", "utf-8"),
+        ("utf8", "UNICODE UTF-8", "utf-8"),
+        ("ISO-8859-1", "8859/1", "latin-1"),
+        ("iso8859-15", "8859/15", "iso8859-15"),
+    ],
+)
+def test_another_spelling_of_a_character_set_is_understood_and_said_so(said, name, codec):
+    raw = header(said) + "PID|||||ÑAUPARI\r".encode(codec)
+    message = parse(raw)
+    assert message["PID-5"] == "ÑAUPARI"
+    assert message.encode() == raw
+    assert message.repairs == (f"MSH-18 said {said}, read as {name}",)
+
+
 @pytest.mark.parametrize("charset", ["", "ASCII"])
 def test_utf_8_under_a_silent_msh_18_is_read_and_said_so(charset):
     raw = header(charset) + "PID|||||ÑAUPARI\r".encode()
@@ -162,12 +245,28 @@ def test_bytes_foreign_to_the_character_set_are_refused_at_their_field(charset):
     assert (error.code, error.location) == (102, "OBX^2^3")
 
 
+def test_a_foreign_byte_in_what_is_no_segment_has_no_location():
+    assert refused(header("UNICODE UTF-8") + b"ana|1\xd1\r").location == ""
+
+
 def test_a_foreign_byte_in_the_header_is_refused_at_its_field():
     error = refused(header("UNICODE UTF-8").replace(b"|B|", b"|\xd1|"))
     assert (error.code, error.location) == (102, "MSH^1^4")
 
 
-@pytest.mark.parametrize("charset", ["8859/2", "ISO IR87", "UNICODE UTF-16", "\xd1"])
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "8859/2",
+        "ISO IR87",
+        "UNICODE UTF-16",
+        "\xd1",
+        "~ISO IR87",
+        "ASCII~ISO IR87",
+        "8859/1~ISO IR87",
+        "x" * 999,
+    ],
+)
 def test_other_character_sets_are_refused_at_msh_18(charset):
     error = refused(header(charset))
     assert (error.code, error.location) == (102, "MSH^1^18")
@@ -190,6 +289,12 @@ def test_a_message_of_the_limit_is_read_and_a_longer_one_refused():
     raw = HEADER.encode() + b"\rOBX|"
     assert len(parse(raw.ljust(MESSAGE_BYTES_MAX, b"x")).raw) == 1 << 20
     assert refused(raw.ljust(MESSAGE_BYTES_MAX + 1, b"x")).code == 104
+
+
+def test_more_segments_than_the_limit_are_refused():
+    raw = HEADER.encode() + b"\rOBX" * (SEGMENTS_MAX - 1)
+    assert len(parse(raw).segments()) == SEGMENTS_MAX
+    assert refused(raw + b"\rOBX").code == 104
 
 
 def test_no_error_shows_what_the_patient_sent():

@@ -1,6 +1,8 @@
 import math
 import re
+import unicodedata
 from collections import Counter
+from importlib.resources import files
 
 import pytest
 
@@ -15,6 +17,7 @@ from ayni.vocabulary.peru import (
     facility,
     nearest,
     parse_renipress,
+    place_name,
 )
 
 
@@ -105,3 +108,53 @@ def test_an_unknown_district_is_refused():
     with pytest.raises(UnknownDistrict) as caught:
         nearest("150101")
     assert caught.value.code == "district-unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("JAEN", "Jaén"),
+        ("SAN IGNACIO", "San Ignacio"),
+        ("SAN JOSE DEL ALTO", "San José del Alto"),
+        ("SANTO DOMINGO DE LA CAPILLA", "Santo Domingo de la Capilla"),
+        ("LOS BAÑOS DEL INCA", "Los Baños del Inca"),
+        ("LA LIBERTAD DE PALLAN", "La Libertad de Pallán"),
+        ("PAMPA LA CALZADA", "Pampa La Calzada"),
+        ("EL PRADO", "El Prado"),
+        ("NANCHOC", "Nanchoc"),
+        ("Villa El Salvador", "Villa El Salvador"),
+        ("", ""),
+    ],
+)
+def test_a_place_is_written_as_people_write_it(name, written):
+    assert place_name(name) == written
+
+
+def test_every_name_of_the_list_is_a_places_own_and_differs_by_its_accents_only():
+    listed = {name: place_name(name) for name in _listed_names()}
+    assert set(listed) <= {each.name for each in districts()} | {each.province for each in districts()}
+    assert all(_without_accents(written) == name for name, written in listed.items())
+    assert all(written != written.encode("ascii", "ignore").decode() for written in listed.values())
+
+
+def test_where_the_capital_bears_the_districts_name_both_are_written_alike():
+    for district in districts():
+        capital = " ".join(district.capital.split())
+        if _without_accents(capital) == _without_accents(district.name):
+            assert place_name(district.name).casefold() == capital.casefold()
+
+
+def test_a_facility_is_called_by_its_kind_and_name():
+    assert facility("00004576").called == "puesto de salud Calquis"
+    assert facility("00004562").called == "centro de salud Llapa"
+
+
+def _listed_names() -> list[str]:
+    lines = (files("ayni.vocabulary.peru") / "data" / "place_names.csv").read_text("utf-8").splitlines()
+    return [line.split(",")[0] for line in lines[1:]]
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.upper().replace("Ñ", "\0"))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return plain.replace("\0", "Ñ")

@@ -24,10 +24,16 @@ TARGET: Final = Path(__file__).with_name("definitions.zip")
 _NEAREST_DICTIONARY: Final = {"2.8": "2.7.1"}
 # A value that stands for others ("99zzz", "E1... E9", "2 _") makes its table open: nothing can be refused.
 _STANDS_FOR_OTHERS: Final = re.compile(r"\.\.|…|<|\s_|_\s|nnn|xxx|zzz")
-# hl7apy repeats the tables of v2.5 for v2.6, where what v2.7 added may be meant as well.
-_TABLES_ALSO_OF: Final = {"2.6": "2.7"}
+# hl7apy repeats the tables of v2.5 for v2.6, where what v2.7 added may be meant as well; in those of v2.5 it
+# left out what v2.4 and v2.5.1 have.
+_TABLES_ALSO_OF: Final = {"2.5": "2.5.1", "2.6": "2.7"}
+# It has none of v2.3: those of v2.3.1 stand in, with what any version had, so that no code of v2.3 is
+# refused.
+_TABLES_INSTEAD_OF: Final = {"2.3": "2.3.1"}
 # Version ids: MSH-12 is compared with `VERSIONS`, and no version's list holds the version itself reliably.
 _NOT_KEPT: Final = frozenset({"HL70104"})
+# From v2.7 on a subtype of media is one of the Internet's list; the one that HL7 added is not all of them.
+_OPEN_SINCE: Final = {("2.8", "HL70291")}
 # How hl7-dictionary writes that an element is required or withdrawn.
 _REQUIRED: Final = 2
 _WITHDRAWN: Final = 4
@@ -40,9 +46,15 @@ class Source:
     """The tables of one version, as the two packages hold them."""
 
     def __init__(self, version: str, dictionary: Path) -> None:
+        self.version = version
         self.hl7apy = _hl7apy(version)
-        self.listed = self.hl7apy.get("Table", {})
+        self.listed = _hl7apy(_TABLES_INSTEAD_OF.get(version, version))["Table"]
         self.also_listed = _hl7apy(_TABLES_ALSO_OF.get(version, version)).get("Table", {})
+        if version in _TABLES_INSTEAD_OF:
+            named = _javascript(dictionary / "tables.js")
+            self.also_listed = {
+                f"HL7{number:>04}": ("", [*table["values"]]) for number, table in named.items()
+            }
         nearest = _NEAREST_DICTIONARY.get(version, version)
         self.ahead = version != nearest
         folder = dictionary / nearest
@@ -103,8 +115,13 @@ class Source:
         found = {}
         for name in self.listed.keys() - _NOT_KEPT:
             values = [*self.listed[name][1], *self.also_listed.get(name, ("", ()))[1]]
-            codes = {value.strip() for value in values if value.strip() and value.count(" ") < 2}
-            if codes and not any(map(_STANDS_FOR_OTHERS.search, values)):
+            one_by_one = ",".join(value for value in values if value.count(" ") < 2).split(",")
+            codes = {value.strip() for value in one_by_one} - {""}
+            if (
+                codes
+                and (self.version, name) not in _OPEN_SINCE
+                and not any(map(_STANDS_FOR_OTHERS.search, values))
+            ):
                 found[name.removeprefix("HL7")] = sorted(codes)
         return found
 

@@ -1,0 +1,68 @@
+"""An onset said after a list belongs to everything in it: "tos con flema y fiebre desde hace tres días".
+
+A list is things of one status, each joined to the next by a comma or "y" without a new statement between:
+"tos desde ayer y fiebre desde hoy" keeps each its own, and in "tos y de noche me da fiebre desde ayer" the
+onset is the fever's alone. Where it is not plain the onset stays unknown, and is asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ayni.qhali.extraction.assertion import JOINTS, REOPENERS, STOPS
+from ayni.qhali.extraction.facts import Fact
+from ayni.qhali.extraction.onset import Onset
+from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A fact with the words that named it."""
+
+    match: Match[Any]
+    fact: Fact
+
+
+def with_onsets_of_lists(
+    words: Sequence[Word], mentions: Sequence[Mention], onsets: Sequence[Onset]
+) -> list[Fact]:
+    """The facts in the order they came, each that has no onset of its own with that of its list."""
+    facts = {id(mention): mention.fact for mention in mentions}
+    after: Mention | None = None
+    said_after_it: date | None = None
+    for mention in sorted(mentions, key=lambda each: each.match.last, reverse=True):
+        is_listed = after is not None and _are_listed(words, mention, after)
+        since = _said_after(words, mention, onsets) or (said_after_it if is_listed else None)
+        own = mention.fact.since
+        facts[id(mention)] = replace(mention.fact, since=own or since)
+        # a thing with another onset of its own ends the list
+        after, said_after_it = mention, since if own in (None, since) else None
+    return list(facts.values())
+
+
+def _said_after(words: Sequence[Word], mention: Mention, onsets: Sequence[Onset]) -> date | None:
+    """The onset that follows a thing: in its own clause, or as the whole of the next one."""
+    named_until = words[mention.match.last].end
+    following = next((onset for onset in onsets if onset.start >= named_until), None)
+    if following is None:
+        return None
+    is_within = following.end <= mention.fact.end
+    return following.since if is_within or _is_clause_by_itself(words, mention, following) else None
+
+
+def _is_clause_by_itself(words: Sequence[Word], mention: Mention, onset: Onset) -> bool:
+    """ "tos y fiebre, desde hace tres días": only a comma or "y" before it, and nothing after it."""
+    before = [word.text for word in words if mention.fact.end <= word.start < onset.start]
+    after = next((word.text for word in words if word.start >= onset.end), ".")
+    return bool(before) and set(before) <= JOINTS and after in STOPS | JOINTS
+
+
+def _are_listed(words: Sequence[Word], one: Mention, other: Mention) -> bool:
+    if one.fact.status is not other.fact.status:
+        return False
+    between = [word.text for word in words[one.match.last + 1 : other.match.last]]
+    joints = [position for position, text in enumerate(between) if text in JOINTS]
+    is_one_joint = bool(joints) and joints[-1] - joints[0] == len(joints) - 1
+    return is_one_joint and (STOPS | REOPENERS).isdisjoint(between)
