@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check chromium definitions
+.PHONY: help setup run test check bench chaos chromium definitions
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ run: .venv/.ready ## start QHALI, oneVisionCax and the engine on this machine; C
 
 test: check chromium ## check, then every test: units, systems, scenarios, browser
 	@scripts/test
+
+bench: .venv/.ready ## how fast the engine is here: an hour, and up to 15 GB of disk while it runs
+	$(BIN)/python benchmarks/engine.py
+
+chaos: .venv/.ready ## kills, power cuts and lying peers against the engine: at most 40 minutes
+	$(BIN)/python -m chaos all
 
 check: .venv/.ready ## style, types and the borders between the rooms
 	$(BIN)/ruff check

@@ -72,7 +72,21 @@ def _port_options(command: Command) -> Command:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Systems(click.Group):
+    """The group below, with the engine's own, which is read when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "engine"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "engine":
+            return super().get_command(ctx, cmd_name)
+        from ayni.engine.cli import engine
+
+        return engine
+
+
+@click.group(cls=Systems, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ayni")
 def main() -> None:
     """Ayni: a citizen's words reach the health record, and the answer comes back."""
@@ -125,33 +139,66 @@ def exercise_run(evidence: BinaryIO | None) -> None:
     raise SystemExit(0 if passed else 1)
 
 
-@main.command()
-def qhali() -> None:
+@main.group(invoke_without_command=True)
+@click.pass_context
+def qhali(context: click.Context) -> None:
     """QHALI alone, configured by the environment."""
-    from ayni.qhali.process import main as serve
+    if context.invoked_subcommand is None:
+        from ayni.qhali.process import main as serve
 
-    serve()
+        serve()
 
 
-@main.command()
-def onevision() -> None:
+@qhali.group()
+def outbox() -> None:
+    """The requests that QHALI could not hand to the engine."""
+
+
+@outbox.command("list")
+def outbox_list() -> None:
+    """What waits and what was refused, oldest first; names no patient."""
+    from ayni.qhali.outbox import line, unsettled
+
+    with _one_line_errors():
+        for row in unsettled():
+            click.echo(line(row))
+
+
+@outbox.command("send-again")
+@click.argument("event_key")
+def outbox_send_again(event_key: str) -> None:
+    """Sends a refused one again, for example: ayni qhali outbox send-again QH-7M3K9XBT4D.Q001"""
+    from ayni.qhali.outbox import send_again
+
+    with _one_line_errors():
+        if not send_again(event_key):
+            raise click.ClickException(f"no refused row {event_key}; see: ayni qhali outbox list")
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def onevision(context: click.Context) -> None:
     """oneVisionCax alone, configured by the environment."""
-    from ayni.onevision.process import main as serve
+    if context.invoked_subcommand is None:
+        from ayni.onevision.process import main as serve
 
-    serve()
-
-
-@main.group()
-def engine() -> None:
-    """The integration engine."""
+        serve()
 
 
-@engine.command("serve")
-def engine_serve() -> None:
-    """The engine alone, configured by the environment."""
-    from ayni.engine.process import main as serve
+@onevision.group()
+def account() -> None:
+    """The accounts of staff."""
 
-    serve()
+
+@account.command("add")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(["admision", "enfermeria", "medicina", "jefatura"]))
+def account_add(name: str, role: str) -> None:
+    """Makes an account and asks for its password: ayni onevision account add rosa --role admision"""
+    from ayni.onevision.accounts.account import add_account
+
+    with _one_line_errors():
+        add_account(name, role)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The integration engine: what a channel needs to declare itself."""
 
 from ayni.engine.channel import Channel, Destination, Handover, Outgoing
+from ayni.engine.errors import ContentRefused
+from ayni.engine.policy import Policy
 
-__all__ = ["Channel", "Destination", "Handover", "Outgoing"]
+__all__ = ["Channel", "ContentRefused", "Destination", "Handover", "Outgoing", "Policy"]

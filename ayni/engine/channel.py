@@ -1,29 +1,37 @@
 """What a channel is: a source, plain functions, and destinations. A deployment keeps one folder for each.
 
-The functions are pure: they get a parsed document (a FHIR Bundle as a dict, or an HL7 v2 Message) and
-return what to send, or raise FhirError or Hl7Error with the place of what is wrong.
+The functions are pure. They get the document the source's format reads (an HL7 v2 Message, a FHIR resource as
+a dict, parsed JSON, text), and return what to send, or raise FhirError, Hl7Error or ContentRefused with the
+place of what is wrong.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Protocol = Literal["fhir", "mllp"]
+from ayni.engine.connectors.contract import DestinationDeclaration, SourceDeclaration
+from ayni.engine.policy import Policy
 
 Document = Any
-"""A FHIR Bundle (dict) from a FHIR source, a vocabulary.hl7.Message from an MLLP source."""
+"""What the source's format reads: a Message, a FHIR resource (dict), JSON, or text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """What goes to one destination. The same bytes go again after a lost answer, so they are made once.
 
-    Deliveries with the same `key` keep their order; different keys go in parallel.
+    Deliveries with the same `key` keep their order; different keys go in parallel. A message about several
+    keys (a merge of two patients) names them all: it waits until it is the first of each.
     """
 
     content: bytes
     control_id: str
-    key: str
+    key: str | tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys in the one order in which everybody locks them."""
+        return (self.key,) if isinstance(self.key, str) else tuple(sorted(set(self.key)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,30 +42,44 @@ class Handover:
     content: bytes
 
 
-def _no_handover(_: bytes) -> Handover | None:
+def no_handover(_: bytes) -> Handover | None:
+    """The answer ends here."""
     return None
+
+
+def take_all(_: Document) -> str:
+    """No message is filtered."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """A partner that messages are delivered to, and how to say them to it.
 
-    `partner` names the address in the deployment's settings. `handover` looks at each positive answer and
-    may pass it on; it happens in the transaction that marks the delivery.
+    `transform` returns None when the message is not for this partner. `handover` looks at each positive
+    answer and may pass it on; it happens in the transaction that marks the delivery.
     """
 
     partner: str
-    protocol: Protocol
-    transform: Callable[[Document], Outgoing]
-    handover: Callable[[bytes], Handover | None] = _no_handover
+    connector: DestinationDeclaration
+    transform: Callable[[Document], Outgoing | None]
+    handover: Callable[[bytes], Handover | None] = no_handover
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One route of a deployment. `revision` is the content hash of its folder, set when it is loaded."""
+    """One route of a deployment.
+
+    `filter` says why a message is not for this channel, "" when it is. `duplicates` decides about a control
+    id that comes again with other content. `revision` is set when the channel is loaded: the content hash
+    of its folder, with the commit it was deployed from where there is one.
+    """
 
     name: str
     title: str
-    source: Protocol
+    source: SourceDeclaration
     destinations: tuple[Destination, ...]
+    filter: Callable[[Document], str] = take_all
+    duplicates: Literal["refuse", "accept-as-new"] = "refuse"
     revision: str = ""

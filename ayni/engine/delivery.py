@@ -1,85 +1,108 @@
-"""Delivering: one task per destination hands over the heads of its lanes, in order within each lane.
+"""Delivering: one deliverer per destination leases the heads of its lanes, sends them and settles.
 
-While nobody answers at an address the whole destination waits and probes, however many lanes it has; a
-delivery that was not taken, or whose answer was lost, waits by itself and its lane with it.
+While nobody answers at an address the whole destination waits and probes with one lane, however many it
+has: one breaker, not one per lane. A delivery that was not taken, or whose answer was lost, waits by itself
+and its lane with it. What a failure leads to is decided in `policy`; this obeys.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from typing import Literal
 
-import apsw
 import structlog
 
-from ayni.engine.channel import Handover
+from ayni.engine.channel import Channel, Destination
+from ayni.engine.connectors.contract import Parcel, Sender
+from ayni.engine.failpoint import failpoint
 from ayni.engine.pipeline import Pipeline
-from ayni.engine.store import Attempt, Delivery, DeliveryState, claim, next_due, recover, settle
-from ayni.wire.failure import Backoff, LinkError, NotConnected, NotTaken, Refused
+from ayni.engine.store.contract import Claim, DeliveryState, Fenced, Settlement
+from ayni.wire.failure import Backoff, LinkError, NotConnected, NotTaken, OutcomeUnknown, Refused
 from ayni.wire.logging import correlated, where
 
 log = structlog.get_logger()
 
-LANES_AT_ONCE = 16
-"""Enough to hide a partner's latency, few enough not to flood a small server that comes back."""
+LANES_AT_ONCE = 64
+"""Enough to hide a partner's latency and the disk's, few enough not to flood a server that comes back."""
 LOOK_AGAIN_SECONDS = 30.0
-"""Every stored message wakes the task; looking by itself as well mends a lost wake-up."""
+"""Every stored message wakes the deliverer; looking by itself as well mends a lost wake-up."""
+LEASE_MARGIN_SECONDS = 30.0
+"""Beyond the longest send: settling waits for the disk, and a busy machine for its turn."""
 
-Send = Callable[[Delivery], Awaitable[bytes]]
-"""Sends one delivery over the destination's link; returns its positive answer or raises LinkError."""
+Outcome = Literal["delivered", "not-taken", "unknown", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one attempt leads to: a state, and a handover when the answer is a message itself."""
+@dataclass(slots=True)
+class Breaker:
+    """Whether the address answers. Open after a failed connection; then one probe at a time."""
 
-    state: DeliveryState
-    attempt: Attempt
-    link_down: bool = False
+    backoff: Backoff
+    failed_count: int = 0
+    probe_at: float = 0.0
 
-    def doubted(self, reason: str) -> "Result":
-        """The same attempt, of which nobody can say what it led to."""
-        attempt = replace(self.attempt, outcome="unknown", reason=reason)
-        return replace(self, state=DeliveryState.UNKNOWN, attempt=attempt)
+    @property
+    def is_open(self) -> bool:
+        """Whether the last attempt found nobody."""
+        return self.failed_count > 0
+
+    def room(self, in_hand: int, now: float) -> int:
+        """How many more lanes may be in hand."""
+        if now < self.probe_at:
+            return 0
+        return max(0, (1 if self.is_open else LANES_AT_ONCE) - in_hand)
+
+    def answered(self) -> None:
+        """Somebody was there."""
+        self.failed_count, self.probe_at = 0, 0.0
+
+    def failed(self, now: float) -> None:
+        """Nobody was there. Lanes that fail together are one failure."""
+        if now >= self.probe_at:
+            self.failed_count += 1
+            self.probe_at = now + self.backoff.pause(self.failed_count)
 
 
 class Deliverer:
-    """The task of one destination."""
+    """The work of one destination. `owner` names this node in the leases it takes."""
 
     def __init__(
         self,
-        destination: str,
-        send: Send,
-        handover: Callable[[str, bytes], Handover | None],
+        partner: str,
+        sender: Sender,
         *,
         pipeline: Pipeline,
         backoff: Backoff,
+        owner: str,
+        answer_seconds: float,
     ) -> None:
-        """`handover` gets the channel's name and a positive answer."""
-        self._destination, self._send, self._handover = destination, send, handover
-        self._pipeline, self._backoff = pipeline, backoff
-        self._write = pipeline.writer.write
+        self.partner = partner
+        self.is_paused = False
+        self._sender, self._pipeline, self._backoff, self._owner = sender, pipeline, backoff, owner
+        self._lease = timedelta(seconds=answer_seconds + LEASE_MARGIN_SECONDS)
+        self._send_within = answer_seconds + LEASE_MARGIN_SECONDS / 2
+        self._breaker = Breaker(backoff)
         self._work = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._in_hand: set[asyncio.Task[bool]] = set()
-        self._down_count = 0
-        self._probe_at = 0.0
-        self._is_in_doubt = True  # what was being sent when the last process ended
+        self._in_hand: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Says that there is work; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self._work.set)
+        """Says that there is work; on the loop's own thread."""
+        self._work.set()
 
     @property
     def is_link_down(self) -> bool:
         """Whether the last attempt found nobody at the address."""
-        return self._down_count > 0
+        return self._breaker.is_open
+
+    @property
+    def in_hand_count(self) -> int:
+        """Deliveries being sent or settled now."""
+        return len(self._in_hand)
 
     async def run(self) -> None:
-        """Delivers until cancelled."""
+        """Delivers until cancelled; what is in hand is then finished as unknown or settled."""
         try:
             while True:
                 self._work.clear()
@@ -87,114 +110,196 @@ class Deliverer:
                     await self._take_up()
                     await self._wait_for_work()
                 except Exception as error:  # whatever broke, the deliveries are still there and go again
-                    log.error("deliverer failed", destination=self._destination, **where(error))
+                    log.error("deliverer failed", destination=self.partner, **where(error))
                     await asyncio.sleep(self._backoff.pause(1))
         finally:
             for task in self._in_hand:
                 task.cancel()
             await asyncio.gather(*self._in_hand, return_exceptions=True)
+            await self._sender.close()
 
     async def _take_up(self) -> None:
         """Begins to deliver the heads that are due, as many as there is room for."""
-        if self._is_in_doubt and not self._in_hand:
-            await self._write(partial(recover, destination=self._destination))
-            self._is_in_doubt = False
-        for delivery in await self._claim(self._room):
-            task = asyncio.create_task(self._deliver(delivery))
+        room = self._room
+        if not room:
+            return
+        at = self._pipeline.now()
+        deadline = self._loop.time() + self._send_within
+        claims = await self._pipeline.store.claim(
+            self.partner, owner=self._owner, at=at, until=at + self._lease, limit=room
+        )
+        failpoint("claimed")
+        for claim in claims:
+            task = asyncio.create_task(self._deliver(claim, deadline))
             self._in_hand.add(task)
             task.add_done_callback(self._done)
+        if len(claims) == room:
+            self._work.set()
 
     @property
     def _room(self) -> int:
-        """How many more lanes may be in hand; a dead link is probed with one, when its time has come."""
-        if self._is_in_doubt or self._loop.time() < self._probe_at:
-            return 0
-        return max(0, (1 if self.is_link_down else LANES_AT_ONCE) - len(self._in_hand))
+        return 0 if self.is_paused else self._breaker.room(len(self._in_hand), self._loop.time())
 
-    def _done(self, task: asyncio.Task[bool]) -> None:
+    def _done(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
         self._work.set()
-        if task.cancelled():
-            return
-        if error := task.exception():
-            log.error("delivery failed", destination=self._destination, **where(error))
-            self._is_in_doubt = True
-        elif task.result():
-            self._down_count, self._probe_at = 0, 0.0
-        elif self._loop.time() >= self._probe_at:  # lanes that fail together are one failure of the link
-            self._down_count += 1
-            self._probe_at = self._loop.time() + self._backoff.pause(self._down_count)
-
-    async def _claim(self, limit: int) -> list[Delivery]:
-        if not limit:
-            return []
-        at = self._pipeline.now()
-        return await self._write(partial(claim, destination=self._destination, at=at, limit=limit))
+        if not task.cancelled() and (error := task.exception()):
+            log.error("delivery not settled", destination=self.partner, **where(error))
 
     async def _wait_for_work(self) -> None:
         seconds = LOOK_AGAIN_SECONDS
-        if self._room:
+        if self._room and not self._work.is_set():
             seconds = min(seconds, await asyncio.to_thread(self._next_due_seconds))
-        elif not self._in_hand:
-            seconds = max(0.0, self._probe_at - self._loop.time())
+        elif self._breaker.is_open and not self._in_hand and not self.is_paused:
+            seconds = max(0.0, self._breaker.probe_at - self._loop.time())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._work.wait(), seconds)
 
     def _next_due_seconds(self) -> float:
-        with self._pipeline.database.reading() as tx:
-            due = next_due(tx, self._destination)
+        due = self._pipeline.store.next_due(self.partner)
         return max(0.0, (due - self._pipeline.now()).total_seconds()) if due else LOOK_AGAIN_SECONDS
 
-    async def _deliver(self, delivery: Delivery) -> bool:
-        """Whether the link was found up."""
-        with correlated(delivery.correlation_id):
-            result = await self._attempt(delivery)
+    async def _deliver(self, claim: Claim, deadline: float) -> None:
+        with correlated(claim.correlation_id):
+            settlement = await self._attempted(claim, deadline)
             try:
-                await self._settle(delivery, result)
+                await self._settle(claim, settlement)
+            except Fenced:
+                log.warning("lease was lost", destination=self.partner, control_id=claim.control_id)
             except Exception as error:  # a handover that breaks holds its own lane, not the destination
-                log.error("delivery not settled", destination=self._destination, **where(error))
-                result = result.doubted(f"settling failed: {type(error).__name__}")
-                await self._settle(delivery, result)
-            log.info(
-                "delivery attempted",
-                destination=self._destination,
-                control_id=delivery.control_id,
-                state=result.state.value,
-                reason=result.attempt.reason,
-            )
-        return not result.link_down
+                log.error("delivery not settled", destination=self.partner, **where(error))
+                await self._settle(claim, self._doubted(claim, settlement, error))
 
-    async def _attempt(self, delivery: Delivery) -> Result:
+    async def _attempted(self, claim: Claim, deadline: float) -> Settlement:
+        """Sends once, unless the lease may be over: then another node could be sending already."""
+        opens_in = self._destination_of(claim).policy.opens_in(self._pipeline.now())
         started_at, started = self._pipeline.now(), time.perf_counter()
-
-        def attempt(outcome: str, reason: str, answer: bytes) -> Attempt:
-            ms = round((time.perf_counter() - started) * 1000, 2)
-            return Attempt(started_at=started_at, ms=ms, outcome=outcome, reason=reason, answer=answer)
-
+        if opens_in:
+            return _put_off(started_at, opens_in)
         try:
-            answer = await self._send(delivery)
-        except Refused as error:
-            return Result(DeliveryState.REFUSED, attempt("refused", error.reason, error.answer))
-        except NotTaken as error:
-            down = isinstance(error, NotConnected)
-            return Result(DeliveryState.PENDING, attempt("not-taken", error.reason, error.answer), down)
+            if self._loop.time() > deadline:
+                raise NotTaken("the lease was nearly over")
+            failpoint("sending")
+            answer = await self._sender.send(_parcel(claim))
+            failpoint("sent")
         except LinkError as error:
-            return Result(DeliveryState.UNKNOWN, attempt("unknown", error.reason, error.answer))
-        return Result(DeliveryState.DELIVERED, attempt("delivered", "", answer))
+            return self._failed(claim, error, started_at, started)
+        except Exception as error:  # a connector that breaks its contract must not lose what it was given
+            log.error("connector failed", destination=self.partner, **where(error))
+            unknown = OutcomeUnknown(f"connector failed: {type(error).__name__}")
+            return self._failed(claim, unknown, started_at, started)
+        self._breaker.answered()
+        return Settlement(
+            state=DeliveryState.DELIVERED,
+            started_at=started_at,
+            ms=_ms_since(started),
+            outcome="delivered",
+            reason="",
+            answer=answer,
+            due_at=started_at,
+        )
 
-    async def _settle(self, delivery: Delivery, result: Result) -> None:
-        pause = 0.0 if result.link_down else self._backoff.pause(delivery.attempt_count + 1)
-        due_at = self._pipeline.now() + timedelta(seconds=pause)
-        handover = None
-        if result.state is DeliveryState.DELIVERED:
-            handover = self._handover(delivery.channel, result.attempt.answer)
+    def _failed(self, claim: Claim, error: LinkError, started_at: datetime, started: float) -> Settlement:
+        down = isinstance(error, NotConnected)
+        if down:
+            self._breaker.failed(self._loop.time())
+        else:
+            self._breaker.answered()
+        policy = self._destination_of(claim).policy
+        attempt_count = claim.attempt_count + 1
+        pause = 0.0 if down else self._backoff.pause(attempt_count)
+        return Settlement(
+            state=policy.state_after(error, attempt_count),
+            started_at=started_at,
+            ms=_ms_since(started),
+            outcome=_outcome(error),
+            reason=error.reason,
+            answer=error.answer,
+            due_at=self._pipeline.now() + timedelta(seconds=pause),
+            holds=policy.when_stopped == "hold",
+            counts=not down,
+        )
 
-        def change(tx: apsw.Connection) -> None:
-            settle(tx, delivery, result.state, result.attempt, due_at=due_at)
+    def _doubted(self, claim: Claim, settlement: Settlement, error: Exception) -> Settlement:
+        """The same attempt, of which nobody can say what it led to."""
+        pause = timedelta(seconds=self._backoff.pause(claim.attempt_count + 1))
+        return replace(
+            settlement,
+            state=DeliveryState.UNKNOWN,
+            outcome="unknown",
+            reason=f"settling failed: {type(error).__name__}",
+            due_at=self._pipeline.now() + pause,
+        )
+
+    async def _settle(self, claim: Claim, settlement: Settlement) -> None:
+        then = None
+        if settlement.state is DeliveryState.DELIVERED:
+            handover = self._destination_of(claim).handover(settlement.answer)
             if handover is not None:
-                source = f"{delivery.channel}/{self._destination}"
-                self._pipeline.hand_over(tx, handover, source=source, parent_id=delivery.message_id)
+                then = self._pipeline.handed_over(
+                    handover, source=f"{claim.channel}/{self.partner}", parent_id=claim.message_id
+                )
+        failpoint("handing-over" if then else "settling")
+        await self._pipeline.store.settle(claim, settlement, then=then)
+        failpoint("settled")
+        self._say(claim, settlement)
+        for delivery in then.deliveries if then else ():
+            self._pipeline.wake(delivery.destination)
 
-        await self._write(change)
-        if handover is not None:
-            self._pipeline.wake()
+    def _say(self, claim: Claim, settlement: Settlement) -> None:
+        say = log.debug if settlement.state is DeliveryState.DELIVERED else log.warning
+        say(
+            "delivery attempted",
+            destination=self.partner,
+            control_id=claim.control_id,
+            state=settlement.state.value,
+            reason=settlement.reason,
+        )
+
+    def _destination_of(self, claim: Claim) -> Destination:
+        """As the channel declares it now; a channel that was taken away still has its deliveries sent."""
+        channel = self._pipeline.channels.get(claim.channel)
+        found = _of_partner(channel, self.partner) if channel else None
+        return found or next(
+            each
+            for other in self._pipeline.channels.values()
+            if (each := _of_partner(other, self.partner)) is not None
+        )
+
+
+def _of_partner(channel: Channel, partner: str) -> Destination | None:
+    return next((each for each in channel.destinations if each.partner == partner), None)
+
+
+def _parcel(claim: Claim) -> Parcel:
+    return Parcel(
+        content=claim.content,
+        control_id=claim.control_id,
+        key=claim.key,
+        message_id=claim.message_id,
+        attempt_count=claim.attempt_count,
+    )
+
+
+def _put_off(at: datetime, opens_in: timedelta) -> Settlement:
+    """The partner is closed at this time of day: nothing was tried."""
+    return Settlement(
+        state=DeliveryState.PENDING,
+        started_at=at,
+        ms=0.0,
+        outcome="not-taken",
+        reason="closed at this time",
+        answer=b"",
+        due_at=at + opens_in,
+        counts=False,
+    )
+
+
+def _outcome(error: LinkError) -> Outcome:
+    if isinstance(error, Refused):
+        return "refused"
+    return "not-taken" if isinstance(error, NotTaken) else "unknown"
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

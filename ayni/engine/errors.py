@@ -13,15 +13,28 @@ class ChannelError(CannotStart):
         self.finding, self.channel, self.hint = finding, channel, hint
 
 
-ContentError = FhirError | Hl7Error
+class ContentRefused(Exception):
+    """Content without a standard's own error: JSON, text, rows. `text` is the Spanish sentence for the
+    sender."""
+
+    def __init__(self, code: str, text: str, *, place: str = "", http_status: int = 422) -> None:
+        super().__init__(code)
+        self.code, self.text, self.place, self.http_status = code, text, place, http_status
+
+
+ContentError = FhirError | Hl7Error | ContentRefused
 """What a stranger's content may be found guilty of, each with code, place and a Spanish sentence."""
+
+CONTENT_ERRORS = (FhirError, Hl7Error, ContentRefused)
 
 
 def code_of(error: ContentError) -> str:
-    """The word by which machines know it: a FHIR issue code or a code of HL7 table 0357."""
+    """The word by which machines know it: a FHIR issue code, a code of HL7 table 0357, or our own."""
     return error.issue if isinstance(error, FhirError) else str(error.code)
 
 
 def place_of(error: ContentError) -> str:
-    """Where it is: a FHIRPath or ERR-2."""
-    return error.expression if isinstance(error, FhirError) else error.location
+    """Where it is: a FHIRPath, ERR-2, or our own."""
+    if isinstance(error, FhirError):
+        return error.expression
+    return error.location if isinstance(error, Hl7Error) else error.place

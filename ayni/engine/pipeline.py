@@ -1,4 +1,5 @@
-"""From the bytes a source received to the answer it may give: read, translate, store, and only then say so.
+"""From the bytes a source received to the answer it may give: read, filter, translate, store, only then say
+so.
 
 One transaction holds the message, its deliveries and the key under which a repeated message is known.
 What cannot be taken is kept as refused, so that a person can see it, and its sender is told the place.
@@ -7,26 +8,26 @@ What cannot be taken is kept as refused, so that a person can see it, and its se
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-import apsw
 import structlog
 
 from ayni.engine.channel import Channel, Handover, Outgoing
-from ayni.engine.errors import ContentError, code_of, place_of
-from ayni.engine.reading import Reading, read
-from ayni.engine.store import NewMessage, add_delivery, add_message
-from ayni.engine.writing import Writer
+from ayni.engine.connectors.contract import Arrived, Verdict
+from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, code_of, place_of
+from ayni.engine.failpoint import failpoint
+from ayni.engine.formats import FORMATS, Format, Reading
+from ayni.engine.store.contract import Earlier, Finding, NewDelivery, NewMessage, Store
+from ayni.engine.writing import StoreBusy
 from ayni.vocabulary.fhir import FhirError
-from ayni.vocabulary.hl7 import Hl7Error
+from ayni.vocabulary.hl7 import Hl7Error, Message
 from ayni.vocabulary.request import request_id_within
 from ayni.wire.clock import Now
-from ayni.wire.database import Database
-from ayni.wire.logging import correlated
-from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, remember
+from ayni.wire.logging import correlated, where
+from ayni.wire.received import hash_bytes
 
 log = structlog.get_logger()
 
@@ -37,151 +38,239 @@ LOOP_BYTES_MAX = 1 << 15
 UNREADABLE_BYTES_SEARCHED = 1 << 16
 """The number of a request stands at the beginning of what names one; junk may be long."""
 
-Answer = Callable[[Reading], bytes]
-"""Makes the positive answer of a source's protocol; it is kept with the message before it is given."""
+Link = Literal["", "handover", "replay", "edited"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """Bytes that came through one door of one channel. `started` is a monotonic time in seconds."""
+class Origin:
+    """Where bytes came from: which door, when, and the message they were made from, if any."""
 
-    channel: Channel
-    raw: bytes
     source: str
     at: datetime
     started: float
     parent_id: int | None = None
-
-    def message(self, reading: Reading | None) -> NewMessage:
-        """The message to write down. What could not be read is found by the request id it shows anywhere."""
-        return NewMessage(
-            channel=self.channel.name,
-            revision=self.channel.revision,
-            source=self.source,
-            raw=self.raw,
-            control_id=reading.control_id if reading else "",
-            correlation_id=reading.correlation_id if reading else _shown_in(self.raw),
-            kind=reading.kind if reading else "",
-            received_at=self.at,
-            ms=round((time.perf_counter() - self.started) * 1000, 2),
-            parent_id=self.parent_id,
-        )
+    link: Link = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What every source hands its bytes to. `wake` tells the delivery tasks that there is work."""
+    """What every source hands its bytes to. `wake` tells the deliverer of a destination that there is
+    work."""
 
-    database: Database
-    writer: Writer
+    store: Store
     channels: Mapping[str, Channel]
     processing_id: str
     now: Now
-    wake: Callable[[], None]
+    wake: Callable[[str], None]
+    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
 
-    async def receive(self, name: str, raw: bytes, *, source: str, answer: Answer) -> bytes:
-        """The answer, once the message cannot be lost.
-
-        Raises FhirError or Hl7Error once the message is kept as refused.
-        """
-        arrival, reading = self._arrival(name, raw, source), None
+    async def receive(self, name: str, arrived: Arrived, *, source: str) -> Verdict:
+        """The verdict, once the message cannot be lost or is kept as refused."""
+        channel = self.channels[name]
+        spoken = self.formats[channel.source.format]
+        origin = Origin(source=source, at=self.now(), started=time.perf_counter())
+        failpoint("received")
         try:
-            reading = await _aside(raw, self._read, arrival)
-            outgoing = await _aside(raw, _translate, arrival, reading)
-            with correlated(reading.correlation_id):
-                return await self._take(arrival, reading, outgoing, answer)
-        except (FhirError, Hl7Error) as error:
-            await self.writer.write(partial(_store_refused, arrival=arrival, reading=reading, error=error))
-            raise
+            return await self._kept(channel, spoken, await self._made(channel, arrived, origin))
+        except StoreBusy:
+            log.warning("store is full", channel=name)
+        except Exception as error:  # the sender must hear that nothing was kept, whatever broke
+            log.error("message not kept", channel=name, **where(error))
+        return self.not_kept(name, arrived)
 
-    def hand_over(self, tx: apsw.Connection, handover: Handover, *, source: str, parent_id: int) -> None:
-        """Stores an answer as a message of another channel, in the transaction that settles its delivery."""
-        arrival = replace(self._arrival(handover.channel, handover.content, source), parent_id=parent_id)
+    def not_kept(self, name: str, arrived: Arrived) -> Verdict:
+        """The verdict of what is not stored; its sender tries later."""
+        channel = self.channels[name]
+        error = _not_kept(channel)
+        answer = self.formats[channel.source.format].refuse(arrived.raw, error, self.now())
+        return Verdict(state="not-kept", answer=answer, error=error)
+
+    def handed_over(self, handover: Handover, *, source: str, parent_id: int) -> NewMessage:
+        """An answer as a message of another channel, refused there when it cannot be translated."""
+        origin = Origin(
+            source=source, at=self.now(), started=time.perf_counter(), parent_id=parent_id, link="handover"
+        )
+        return self._make(self.channels[handover.channel], Arrived(raw=handover.content), origin)
+
+    async def again(self, channel: str, raw: bytes, *, parent_id: int, link: Link) -> int:
+        """Stores bytes as a new message linked to the one they come from; its number.
+
+        It is not known by its key: replaying is a person's decision, and the original stays what it was.
+        """
+        origin = Origin(
+            source=link, at=self.now(), started=time.perf_counter(), parent_id=parent_id, link=link
+        )
+        message = self._make(self.channels[channel], Arrived(raw=raw), origin)
+        found = await self.store.add(replace(message, is_keyed=False))
+        assert isinstance(found, int), "what has no key cannot be known by it"
+        self._woken(message)
+        return found
+
+    async def _made(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
+        """Long content is worked on in a thread so that the loop stays free; short content is quicker
+        without."""
+        if len(arrived.raw) > LOOP_BYTES_MAX:
+            return await asyncio.to_thread(self._make, channel, arrived, origin)
+        return self._make(channel, arrived, origin)
+
+    def _make(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
+        """The message to write down: read, filtered, translated for each destination, or refused."""
         reading = None
         try:
-            reading = self._read(arrival)
-            _store(tx, arrival, reading, _translate(arrival, reading))
-        except (FhirError, Hl7Error) as error:
-            _store_refused(tx, arrival=arrival, reading=reading, error=error)
+            reading = self.formats[channel.source.format].read(arrived, processing_id=self.processing_id)
+            reason = channel.filter(reading.document)
+            deliveries = () if reason else _translated(channel, reading.document)
+            return self._message(channel, arrived, origin, reading, reason, deliveries)
+        except CONTENT_ERRORS as error:
+            return _refused(channel, arrived, origin, reading, error)
+        except Exception as error:  # a function of the channel broke on this content: kept, and shown
+            log.error("channel failed", channel=channel.name, **where(error))
+            return _refused(channel, arrived, origin, reading, _channel_failed(error))
 
-    def _arrival(self, name: str, raw: bytes, source: str) -> Arrival:
-        return Arrival(
-            channel=self.channels[name],
-            raw=raw,
-            source=source,
-            at=self.now(),
-            started=time.perf_counter(),
+    def _message(
+        self,
+        channel: Channel,
+        arrived: Arrived,
+        origin: Origin,
+        reading: Reading,
+        reason: str,
+        deliveries: tuple[NewDelivery, ...],
+    ) -> NewMessage:
+        spoken = self.formats[channel.source.format]
+        answer = spoken.filtered(reading, reason, origin.at) if reason else spoken.accept(reading, origin.at)
+        return NewMessage(
+            **_names(channel, arrived, origin, reading),
+            state="filtered" if reason else "accepted",
+            is_keyed=origin.link == "",
+            answer=answer if origin.link == "" else b"",
+            finding=Finding(code="filtered", place="", text=reason) if reason else None,
+            deliveries=deliveries,
         )
 
-    def _read(self, arrival: Arrival) -> Reading:
-        return read(arrival.channel.source, arrival.raw, processing_id=self.processing_id)
+    async def _kept(self, channel: Channel, spoken: Format, message: NewMessage) -> Verdict:
+        failpoint("made")
+        with correlated(message.correlation_id):
+            if message.state == "refused":
+                await self.store.add(message)
+                return _refusal(spoken, message)
+            earlier = await self.store.add(message)
+            failpoint("stored")
+            if isinstance(earlier, Earlier):
+                return await self._repeated(channel, spoken, message, earlier)
+            log.debug("message stored", channel=channel.name, control_id=message.control_id)
+        self._woken(message)
+        return Verdict(state="filtered" if message.state == "filtered" else "stored", answer=message.answer)
 
-    async def _take(
-        self, arrival: Arrival, reading: Reading, outgoing: Mapping[str, Outgoing], answer: Answer
-    ) -> bytes:
-        name = arrival.channel.name
-        key = ReceivedKey(name, reading.sender, reading.control_id, reading.content_hash)
-        said = answer(reading)
+    async def _repeated(
+        self, channel: Channel, spoken: Format, message: NewMessage, earlier: Earlier
+    ) -> Verdict:
+        if earlier.is_same:
+            log.info("message repeated", channel=channel.name, control_id=message.control_id)
+            return Verdict(state="repeated", answer=earlier.answer)
+        if channel.duplicates == "accept-as-new":
+            log.warning("control id reused", channel=channel.name, control_id=message.control_id)
+            await self.store.add(replace(message, is_keyed=False, parent_id=earlier.id))
+            self._woken(message)
+            return Verdict(state="stored", answer=message.answer)
+        refused = _as_refused(message, _reused(channel))
+        await self.store.add(refused)
+        return _refusal(spoken, refused)
 
-        def take(tx: apsw.Connection) -> bytes | None:
-            earlier = _earlier(tx, key, arrival.channel)
-            if earlier is None:
-                _store(tx, arrival, reading, outgoing)
-                remember(tx, key, said, now=self.now)
-            return earlier
-
-        earlier = await self.writer.write(take)
-        what = "message stored" if earlier is None else "message repeated"
-        log.info(what, channel=name, control_id=reading.control_id, kind=reading.kind)
-        self.wake()
-        return said if earlier is None else earlier
+    def _woken(self, message: NewMessage) -> None:
+        for delivery in message.deliveries:
+            self.wake(delivery.destination)
 
 
-async def _aside(raw: bytes, work: Callable[..., T], *given: Any) -> T:
-    """Long content is worked on in a thread so that the loop stays free; short content is quicker without."""
-    if len(raw) > LOOP_BYTES_MAX:
-        return await asyncio.to_thread(work, *given)
-    return work(*given)
+def _translated(channel: Channel, document: Any) -> tuple[NewDelivery, ...]:
+    """What each destination gets, made from a copy of its own; raises a ContentError, and nothing is sent."""
+    made = ((each.partner, each.transform(copy(document))) for each in channel.destinations)
+    return tuple(_delivery(partner, outgoing) for partner, outgoing in made if outgoing is not None)
+
+
+def copy(document: Any) -> Any:
+    """The document for one function to change as it likes."""
+    return document.copy() if isinstance(document, Message) else deepcopy(document)
+
+
+def _delivery(partner: str, outgoing: Outgoing) -> NewDelivery:
+    return NewDelivery(
+        destination=partner, keys=outgoing.keys, control_id=outgoing.control_id, content=outgoing.content
+    )
+
+
+def _names(channel: Channel, arrived: Arrived, origin: Origin, reading: Reading | None) -> dict[str, Any]:
+    """What every message has. What could not be read is found by the request id it shows anywhere."""
+    return {
+        "channel": channel.name,
+        "revision": channel.revision,
+        "source": origin.source,
+        "sender": reading.sender if reading else arrived.peer,
+        "control_id": reading.control_id if reading else arrived.control_id,
+        "correlation_id": reading.correlation_id if reading else _shown_in(arrived.raw),
+        "document": reading.patient if reading else "",
+        "kind": reading.kind if reading else "",
+        "raw": arrived.raw,
+        "content_hash": reading.content_hash if reading else hash_bytes(arrived.raw),
+        "received_at": origin.at,
+        "ms": round((time.perf_counter() - origin.started) * 1000, 2),
+        "parent_id": origin.parent_id,
+        "link": origin.link,
+    }
+
+
+def _refused(
+    channel: Channel, arrived: Arrived, origin: Origin, reading: Reading | None, error: ContentError
+) -> NewMessage:
+    names = _names(channel, arrived, origin, reading)
+    return NewMessage(**names, state="refused", is_keyed=False, finding=_finding(error))
+
+
+def _as_refused(message: NewMessage, error: ContentError) -> NewMessage:
+    return replace(
+        message, state="refused", is_keyed=False, answer=b"", finding=_finding(error), deliveries=()
+    )
+
+
+def _finding(error: ContentError) -> Finding:
+    return Finding(code=code_of(error), place=place_of(error), text=error.text, error=error)
+
+
+def _refusal(spoken: Format, message: NewMessage) -> Verdict:
+    assert message.finding is not None
+    assert message.finding.error is not None
+    error = message.finding.error
+    log.warning(
+        "message refused",
+        channel=message.channel,
+        control_id=message.control_id,
+        code=message.finding.code,
+        place=message.finding.place,
+    )
+    return Verdict(
+        state="refused", answer=spoken.refuse(message.raw, error, message.received_at), error=error
+    )
 
 
 def _shown_in(raw: bytes) -> str:
     return request_id_within(raw[:UNREADABLE_BYTES_SEARCHED].decode("ascii", "replace"))
 
 
-def _store(tx: apsw.Connection, arrival: Arrival, reading: Reading, outgoing: Mapping[str, Outgoing]) -> None:
-    message_id = add_message(tx, arrival.message(reading))
-    for destination, each in outgoing.items():
-        add_delivery(tx, message_id, destination, each, at=arrival.at)
-
-
-def _store_refused(
-    tx: apsw.Connection, *, arrival: Arrival, reading: Reading | None, error: ContentError
-) -> None:
-    message = arrival.message(reading)
-    add_message(tx, message, error)
-    log.warning(
-        "message refused",
-        channel=message.channel,
-        correlation_id=message.correlation_id,
-        code=code_of(error),
-        place=place_of(error),
+def _channel_failed(error: Exception) -> ContentRefused:
+    """Its name only: what an exception says may quote a patient."""
+    return ContentRefused(
+        f"channel-failed-{type(error).__name__}", "El canal no pudo traducir el mensaje.", http_status=500
     )
 
 
-def _translate(arrival: Arrival, reading: Reading) -> dict[str, Outgoing]:
-    """What each destination gets; raises FhirError or Hl7Error, and nothing is sent anywhere."""
-    return {each.partner: each.transform(reading.document) for each in arrival.channel.destinations}
-
-
-def _earlier(tx: apsw.Connection, key: ReceivedKey, channel: Channel) -> bytes | None:
-    try:
-        return earlier_answer(tx, key)
-    except KeyReused as error:
-        raise _reused(channel) from error
+def _not_kept(channel: Channel) -> ContentError:
+    text = "No se pudo guardar; envíe de nuevo."
+    if channel.source.format == "fhir":
+        return FhirError("transient", text, http_status=503)
+    return Hl7Error("not stored", code=207, text=text)
 
 
 def _reused(channel: Channel) -> ContentError:
-    if channel.source == "fhir":
+    if channel.source.format == "fhir":
         return FhirError(
             "duplicate",
             "Ese identificador ya llegó con otro contenido.",

@@ -1,20 +1,31 @@
-"""Group commit: one thread writes, and what several ask at the same moment shares one synced commit.
+"""Group commit: what several ask at the same moment shares one synced commit.
 
 Each change is as durable as if it had a transaction of its own, because nobody hears of it before the
 commit. A change that fails undoes nobody else's.
+
+The changes of a local file are made on the event loop's own thread, a few microseconds each, and only the
+sync waits in another: two threads that both want the interpreter for every statement are a third slower
+(measured in docs/decisions/0009). A database behind a socket is spoken to in the other thread altogether.
 """
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
 
 import apsw
+import structlog
 
-from ayni.wire.database import Database
+from ayni.engine.failpoint import failpoint
+from ayni.engine.store.transaction import Transaction
+from ayni.wire.logging import where
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -23,90 +34,163 @@ WAITING_MAX = 10_000
 GROUP_MAX = 512
 """Changes in one commit: far more than one sync needs to be shared by, few enough to answer soon."""
 
+SYNC_FAILED = (apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC)
+"""The system may have dropped what it could not write and call it clean: trying again proves nothing."""
+
 
 class StoreBusy(Exception):
     """Too many changes wait for the disk; nothing was written, the sender tries again."""
+
+
+class Writable(Protocol):
+    """A database that gives one transaction after another."""
+
+    is_local: bool
+
+    def begin(self) -> Transaction: ...
+
+    def commit(self) -> None:
+        """Tallies written, everything synced."""
+        ...
+
+    def rollback(self) -> None: ...
+
+    def total_changes(self) -> int:
+        """A number that grows with everything written; tells whether a failed change left a trace."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the transaction still stands: a full disk undoes it."""
+        ...
 
 
 @dataclass(slots=True)
 class _Waiting:
     """One change, who waits for it, and what came of it."""
 
-    change: Callable[[apsw.Connection], Any]
+    change: Callable[[Transaction], Any]
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
 
 
 class Writer:
-    """The one writer of a database file for the event loop it was made on."""
+    """The one writer of a database for the event loop it was made on."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Writable) -> None:
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
-        self._changed = threading.Condition()
-        self._is_open = True
+        self._is_busy = False
+        self._to_sync: SimpleQueue[_Group | None] = SimpleQueue()
         self._thread = threading.Thread(
             target=contextvars.copy_context().run, args=(self._run,), name="group-commit"
         )
 
-    async def write(self, change: Callable[[apsw.Connection], T]) -> T:
+    async def write(self, change: Callable[[Transaction], T]) -> T:
         """What the change returned, once it is committed; raises what it raised, or StoreBusy."""
+        if len(self._waiting) >= WAITING_MAX:
+            raise StoreBusy
         waiting = _Waiting(change, self._loop.create_future())
-        with self._changed:
-            if len(self._waiting) >= WAITING_MAX:
-                raise StoreBusy
-            self._waiting.append(waiting)
-            self._changed.notify()
-            if self._thread.ident is None:  # a system that cannot start must not be kept by a thread
-                self._thread.start()
+        self._waiting.append(waiting)
+        if not self._is_busy:
+            self._is_busy = True
+            self._loop.call_soon(self._begin)
         result: T = await waiting.future
         return result
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Writes what waits and ends the thread. Nobody may ask for more."""
-        with self._changed:
-            self._is_open = False
-            self._changed.notify()
+        while self._is_busy:  # noqa: ASYNC110 - once in a life, not worth an event
+            await asyncio.sleep(CLOSING_LOOK_SECONDS)
+        self._to_sync.put(None)
         if self._thread.ident is not None:
-            self._thread.join()
+            await asyncio.to_thread(self._thread.join)
+
+    def _begin(self) -> None:
+        """Takes what waits as one group; what comes while it is synced is the next."""
+        if not self._waiting:
+            self._is_busy = False
+            return
+        changes = [self._waiting.popleft() for _ in range(min(GROUP_MAX, len(self._waiting)))]
+        is_open = self._database.is_local and self._apply(changes)
+        if self._thread.ident is None:  # a system that cannot start must not be kept by a thread
+            self._thread.start()
+        self._to_sync.put(_Group(changes, is_open))
 
     def _run(self) -> None:
-        while group := self._next_group():
-            self._commit(group)
-            self._loop.call_soon_threadsafe(_tell, group)
+        while (group := self._to_sync.get()) is not None:
+            self._sync(group)
+            self._loop.call_soon_threadsafe(self._synced, group)
 
-    def _next_group(self) -> list[_Waiting]:
-        """What waits now; empty only at the end."""
-        with self._changed:
-            while self._is_open and not self._waiting:
-                self._changed.wait()
-            return [self._waiting.popleft() for _ in range(min(GROUP_MAX, len(self._waiting)))]
+    def _synced(self, group: "_Group") -> None:
+        self._begin()
+        _tell(group.changes)
+        failpoint("told")
 
-    def _commit(self, group: list[_Waiting]) -> None:
-        try:
-            with self._database.transaction() as tx:
-                for waiting in group:
-                    _apply(tx, waiting)
-        except Exception as error:
-            if len(group) == 1:
-                group[0].error = error
-                return
-            for waiting in group:  # together they failed; each alone shows whose fault it was
-                waiting.error = None
+    def _sync(self, group: "_Group") -> None:
+        if (group.is_open or self._apply(group.changes)) and self._commit(group.changes):
+            return
+        for waiting in group.changes:  # together they failed; each alone shows whose fault it was
+            waiting.error = None
+            if self._apply([waiting]):
                 self._commit([waiting])
 
+    def _apply(self, changes: list[_Waiting]) -> bool:
+        """Makes the changes in one transaction and leaves it open; False when nothing is left of it."""
+        failpoint("applying")
+        try:
+            tx = self._database.begin()
+            for waiting in changes:
+                self._make(tx, waiting)
+        except Exception as error:
+            self._undo(changes, error)
+            return False
+        failpoint("applied")
+        return True
 
-def _apply(tx: apsw.Connection, waiting: _Waiting) -> None:
-    """Runs one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""
-    written = tx.total_changes()
-    try:
-        waiting.result = waiting.change(tx)
-    except Exception as error:
-        if tx.total_changes() != written or not tx.in_transaction:  # a full disk undoes the whole group
-            raise
-        waiting.error = error
+    def _make(self, tx: Transaction, waiting: _Waiting) -> None:
+        """Makes one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""
+        written = self._database.total_changes()
+        try:
+            waiting.result = waiting.change(tx)
+        except Exception as error:
+            if self._database.total_changes() != written or not self._database.is_open:
+                raise
+            waiting.error = error
+
+    def _commit(self, changes: list[_Waiting]) -> bool:
+        try:
+            self._database.commit()
+        except Exception as error:
+            self._undo(changes, error)
+            return False
+        failpoint("committed")
+        return True
+
+    def _undo(self, changes: list[_Waiting], error: Exception) -> None:
+        if getattr(error, "extendedresult", None) in SYNC_FAILED:
+            end_at_once(error)
+        changes[0].error = error
+        self._database.rollback()
+
+
+CLOSING_LOOK_SECONDS = 0.01
+
+
+def end_at_once(error: Exception) -> None:
+    """Ends the process without a word to any sender; a new one reads what the disk really holds."""
+    log.critical("disk did not keep what was written, ending", **where(error))
+    os._exit(os.EX_IOERR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Changes that share a commit. `is_open`: they are made, and only the sync is missing."""
+
+    changes: list[_Waiting]
+    is_open: bool
 
 
 def _tell(group: list[_Waiting]) -> None:

@@ -11,6 +11,8 @@ from ayni.wire.mllp import MllpClient
 
 ERROR_CODE = re.compile("[0-9]{1,3}")
 """Table 0357. Anything else in its place may quote the message and must not reach a log."""
+CODES = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
+"""Table 0008."""
 TRY_AGAIN_CODES = frozenset({"206", "207"})
 """Table 0357: record locked and internal error say nothing against the message itself."""
 
@@ -23,13 +25,15 @@ class Hl7Link:
 
     async def send(self, message: bytes, control_id: str) -> bytes:
         """Sends one message and returns its positive acknowledgement; raises LinkError."""
-        answer = await self._client.send(message)
+        answer = await self._client.exchange(message)
         try:
-            judge(answer, control_id)
+            judge(answer.content, control_id)
+            if answer.is_early:
+                raise OutcomeUnknown("accepted before the message was complete", answer=answer.content)
         except OutcomeUnknown:
             self._client.drop()
             raise
-        return answer
+        return answer.content
 
 
 def judge(answer: bytes, control_id: str) -> Message:
@@ -39,7 +43,8 @@ def judge(answer: bytes, control_id: str) -> Message:
     except Hl7Error as error:
         raise OutcomeUnknown("the answer cannot be read", answer=answer) from error
     code, echoed = acknowledgement["MSA-1"], acknowledgement["MSA-2"]
-    if echoed != control_id or code not in ("AA", "AE", "AR", "CA", "CE", "CR"):
+    is_one = len(acknowledgement.segments("MSA")) == 1  # two may say yes and no
+    if not is_one or not echoed or echoed != control_id or code not in CODES:
         raise OutcomeUnknown("the answer is not to this message", answer=answer)
     if code in ("AA", "CA"):
         return acknowledgement

@@ -54,7 +54,10 @@ class _ToStructlog(logging.Handler):
 
 @contextmanager
 def correlated(correlation_id: str) -> Iterator[None]:
-    """Every line logged inside carries this correlation id."""
+    """Every line logged inside carries this correlation id, when there is one."""
+    if not correlation_id:
+        yield
+        return
     with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
         yield
 

@@ -6,7 +6,9 @@ QHALI's FHIR intake message becomes HL7 v2.5.1 SRM^S01; the SRR that answers it 
 
 from typing import Any
 
-from ayni.engine import Channel, Destination, Handover, Outgoing
+from ayni.engine import Channel, Destination, Handover, Outgoing, Policy
+from ayni.engine.connectors.fhir import FhirListener
+from ayni.engine.connectors.mllp import MllpSender
 from ayni.vocabulary.hl7 import parse
 from ayni.vocabulary.maps import request_id_of, srm_from_intake
 
@@ -27,8 +29,14 @@ def hand_over_received(answer: bytes) -> Handover | None:
 channel = Channel(
     name="intake_to_ehr",
     title="Pedido del ciudadano → registro regional",
-    source="fhir",
+    source=FhirListener(port="${AYNI_ENGINE_FHIR_PORT}", token_file="${AYNI_QHALI_TO_ENGINE_TOKEN_FILE}"),
     destinations=(
-        Destination(partner="onevision", protocol="mllp", transform=to_record, handover=hand_over_received),
+        Destination(
+            partner="onevision",
+            connector=MllpSender(address="${AYNI_ONEVISION_MLLP}"),
+            transform=to_record,
+            handover=hand_over_received,
+            policy=Policy(attempts_max=None),  # a request for care is not given up during an outage
+        ),
     ),
 )

@@ -3,7 +3,9 @@
 HL7 v2.5.1 SIU^S12…S26, and the SRR handed over by intake_to_ehr, become a FHIR message for QHALI.
 """
 
-from ayni.engine import Channel, Destination, Outgoing
+from ayni.engine import Channel, Destination, Outgoing, Policy
+from ayni.engine.connectors.fhir import FhirSender
+from ayni.engine.connectors.mllp import MllpListener
 from ayni.vocabulary.fhir import dumps
 from ayni.vocabulary.hl7 import Message
 from ayni.vocabulary.maps import event_from_schedule, event_key_of
@@ -19,6 +21,15 @@ def to_qhali(message: Message) -> Outgoing:
 channel = Channel(
     name="state_to_qhali",
     title="Cambio de estado → asistente del ciudadano",
-    source="mllp",
-    destinations=(Destination(partner="qhali", protocol="fhir", transform=to_qhali),),
+    source=MllpListener(port="${AYNI_ENGINE_MLLP_PORT}"),
+    destinations=(
+        Destination(
+            partner="qhali",
+            connector=FhirSender(
+                url="${AYNI_QHALI_FHIR_URL}", token_file="${AYNI_ENGINE_TO_QHALI_TOKEN_FILE}"
+            ),
+            transform=to_qhali,
+            policy=Policy(attempts_max=None),  # a citizen hears every change, however long QHALI is away
+        ),
+    ),
 )

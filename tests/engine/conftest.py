@@ -220,7 +220,7 @@ class Engine:
         async def as_said() -> bool:
             channels = (await self.api("/api/channels"))["channels"]
             found = [destination for each in channels for destination in each["destinations"]]
-            return {"partner": partner, "is_down": down} in found
+            return any(each["partner"] == partner and each["is_down"] is down for each in found)
 
         await until(as_said)
 

@@ -251,10 +251,11 @@ async def test_a_request_is_found_by_its_number_and_by_its_state(engine, qhali, 
     assert await found() == [3, 2, 1]
     assert await found(correlation_id="QH-0000000001") == [2]
     assert await found(correlation_id=" QH-0000000001 ") == [2]
-    assert await found(state="refused") == [3, 1]
+    assert await found(state="refused") == [3]
+    assert await found(delivery_state="refused") == [1]
     assert await found(state="accepted") == [2, 1]
-    assert await found(correlation_id="QH-7M3K9XBT4D", state="refused") == [1]
-    assert await found(correlation_id="QH-7M3K9XBT4D", state="delivered") == []
+    assert await found(correlation_id="qh-7m3k9xbt4d ", delivery_state="refused") == [1]
+    assert await found(correlation_id="QH-7M3K9XBT4D", delivery_state="delivered") == []
     assert await found(state="' or 1=1 --") == []
 
 

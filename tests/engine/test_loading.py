@@ -5,27 +5,45 @@ from pathlib import Path
 import pytest
 
 from ayni.engine.errors import ChannelError
-from ayni.engine.loading import load_channel, load_channels, revision_of
+from ayni.engine.loading import (
+    ChannelsUnusable,
+    check_together,
+    clashes,
+    load_all,
+    load_channel,
+    load_channels,
+)
+from ayni.engine.tooling.revision import content_hash
 
 WORKING = """
 from ayni.engine import Channel, Destination, Outgoing
+from ayni.engine.connectors.fhir import FhirListener, FhirSender
+from ayni.engine.connectors.folder import FolderReader
+from ayni.engine.connectors.http import HttpListener
+from ayni.engine.connectors.mllp import MllpListener
+from ayni.engine.connectors.timer import Timer
 
 def transform(message):
     return Outgoing(content=b"x", control_id="1", key="a")
 
 channel = Channel(
-    name="{name}", title="De prueba", source="fhir",
+    name="{name}", title="De prueba", source={source},
     destinations=({destinations}),
 )
 """
-DESTINATION = 'Destination(partner="qhali", protocol="fhir", transform=transform),'
+SOURCE = 'FhirListener(port="2", token_file="token")'
+CONNECTOR = 'FhirSender(url="http://a", token_file="token")'
+DESTINATION = f'Destination(partner="qhali", connector={CONNECTOR}, transform=transform),'
+
+
+def code_of(name: str = "lab", *, source: str = SOURCE, destinations: str = DESTINATION) -> str:
+    return WORKING.format(name=name, source=source, destinations=destinations)
 
 
 def write_channel(folder: Path, code: str = "", *, name: str = "lab") -> Path:
     place = folder / name
     place.mkdir(exist_ok=True)
-    code = code or WORKING.format(name=name, destinations=DESTINATION)
-    (place / "channel.py").write_text(code, "utf-8")
+    (place / "channel.py").write_text(code or code_of(name), "utf-8")
     return place
 
 
@@ -38,7 +56,7 @@ def finding_of(folder: Path) -> ChannelError:
 def test_a_channel_is_its_folder_and_carries_its_revision(tmp_path: Path) -> None:
     place = write_channel(tmp_path)
     (loaded,) = load_channels(tmp_path).values()
-    assert (loaded.name, loaded.revision) == ("lab", revision_of(place))
+    assert (loaded.name, loaded.revision) == ("lab", content_hash(place))
 
 
 def test_every_channel_is_found_by_name_and_other_folders_are_let_be(tmp_path: Path) -> None:
@@ -48,25 +66,74 @@ def test_every_channel_is_found_by_name_and_other_folders_are_let_be(tmp_path: P
     assert list(load_channels(tmp_path)) == ["lab", "pharmacy"]
 
 
-def test_two_channels_cannot_listen_on_the_one_mllp_port(tmp_path: Path) -> None:
-    for name in ("lab", "pharmacy"):
-        code = WORKING.format(name=name, destinations=DESTINATION)
-        write_channel(tmp_path, code.replace('source="fhir"', 'source="mllp"'), name=name)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('MllpListener(port="2")', 'MllpListener(port="2")'),
+        ('MllpListener(port="2")', 'MllpListener(port="2", acknowledgement="enhanced")'),
+        ('MllpListener(port="2")', SOURCE),
+        (SOURCE, 'MllpListener(port="2")'),
+        ('HttpListener(port="2", path="/a")', 'HttpListener(port="2", path="/a", format="text")'),
+        ('FolderReader(path="in")', 'FolderReader(path="in", order="time")'),
+    ],
+)
+def test_a_place_has_one_channel(tmp_path: Path, one: str, other: str) -> None:
+    write_channel(tmp_path, code_of("lab", source=one), name="lab")
+    write_channel(tmp_path, code_of("pharmacy", source=other), name="pharmacy")
     error = finding_of(tmp_path)
-    assert (error.finding, error.channel) == ("second-mllp-source", "pharmacy")
+    assert (error.finding, error.channel) == ("source-taken", "pharmacy")
     assert "lab" in error.hint
 
 
-def test_a_partner_is_spoken_to_in_one_protocol(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (SOURCE, SOURCE),
+        ('HttpListener(port="2", path="/a")', 'HttpListener(port="2", path="/b")'),
+        ('HttpListener(port="2", path="/a")', SOURCE),
+        ('FolderReader(path="in", pattern="a*")', 'FolderReader(path="in", pattern="b*")'),
+        ("Timer(every_seconds=60)", "Timer(every_seconds=60)"),
+    ],
+)
+def test_what_channels_may_share_they_may(tmp_path: Path, one: str, other: str) -> None:
+    write_channel(tmp_path, code_of("lab", source=one), name="lab")
+    write_channel(tmp_path, code_of("pharmacy", source=other), name="pharmacy")
+    assert list(load_channels(tmp_path)) == ["lab", "pharmacy"]
+
+
+def test_two_ways_to_write_one_port_are_one_port(tmp_path: Path) -> None:
+    for name, port in (("lab", "2"), ("pharmacy", "${TWO}")):
+        write_channel(tmp_path, code_of(name, source=f'MllpListener(port="{port}")'), name=name)
+    channels = load_channels(tmp_path).values()
+    check_together(channels)
+    assert [each.finding for each in clashes(channels, lambda text: text.replace("${TWO}", "2"))] == [
+        "source-taken"
+    ]
+
+
+def test_a_partner_is_spoken_to_by_one_connector(tmp_path: Path) -> None:
     write_channel(tmp_path, name="lab")
-    other = DESTINATION.replace('protocol="fhir"', 'protocol="mllp"')
-    write_channel(tmp_path, WORKING.format(name="pharmacy", destinations=other), name="pharmacy")
+    other = DESTINATION.replace("http://a", "http://b")
+    write_channel(tmp_path, code_of("pharmacy", destinations=other), name="pharmacy")
     error = finding_of(tmp_path)
-    assert (error.finding, error.channel, error.hint) == (
-        "other-protocol",
-        "pharmacy",
-        "qhali is spoken to in fhir",
-    )
+    assert (error.finding, error.channel) == ("other-connector", "pharmacy")
+    assert "qhali" in error.hint
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    write_channel(tmp_path, "def", name="broken")
+    write_channel(tmp_path, code_of("lab", source="2", destinations=""), name="lab")
+    write_channel(tmp_path, name="working")
+    found = load_all(tmp_path)
+    assert [(each.channel, each.finding) for each in found.errors] == [
+        ("broken", "does-not-import"),
+        ("lab", "no-source"),
+        ("lab", "no-destination"),
+    ]
+    assert "working" in found.channels
+    with pytest.raises(ChannelsUnusable) as caught:
+        load_channels(tmp_path)
+    assert str(caught.value).splitlines() == [str(each) for each in found.errors]
 
 
 def test_a_folder_that_is_not_there_says_which_setting_names_it(tmp_path: Path) -> None:
@@ -79,16 +146,21 @@ def test_a_folder_without_channels_says_where_to_put_them(tmp_path: Path) -> Non
     assert finding_of(tmp_path).finding == "no-channels"
 
 
+TWICE = DESTINATION + DESTINATION
+
+
 @pytest.mark.parametrize(
     ("code", "finding"),
     [
-        ("def", "does-not-import (SyntaxError)"),
-        ("import nothing_of_that_name", "does-not-import (ModuleNotFoundError)"),
-        ("channel = 1 / 0", "does-not-import (ZeroDivisionError)"),
         ("route = 1", "not-declared"),
         ("channel = {'name': 'lab'}", "not-declared"),
-        (WORKING.format(name="other", destinations=DESTINATION), "other-name"),
-        (WORKING.format(name="lab", destinations=""), "no-destination"),
+        (code_of("other"), "other-name"),
+        (code_of(destinations=""), "no-destination"),
+        (code_of(destinations=TWICE), "partner-twice"),
+        (code_of(source='"fhir"'), "no-source"),
+        (code_of(source='FolderReader(path="in", format="xml")'), "unknown-format"),
+        (code_of(destinations=DESTINATION.replace(CONNECTOR, '"fhir"')), "no-connector"),
+        (code_of(destinations=DESTINATION.replace("=transform", "=transform(1)")), "not-a-function"),
     ],
 )
 def test_what_is_wrong_with_a_channel_has_a_name_and_a_hint(tmp_path: Path, code: str, finding: str) -> None:
@@ -98,36 +170,41 @@ def test_what_is_wrong_with_a_channel_has_a_name_and_a_hint(tmp_path: Path, code
     assert str(error) == f"{finding} · channels/lab · hint: {error.hint}"
 
 
+@pytest.mark.parametrize("name", ["Lab", "9lab", "lab-results", "lab.v2", "l" * 41])
+def test_a_name_is_one_that_folder_module_and_address_can_have(tmp_path: Path, name: str) -> None:
+    write_channel(tmp_path, name=name)
+    assert finding_of(tmp_path).finding == "unusable-name"
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("def", "channel.py, line 1: invalid syntax"),
+        ("\nimport nothing_of_that_name", "channel.py, line 2: ModuleNotFoundError nothing_of_that_name"),
+        ("from ayni.engine import Nothing", "channel.py, line 1: ImportError ayni.engine"),
+        ("lane = 1\nkey = lanes", "channel.py, line 2: NameError lanes"),
+        ("a = {'SECRETO': 1}\n\nb = a['99000017']", "channel.py, line 3: KeyError"),
+        ("int('PRUEBA')", "channel.py, line 1: ValueError"),
+        ("def f():\n    raise OSError('PRUEBA')\nf()", "channel.py, line 2: OSError"),
+        ("import sys\nsys.exit(99000017)", "channel.py, line 2: SystemExit"),
+    ],
+)
+def test_an_import_that_fails_tells_its_line_and_no_value(tmp_path: Path, code: str, hint: str) -> None:
+    write_channel(tmp_path, code)
+    error = finding_of(tmp_path)
+    assert (error.finding, error.hint) == ("does-not-import", hint)
+
+
+def test_a_connector_whose_extra_is_missing_says_what_to_install(tmp_path: Path) -> None:
+    code = "from ayni.wire.failure import CannotStart\nraise CannotStart('install ayni[mail]')"
+    write_channel(tmp_path, code)
+    assert finding_of(tmp_path).hint == "install ayni[mail]"
+
+
 def test_a_folder_without_channel_py_does_not_load(tmp_path: Path) -> None:
     with pytest.raises(ChannelError) as caught:
         load_channel(tmp_path)
-    assert caught.value.finding == "does-not-import (FileNotFoundError)"
-
-
-def test_the_revision_changes_with_the_code_and_with_nothing_else(tmp_path: Path) -> None:
-    place = write_channel(tmp_path)
-    before = revision_of(place)
-    (place / "test_channel.py").write_text("assert True")
-    (place / "README.md").write_text("what it carries")
-    assert revision_of(place) == before
-    write_channel(tmp_path, "channel = None")
-    assert revision_of(place) != before
-
-
-def test_the_same_code_has_the_same_revision_wherever_it_lies(tmp_path: Path) -> None:
-    for name in ("here", "there"):
-        (tmp_path / name).mkdir()
-        write_channel(tmp_path / name)
-    assert revision_of(tmp_path / "here" / "lab") == revision_of(tmp_path / "there" / "lab")
-
-
-def test_a_second_python_file_counts_and_so_does_its_name(tmp_path: Path) -> None:
-    place = write_channel(tmp_path)
-    alone = revision_of(place)
-    (place / "words.py").write_text("RED = 1")
-    with_words = revision_of(place)
-    (place / "words.py").rename(place / "names.py")
-    assert len({alone, with_words, revision_of(place)}) == 3
+    assert caught.value.finding == "no-channel"
 
 
 def test_a_channel_may_declare_dataclasses_with_postponed_annotations(tmp_path: Path) -> None:
@@ -135,5 +212,22 @@ def test_a_channel_may_declare_dataclasses_with_postponed_annotations(tmp_path: 
         "from __future__ import annotations\nfrom dataclasses import dataclass\n"
         "@dataclass\nclass Row:\n    code: str\n"
     )
-    write_channel(tmp_path, head + WORKING.format(name="lab", destinations=DESTINATION))
+    write_channel(tmp_path, head + code_of())
     assert list(load_channels(tmp_path)) == ["lab"]
+
+
+def test_a_channel_may_have_more_files_and_each_load_reads_them_anew(tmp_path: Path) -> None:
+    place = write_channel(tmp_path, "from .words import TITLE\n" + code_of().replace('"De prueba"', "TITLE"))
+    for title in ("ONE", "TWO"):  # of the same length, in the same second
+        (place / "words.py").write_text(f'TITLE = "{title}"')
+        assert load_channel(place).title == title
+
+
+def test_what_cannot_be_loaded_leaves_the_modules_of_what_runs(tmp_path: Path) -> None:
+    place = write_channel(tmp_path, code_of().replace("    return", "    from .words import RED\n    return"))
+    (place / "words.py").write_text("RED = 1")
+    running = load_channel(place)
+    write_channel(tmp_path, "def")
+    with pytest.raises(ChannelError):
+        load_channel(place)
+    assert running.destinations[0].transform(None) is not None

@@ -24,7 +24,7 @@ async def test_the_answer_of_the_record_is_a_message_of_its_own_with_its_parent(
     assert (received["parent_id"], received["source"]) == (asked["id"], "intake_to_ehr/onevision")
     assert (received["kind"], received["correlation_id"]) == ("SRR^S01", asked["correlation_id"])
     children = (await engine.api(f"/api/messages/{asked['id']}"))["children"]
-    assert children == [{"id": received["id"], "channel": "state_to_qhali"}]
+    assert children == [{"id": received["id"], "channel": "state_to_qhali", "link": "handover"}]
 
 
 async def test_a_booking_is_acknowledged_and_delivered(engine, qhali, booked):

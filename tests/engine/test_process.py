@@ -176,13 +176,14 @@ async def test_a_partner_without_an_address_is_one_line_that_names_the_setting(t
     (tmp_path / "channels" / "lab").mkdir(parents=True)
     (tmp_path / "channels" / "lab" / "channel.py").write_text(
         "from ayni.engine import Channel, Destination\n"
-        "channel = Channel(name='lab', title='De prueba', source='mllp', destinations=("
-        "Destination(partner='pharmacy', protocol='mllp', transform=print),))\n"
+        "from ayni.engine.connectors.mllp import MllpListener, MllpSender\n"
+        "channel = Channel(name='lab', title='De prueba', source=MllpListener(port='1'), destinations=("
+        "Destination(partner='pharmacy', connector=MllpSender(address='${PHARMACY_MLLP}'), transform=print),"
+        "))\n"
     )
     settings = settings_of(tmp_path, free_ports(3), 1, 1) | {"AYNI_CHANNELS": str(tmp_path / "channels")}
     line = await only_line(settings)
-    assert "destination-without-address" in line
-    assert "AYNI_PHARMACY_MLLP" in line
+    assert "PHARMACY_MLLP is not set" in line
 
 
 async def only_line(settings: dict[str, str]) -> str:

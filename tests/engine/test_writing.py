@@ -8,10 +8,18 @@ from pathlib import Path
 import apsw
 import pytest
 
+from ayni.engine.store.sqlite import SqliteFile
+from ayni.engine.store.transaction import Transaction
 from ayni.engine.writing import WAITING_MAX, StoreBusy, Writer
 from ayni.wire.database import Database
 
 SCHEMA = "create table if not exists note (text text not null unique) strict;"
+SQL = {
+    "note": "insert into note values (?)",
+    "no-more-pages": "pragma max_page_count = 1",
+    "many-pages": "pragma max_page_count = 1073741823",
+    "large-note": "insert into note values (hex(zeroblob(900000)))",
+}
 
 
 class CountingDatabase(Database):
@@ -39,14 +47,14 @@ async def database(tmp_path: Path) -> AsyncIterator[CountingDatabase]:
 
 @pytest.fixture
 async def writer(database: CountingDatabase) -> AsyncIterator[Writer]:
-    writer = Writer(database)
+    writer = Writer(SqliteFile(database, SQL))
     yield writer
     database.may_write.set()
-    writer.close()
+    await writer.close()
 
 
 def note(text: str):
-    return lambda tx: tx.execute("insert into note values (?)", (text,)) and text
+    return lambda tx: tx.run("note", text) and text
 
 
 def notes(database: Database) -> list[str]:
@@ -79,7 +87,7 @@ async def test_nobody_hears_yes_before_the_commit(database, writer):
 
 
 async def test_one_that_fails_before_writing_fails_alone(database, writer):
-    def refuse(tx: apsw.Connection) -> None:
+    def refuse(tx: Transaction) -> None:
         raise ValueError("no")
 
     said = await asyncio.gather(
@@ -90,8 +98,8 @@ async def test_one_that_fails_before_writing_fails_alone(database, writer):
 
 
 async def test_one_that_fails_in_the_middle_leaves_nothing_of_itself_and_all_of_the_others(database, writer):
-    def half(tx: apsw.Connection) -> None:
-        tx.execute("insert into note values ('half')")
+    def half(tx: Transaction) -> None:
+        tx.run("note", "half")
         raise ValueError("no")
 
     said = await asyncio.gather(
@@ -102,12 +110,12 @@ async def test_one_that_fails_in_the_middle_leaves_nothing_of_itself_and_all_of_
 
 
 async def test_a_full_disk_undoes_nothing_of_the_others_and_writes_nothing_twice(database, writer):
-    def too_large(tx: apsw.Connection) -> None:
-        tx.execute(f"pragma max_page_count = {tx.execute('pragma page_count').get}")
+    def too_large(tx: Transaction) -> None:
+        tx.rows("no-more-pages")
         try:
-            tx.execute("insert into note values (hex(zeroblob(900000)))")
+            tx.run("large-note")
         finally:
-            tx.execute("pragma max_page_count = 1073741823")
+            tx.rows("many-pages")
 
     said = await asyncio.gather(
         *(writer.write(change) for change in (note("a"), too_large, note("b"))), return_exceptions=True
@@ -140,8 +148,8 @@ async def test_too_many_waiting_are_told_at_once(database, writer):
 
 
 async def test_closing_writes_what_waits(database):
-    writer = Writer(database)
+    writer = Writer(SqliteFile(database, SQL))
     asked = [asyncio.ensure_future(writer.write(note(str(number)))) for number in range(20)]
     await asyncio.sleep(0)
-    await asyncio.to_thread(writer.close)
+    await writer.close()
     assert await asyncio.gather(*asked) == list(map(str, range(20)))

@@ -1,4 +1,3 @@
-import asyncio
 from datetime import datetime
 
 import pytest
@@ -7,7 +6,7 @@ from ayni.vocabulary.hl7 import Hl7Error, acknowledge, new_message
 from ayni.wire.clock import LIMA
 from ayni.wire.failure import LinkError, NotTaken, OutcomeUnknown, Refused
 from ayni.wire.hl7_link import Hl7Link, judge
-from ayni.wire.mllp import MllpClient, MllpServer
+from ayni.wire.mllp import Handler, MllpClient, MllpServer, Peer, PerPeer
 from ayni.wire.serve import bind
 
 AT = datetime(2026, 11, 23, 9, 30, 15, tzinfo=LIMA)
@@ -62,20 +61,33 @@ def test_what_a_partner_writes_instead_of_a_code_is_not_repeated(said: bytes) ->
     assert said in failed.value.answer
 
 
+def test_an_acknowledgement_that_says_yes_and_no_is_neither() -> None:
+    with pytest.raises(OutcomeUnknown):
+        judge(answer(says="AA") + b"MSA|AE|K1\r", "K1")
+
+
+def test_a_message_without_control_id_cannot_be_acknowledged() -> None:
+    with pytest.raises(OutcomeUnknown):
+        judge(answer(to="", says="AA"), "")
+
+
 async def test_after_the_answer_to_another_message_the_link_speaks_over_a_new_connection() -> None:
     answers = iter([answer(to="another"), answer(to="K1")])
-    connections: set[int] = set()
+    connections: list[Peer] = []
 
     async def handler(_: bytes) -> bytes:
-        connections.add(id(asyncio.current_task()))
         return next(answers)
 
+    def handler_for(peer: Peer) -> Handler:
+        connections.append(peer)
+        return handler
+
     listener = bind("127.0.0.1", 0)
-    async with MllpServer(handler, lambda head: head).listening(listener):
+    async with MllpServer(PerPeer(handler_for), lambda head: head).listening(listener):
         client = MllpClient(*listener.getsockname(), answer_seconds=1)
         link = Hl7Link(client)
         with pytest.raises(OutcomeUnknown):
             await link.send(message().encode(), "K1")
-        assert client._streams is None
         assert await link.send(message().encode(), "K1") == answer()
         client.drop()
+    assert len(connections) == 2

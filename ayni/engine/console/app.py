@@ -1,42 +1,43 @@
-"""The console: pages and a JSON interface over the same queries. All but /health is the operator's alone."""
+"""The console: pages and a JSON interface over the same data, for those whose role includes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.authentication import requires
-from starlette.concurrency import run_in_threadpool
+from starlette.authentication import AuthenticationError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from ayni.engine import store
-from ayni.engine.console import queries
-from ayni.engine.console.account import OperatorAccounts
-from ayni.engine.console.rendering import TEMPLATES, json_answer
-from ayni.engine.console.security import SameOrigin, SecurityHeaders
-from ayni.engine.delivery import Deliverer
-from ayni.engine.pipeline import Pipeline
+from ayni.engine.console.access.accounts import Accounts
+from ayni.engine.console.access.doorkeeper import SESSION_SECONDS, Doorkeeper, TooManyAttempts
+from ayni.engine.console.actions.text_searches import TextSearches
+from ayni.engine.console.answers import problem_answer
+from ayni.engine.console.api.operation import route
+from ayni.engine.console.api.operations import OPERATIONS
+from ayni.engine.console.audit.audit import Audit
+from ayni.engine.console.desk import Alerts, Desk
+from ayni.engine.console.pages import deciding, keeping, looking
+from ayni.engine.console.pages.entrance import entrance_routes
+from ayni.engine.console.pages.forms import page_route
+from ayni.engine.console.pages.rendering import CONSOLE
+from ayni.engine.console.problems import Problem, problem_of
+from ayni.engine.console.security import Awake, SameOrigin, SecurityHeaders
+from ayni.engine.console.shown.channels import ChannelFigures
+from ayni.engine.console.shown.throughput import Throughput, totals_of
+from ayni.engine.runtime import Runtime
+from ayni.engine.store.contract import Row
 from ayni.wire.health import health_route
 from ayni.wire.tokens import read_or_create
 
-HERE = Path(__file__).parent
-SESSION_SECONDS = 10 * 60 * 60
-"""One shift."""
-FORM_BYTES_MAX = 4096
-"""A user name and a password, from a stranger."""
-SEE_OTHER = 303
-
-Decide = Callable[..., bool]
-"""What a person decides about a refused delivery; False when it is not refused."""
+PAGES = (*looking.PAGES, *deciding.PAGES, *keeping.PAGES)
 
 
 class RowNumber(Convertor[int]):
@@ -54,162 +55,99 @@ class RowNumber(Convertor[int]):
 register_url_convertor("row", RowNumber())
 
 
-class Console:
-    """The handlers; each reads or decides one thing in one transaction."""
-
-    def __init__(
-        self, pipeline: Pipeline, deliverers: Mapping[str, Deliverer], accounts: OperatorAccounts
-    ) -> None:
-        self._pipeline, self._deliverers, self._accounts = pipeline, deliverers, accounts
-
-    def health(self) -> dict[str, object]:
-        """Figures without patient data for whoever starts the system."""
-        with self._pipeline.database.reading() as tx:
-            messages = tx.execute("select count(*) from message").get
-        return {"channels": sorted(self._pipeline.channels), "messages": messages}
-
-    async def sign_in(self, request: Request) -> Response:
-        """The sign-in page, and what comes of it."""
-        if request.method == "GET":
-            return TEMPLATES.TemplateResponse(request, "sign_in.html")
-        if int(request.headers.get("Content-Length", FORM_BYTES_MAX + 1)) > FORM_BYTES_MAX:
-            raise HTTPException(413)
-        form = await request.form()
-        if not self._accounts.knows(str(form.get("username", "")), str(form.get("password", ""))):
-            return TEMPLATES.TemplateResponse(request, "sign_in.html", {"failed": True}, status_code=403)
-        self._accounts.sign_in(request)
-        return RedirectResponse("/", SEE_OTHER)
-
-    async def sign_out(self, request: Request) -> Response:
-        self._accounts.sign_out(request)
-        return RedirectResponse("/acceso", SEE_OTHER)
-
-    @requires("operator", redirect="sign-in")
-    async def overview(self, request: Request) -> Response:
-        """The channels, what they carry and what waits."""
-        return TEMPLATES.TemplateResponse(request, "overview.html", {"channels": await self._channels()})
-
-    @requires("operator", redirect="sign-in")
-    async def messages(self, request: Request) -> Response:
-        """Messages by request or by state."""
-        asked = _asked(request)
-        found = await run_in_threadpool(self._messages, asked)
-        return TEMPLATES.TemplateResponse(request, "messages.html", {"messages": found, **asked})
-
-    @requires("operator", redirect="sign-in")
-    async def message(self, request: Request) -> Response:
-        """One message: as it came, what was made of it, every attempt and every answer."""
-        found = await run_in_threadpool(self._message, request.path_params["id"])
-        return TEMPLATES.TemplateResponse(request, "message.html", {"message": found})
-
-    @requires("operator")
-    async def channels_json(self, request: Request) -> Response:
-        return json_answer({"channels": await self._channels()})
-
-    @requires("operator")
-    async def messages_json(self, request: Request) -> Response:
-        return json_answer({"messages": await run_in_threadpool(self._messages, _asked(request))})
-
-    @requires("operator")
-    async def message_json(self, request: Request) -> Response:
-        return json_answer(await run_in_threadpool(self._message, request.path_params["id"]))
-
-    @requires("operator")
-    async def send_again(self, request: Request) -> Response:
-        """Tries a refused delivery again."""
-        return await self._decided(request, store.send_again)
-
-    @requires("operator")
-    async def set_aside(self, request: Request) -> Response:
-        """Lets the lane of a refused delivery go on without it."""
-        return await self._decided(request, store.set_aside)
-
-    async def _decided(self, request: Request, decide: Decide) -> Response:
-        message_id, delivery_id = request.path_params["id"], request.path_params["delivery"]
-        at = self._pipeline.now()
-        if not await self._pipeline.writer.write(lambda tx: decide(tx, delivery_id, of=message_id, at=at)):
-            raise HTTPException(409)
-        self._pipeline.wake()
-        return RedirectResponse(f"/mensajes/{message_id}", SEE_OTHER)
-
-    async def _channels(self) -> list[dict[str, Any]]:
-        counted = await run_in_threadpool(self._counted)
-        return [
-            {
-                "name": channel.name,
-                "title": channel.title,
-                "revision": channel.revision,
-                "received": 0,
-                "refused": 0,
-                "last": None,
-                "waiting": [],
-                "destinations": [
-                    {"partner": each.partner, "is_down": self._deliverers[each.partner].is_link_down}
-                    for each in channel.destinations
-                ],
-            }
-            | counted.get(channel.name, {})
-            for channel in self._pipeline.channels.values()
-        ]
-
-    def _counted(self) -> dict[str, queries.Row]:
-        with self._pipeline.database.reading() as tx:
-            return queries.channels(tx)
-
-    def _messages(self, asked: Mapping[str, str]) -> list[queries.Row]:
-        with self._pipeline.database.reading() as tx:
-            return queries.messages(tx, correlation_id=asked["correlation_id"], state=asked["state"])
-
-    def _message(self, message_id: int) -> queries.Row:
-        with self._pipeline.database.reading() as tx:
-            found = queries.message(tx, message_id)
-        if found is None:
-            raise HTTPException(404)
-        return found
+def no_alerts() -> list[Row]:
+    """Nobody watches the engine yet."""
+    return []
 
 
 def console(
-    pipeline: Pipeline, deliverers: Mapping[str, Deliverer], data_folder: Path, *, host: str
+    runtime: Runtime,
+    data_folder: Path,
+    *,
+    host: str,
+    channels_folder: Path | None = None,
+    alerts: Alerts = no_alerts,
 ) -> Starlette:
-    """The console of a running engine; its account and session secret live in the engine's data folder.
+    """The console of a running engine; its accounts, audit and session secret live in the engine's data
+    folder.
 
-    `host` is the name it is reached by, besides this machine's own.
+    `host` is the name it is reached by, besides this machine's own. `alerts` says what needs a person now.
     """
-    accounts = OperatorAccounts(data_folder)
-    handlers = Console(pipeline, deliverers, accounts)
-    delivery = "/mensajes/{id:row}/entregas/{delivery:row}"
+    throughput = Throughput(lambda: totals_of(runtime.pipeline.store.counts()))
+    desk = open_desk(runtime, data_folder, throughput, alerts, channels_folder)
     return Starlette(
-        routes=[
-            health_route("engine", handlers.health),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
-            Route("/acceso", handlers.sign_in, methods=["GET", "POST"], name="sign-in"),
-            Route("/salir", handlers.sign_out, methods=["POST"]),
-            Route("/", handlers.overview),
-            Route("/mensajes", handlers.messages),
-            Route("/mensajes/{id:row}", handlers.message),
-            Route(f"{delivery}/otra-vez", handlers.send_again, methods=["POST"]),
-            Route(f"{delivery}/apartar", handlers.set_aside, methods=["POST"]),
-            Route("/api/channels", handlers.channels_json),
-            Route("/api/messages", handlers.messages_json),
-            Route("/api/messages/{id:row}", handlers.message_json),
-        ],
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(SameOrigin),
-            Middleware(TrustedHostMiddleware, allowed_hosts=sorted({host, "127.0.0.1", "localhost"})),
-            Middleware(
-                SessionMiddleware,
-                secret_key=read_or_create(data_folder / "session-secret"),
-                session_cookie="ayni_console",
-                same_site="strict",
-                max_age=SESSION_SECONDS,
-            ),
-            Middleware(AuthenticationMiddleware, backend=accounts),
-        ],
+        routes=_routes(desk),
+        middleware=_middleware(desk, throughput, data_folder, host),
+        exception_handlers={HTTPException: _not_routed},
     )
 
 
-def _asked(request: Request) -> dict[str, str]:
-    """Request ids name and never authorise, so they may stand in an address."""
-    query = request.query_params
-    return {"correlation_id": query.get("correlation_id", "").strip(), "state": query.get("state", "")}
+def open_desk(
+    runtime: Runtime, data_folder: Path, throughput: Throughput, alerts: Alerts, folder: Path | None
+) -> Desk:
+    """The only place that chooses the console's parts."""
+    audit = Audit(data_folder / "audit.sqlite", runtime.pipeline.now)
+    accounts = Accounts(data_folder, runtime.pipeline.now)
+
+    def failed(name: str, address: str) -> None:
+        audit.append(who=name, role="", address=address, action="sign-in", outcome="failed")
+
+    return Desk(
+        runtime=runtime,
+        accounts=accounts,
+        doorkeeper=Doorkeeper(accounts, failed=failed),
+        audit=audit,
+        figures=ChannelFigures(runtime, throughput),
+        text_searches=TextSearches(runtime.pipeline.store),
+        alerts=alerts,
+        channels_folder=folder or Path(runtime._world.environment.text("AYNI_CHANNELS")),
+    )
+
+
+def _routes(desk: Desk) -> list[BaseRoute]:
+    return [
+        health_route("engine", _health(desk.runtime)),
+        Mount("/static", StaticFiles(directory=CONSOLE / "static")),
+        *entrance_routes(desk),
+        *(page_route(desk, page) for page in PAGES),
+        *(route(desk, operation) for operation in OPERATIONS),
+    ]
+
+
+def _middleware(desk: Desk, throughput: Throughput, data_folder: Path, host: str) -> list[Middleware]:
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Awake, wake=throughput.begin),
+        Middleware(SameOrigin),
+        Middleware(TrustedHostMiddleware, allowed_hosts=sorted({host, "127.0.0.1", "localhost"})),
+        Middleware(
+            SessionMiddleware,
+            secret_key=read_or_create(data_folder / "session-secret"),
+            session_cookie="ayni_console",
+            same_site="strict",
+            max_age=SESSION_SECONDS,
+        ),
+        Middleware(AuthenticationMiddleware, backend=desk.doorkeeper, on_error=_made_to_wait),
+    ]
+
+
+def _health(runtime: Runtime) -> Callable[[], dict[str, object]]:
+    """Figures without patient data for whoever starts the system."""
+
+    def health() -> dict[str, object]:
+        messages = sum(totals_of(runtime.pipeline.store.counts()).values())
+        return {"channels": sorted(runtime.channels), "messages": messages}
+
+    return health
+
+
+def _made_to_wait(conn: HTTPConnection, error: AuthenticationError) -> Response:
+    seconds = error.seconds if isinstance(error, TooManyAttempts) else 0
+    problem = Problem("too-many-attempts", 429, seconds=seconds)
+    return problem_answer(Request(conn.scope), problem, wait_seconds=seconds)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    """Addresses that nothing answers, and methods that an address does not know."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return problem_answer(request, problem_of(status))

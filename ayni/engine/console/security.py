@@ -4,6 +4,8 @@ And no form of another origin: the cookie's SameSite knows sites, not ports, and
 system is the same site.
 """
 
+from collections.abc import Callable
+
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -11,8 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
-    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'"
+    ),
+    "Referrer-Policy": "same-origin",  # with none at all a browser hides the Origin of our own forms too
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -51,3 +55,15 @@ class SameOrigin:
 def _is_foreign(request: Request) -> bool:
     origin = request.headers.get("Origin")
     return origin is not None and origin != f"{request.url.scheme}://{request.headers.get('Host', '')}"
+
+
+class Awake:
+    """Begins with the first request what needs the engine's loop to run on."""
+
+    def __init__(self, app: ASGIApp, wake: Callable[[], None]) -> None:
+        self._app, self._wake = app, wake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._wake()
+        await self._app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Who may enter the console, as whom, and what that person may do."""

@@ -1,0 +1,1 @@
+"""The public JSON interface: one table of operations, from which routes and description are made."""

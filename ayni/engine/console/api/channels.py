@@ -1,0 +1,173 @@
+"""Operations on channels and destinations."""
+
+from starlette.concurrency import run_in_threadpool
+
+from ayni.engine.console.access.roles import Role
+from ayni.engine.console.actions import switches
+from ayni.engine.console.api.operation import Call, Operation
+from ayni.engine.console.shown.alerts import alerts_of
+from ayni.engine.console.shown.resources import AlertList, ChannelList, Deployed, Me, ShownChannel
+
+
+async def _all(call: Call) -> ChannelList:
+    return await run_in_threadpool(call.desk.figures.all)
+
+
+async def _one(call: Call) -> ShownChannel:
+    return await switches.shown_channel(call.desk, call.path("channel"))
+
+
+async def _start(call: Call) -> ShownChannel:
+    return await switches.start(call.desk, call.user, call.path("channel"))
+
+
+async def _stop(call: Call) -> ShownChannel:
+    return await switches.stop(call.desk, call.user, call.path("channel"))
+
+
+async def _drain(call: Call) -> ShownChannel:
+    return await switches.drain(call.desk, call.user, call.path("channel"))
+
+
+async def _deploy(call: Call) -> Deployed:
+    return await switches.deploy(call.desk, call.user, call.path("channel"))
+
+
+async def _pause(call: Call) -> ChannelList:
+    return await _switched(call, paused=True)
+
+
+async def _resume(call: Call) -> ChannelList:
+    return await _switched(call, paused=False)
+
+
+async def _switched(call: Call, *, paused: bool) -> ChannelList:
+    channels = await switches.pause(call.desk, call.user, call.path("partner"), paused=paused)
+    return ChannelList(at=call.desk.runtime.pipeline.now(), channels=channels)
+
+
+async def _alerts(call: Call) -> AlertList:
+    return await run_in_threadpool(alerts_of, call.desk.alerts)
+
+
+async def _me(call: Call) -> Me:
+    return Me(name=call.user.name, role=call.user.role)
+
+
+CHANNEL, DESTINATION = "/api/v1/channels/{channel}", "/api/v1/destinations/{partner}"
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/v1/channels",
+        name="channels",
+        role=Role.VIEWER,
+        summary="Every channel with its throughput, queue and destinations",
+        handler=_all,
+        answer=ChannelList,
+    ),
+    Operation(
+        method="GET",
+        path=CHANNEL,
+        name="channel",
+        role=Role.VIEWER,
+        summary="One channel",
+        handler=_one,
+        answer=ShownChannel,
+        problems=("channel-not-found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHANNEL}/start",
+        name="start",
+        role=Role.OPERATOR,
+        summary="Let a channel take messages",
+        handler=_start,
+        answer=ShownChannel,
+        audited="start",
+        problems=("channel-not-found", "channel-cannot-start"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHANNEL}/stop",
+        name="stop",
+        role=Role.OPERATOR,
+        summary="Take no more messages; what was taken is still delivered",
+        handler=_stop,
+        answer=ShownChannel,
+        audited="stop",
+        problems=("channel-not-found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHANNEL}/drain",
+        name="drain",
+        role=Role.OPERATOR,
+        summary="Stop, and answer when nothing waits or after a few seconds as `draining`",
+        handler=_drain,
+        answer=ShownChannel,
+        audited="drain",
+        problems=("channel-not-found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHANNEL}/deploy",
+        name="deploy",
+        role=Role.ADMINISTRATOR,
+        summary="Run what stands in the channel's folder now; other channels go on",
+        handler=_deploy,
+        answer=Deployed,
+        audited="deploy",
+        problems=("channel-folder-missing", "channel-unusable"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{DESTINATION}/pause",
+        name="pause",
+        role=Role.OPERATOR,
+        summary="Hold what a destination is owed; nothing is lost",
+        handler=_pause,
+        answer=ChannelList,
+        audited="pause",
+        problems=("destination-not-found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{DESTINATION}/resume",
+        name="resume",
+        role=Role.OPERATOR,
+        summary="Go on with what a destination is owed",
+        handler=_resume,
+        answer=ChannelList,
+        audited="resume",
+        problems=("destination-not-found",),
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/alerts",
+        name="alerts",
+        role=Role.VIEWER,
+        summary="What needs a person now",
+        handler=_alerts,
+        answer=AlertList,
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/me",
+        name="me",
+        role=Role.VIEWER,
+        summary="Who is signed in, with which role",
+        handler=_me,
+        answer=Me,
+    ),
+    Operation(
+        method="GET",
+        path="/api/channels",
+        name="channels-before-v1",
+        role=Role.VIEWER,
+        summary="The same as /api/v1/channels",
+        handler=_all,
+        answer=ChannelList,
+        is_deprecated=True,
+    ),
+)

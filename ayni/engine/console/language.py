@@ -1,0 +1,68 @@
+"""The two languages of the console. Every text stands in `texts.toml`, Spanish and English side by side."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+LANGUAGES = {"es": "Español", "en": "English"}
+DEFAULT = "es"
+COOKIE = "ayni_language"
+COOKIE_SECONDS = 365 * 24 * 60 * 60
+
+
+class Texts:
+    """The texts of one language: `texts("messages.title")`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._texts = {key: both[language] for key, both in TEXTS.items()}
+
+    def __call__(self, key: str, **named: object) -> str:
+        """The text with its places filled; a key without a text is a mistake that a test finds."""
+        return self._texts[key].format(**named)
+
+    def word(self, kind: str, word: str) -> str:
+        """The text of a word that data brings (a state, an action); the word itself when there is none."""
+        return self._texts.get(f"{kind}.{word}", word)
+
+    def count(self, key: str, number: int) -> str:
+        """`key.one` or `key.many` with the number."""
+        return self(f"{key}.{'one' if number == 1 else 'many'}", count=number)
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    for name, value in table.items():
+        if set(value) == set(LANGUAGES):
+            yield above + name, value
+        else:
+            yield from _flat(value, f"{above}{name}.")
+
+
+TEXTS = dict(_flat(tomllib.loads((files(__package__) / "texts.toml").read_text("utf-8"))))
+"""Both languages by key."""
+
+BY_LANGUAGE = {language: Texts(language) for language in LANGUAGES}
+
+
+def texts_of(conn: HTTPConnection) -> Texts:
+    """The texts for whoever asks: as the cookie says, as the browser prefers, or Spanish."""
+    chosen = conn.cookies.get(COOKIE, "")
+    return BY_LANGUAGE[chosen if chosen in LANGUAGES else preferred(conn.headers.get("Accept-Language", ""))]
+
+
+def preferred(accept_language: str) -> str:
+    """The first of our languages in the order of an Accept-Language header (RFC 9110, 12.5.4)."""
+    wishes = sorted(map(_wish, accept_language.split(",")), key=lambda wish: -wish[1])
+    return next((name for name, weight in wishes if weight > 0 and name in LANGUAGES), DEFAULT)
+
+
+def _wish(text: str) -> tuple[str, float]:
+    name, _, weight = text.partition(";")
+    try:
+        quality = float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        quality = 0.0
+    return name.strip().partition("-")[0].lower(), quality

@@ -1,0 +1,1 @@
+"""What the console shows: the same shapes for pages, programs and the command line."""

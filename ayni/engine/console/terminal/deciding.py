@@ -1,0 +1,188 @@
+"""Commands that change: stopped deliveries, sending again, stopping and starting."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ayni.engine.console.terminal import columns
+from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks
+from ayni.engine.console.terminal.client import Client, Refused, part
+from ayni.engine.console.terminal.columns import Answer, Lines
+
+FILTERS = (
+    click.option("--channel", default=""),
+    click.option("--destination", default=""),
+    click.option("--state", type=click.Choice(["refused", "stalled"]), help="Only these."),
+)
+
+
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose among stopped deliveries."""
+    for option in reversed(FILTERS):
+        command = option(command)
+    return command
+
+
+@click.command(
+    help="""Deliveries about which a person decides: refused and stalled.
+
+\b
+Examples:
+  ayni engine stalled
+  ayni engine stalled --destination qhali --state refused
+"""
+)
+@filtered
+@click.option("--before", "before_id", type=int, help="Only messages before this number.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@asks(columns.stalled)
+def stalled(client: Client, **asked: object) -> Answer:
+    return dict(client.get(f"{API}/stalled", **asked))
+
+
+def _decision(name: str, sentence: str) -> click.Command:
+    """`requeue` and `set-aside`: the same question, another answer."""
+
+    @click.command(
+        name,
+        help=f"""{sentence}
+
+Takes the numbers of messages, or with --all every delivery that the filter finds.
+
+\b
+Examples:
+  ayni engine {name} 41 42
+  ayni engine {name} 41 --destination qhali
+  ayni engine {name} --all --channel state_to_qhali --yes
+""",
+    )
+    @click.argument("messages", type=int, nargs=-1)
+    @filtered
+    @click.option("--all", "every", is_flag=True, help="Every stopped delivery that the filter finds.")
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    @asks(columns.decided)
+    def decide(
+        client: Client, messages: tuple[int, ...], every: bool, yes: bool, **asked: str | None
+    ) -> Answer:
+        if every == bool(messages):
+            raise click.UsageError("give the numbers of messages, or --all")
+        chosen = {option: value for option, value in asked.items() if value}
+        body = _every(name, chosen, yes=yes) if every else _these(client, messages, chosen)
+        return dict(client.post(f"{API}/stalled/{name}", body))
+
+    return decide
+
+
+def _every(name: str, chosen: dict[str, str], *, yes: bool) -> Answer:
+    """Everything that the filter finds, once the person has said so twice."""
+    if not yes:
+        click.confirm(f"{name} every stopped delivery of {chosen or 'the engine'}?", abort=True, err=True)
+    return chosen | {"all": True}
+
+
+def _these(client: Client, messages: tuple[int, ...], chosen: dict[str, str]) -> Answer:
+    """The stopped deliveries of these messages, as the interface wants them named."""
+    pairs = []
+    for message in messages:
+        found = client.get(f"{API}/stalled", message_id=message, **chosen)["deliveries"]
+        if not found:
+            raise Refused(f"message {message} has no stopped delivery: see `ayni engine show {message}`")
+        pairs += [{key: each[key] for key in ("message_id", "delivery_id")} for each in found]
+    return {"deliveries": pairs}
+
+
+@click.command(
+    help="""Send a message's bytes through its channel again, as a new message.
+
+\b
+Example:
+  ayni engine replay 41
+"""
+)
+@click.argument("message", type=int)
+@asks(columns.resent)
+def replay(client: Client, message: int) -> Answer:
+    return dict(client.post(f"{API}/messages/{message}/replay"))
+
+
+@click.command(
+    help="""Change a message and send it as a new one; the old one stays as it is.
+
+Opens the original in your editor ($EDITOR), or takes the changed content from a file. Audited.
+
+\b
+Examples:
+  ayni engine edit 41
+  ayni engine edit 41 --file corrected.hl7
+"""
+)
+@click.argument("message", type=int)
+@click.option("--file", type=click.File("r", encoding="utf-8"), help="The changed content; - reads it.")
+@asks(columns.resent)
+def edit(client: Client, message: int, file: Any) -> Answer:
+    content = file.read() if file else _edited(client.get(f"{API}/messages/{message}")["raw"])
+    return dict(client.post(f"{API}/messages/{message}/edit-and-resend", {"content": content}))
+
+
+def _edited(raw: str) -> str:
+    """One segment a line while a person writes; the engine puts the carriage returns back."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n") if raw.startswith("MSH") else raw
+    changed = click.edit(text, require_save=True)
+    if changed is None:
+        raise Refused("nothing was saved: the message was not sent")
+    return changed
+
+
+def _switch(
+    name: str, path: str, argument: str, sentence: str, show: Callable[[Answer], Lines]
+) -> click.Command:
+    """A command that turns one thing and shows how it stands."""
+
+    @click.command(name, help=f"{sentence}\n\n\b\nExample:\n  ayni engine {name} {argument.upper()}\n")
+    @click.argument(argument)
+    @asks(show)
+    def switch(client: Client, **named: str) -> Answer:
+        return dict(client.post(f"{API}/{path}/{part(named[argument])}/{name}"))
+
+    return switch
+
+
+@click.command(
+    help="""Stop a channel and wait until nothing it took waits any more.
+
+\b
+Example:
+  ayni engine drain state_to_qhali --seconds 600
+"""
+)
+@click.argument("channel")
+@click.option("--seconds", type=click.FloatRange(0), default=300, show_default=True, help="How long to wait.")
+@asks(columns.channel)
+def drain(client: Client, channel: str, seconds: float) -> Answer:
+    until = time.monotonic() + seconds
+    found: Answer = client.post(f"{API}/channels/{part(channel)}/drain")
+    while found["state"] == "draining" and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        found = client.get(f"{API}/channels/{part(channel)}")
+    if found["state"] == "draining":
+        raise Refused(f"{channel} takes nothing more, but {found['queued']} still wait: see its destinations")
+    return found
+
+
+COMMANDS = (
+    stalled,
+    _decision("requeue", "Send stopped deliveries again, in their order."),
+    _decision("set-aside", "Let lanes go on without stopped deliveries."),
+    replay,
+    edit,
+    drain,
+    _switch("start", "channels", "channel", "Let a channel take messages.", columns.channel),
+    _switch(
+        "stop", "channels", "channel", "A channel takes no more; what it took is delivered.", columns.channel
+    ),
+    _switch("deploy", "channels", "channel", "Run what stands in a channel's folder now.", columns.deployed),
+    _switch("pause", "destinations", "destination", "Hold what a destination is owed.", columns.channels),
+    _switch("resume", "destinations", "destination", "Go on with what it is owed.", columns.channels),
+)

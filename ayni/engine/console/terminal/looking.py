@@ -1,0 +1,128 @@
+"""Commands that look: channels, messages, one correlation id, alerts."""
+
+import sys
+import time
+
+import click
+
+from ayni.engine.console.terminal import columns
+from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks, moment, typed
+from ayni.engine.console.terminal.client import Client, Refused, part
+from ayni.engine.console.terminal.columns import Answer
+
+
+@click.command(
+    help="""Channels: throughput, queue, age of the oldest, what awaits a decision.
+
+\b
+Examples:
+  ayni engine status
+  ayni engine status state_to_qhali --json
+"""
+)
+@click.argument("channel", default="")
+@asks(columns.channels)
+def status(client: Client, channel: str) -> Answer:
+    if channel:
+        return {"channels": [client.get(f"{API}/channels/{part(channel)}")]}
+    return dict(client.get(f"{API}/channels"))
+
+
+@click.command(
+    help="""Messages by names, states and time; by document and by text they are audited.
+
+`-` reads the document or the text from standard input, so that no shell keeps it.
+
+\b
+Examples:
+  ayni engine search --correlation-id QH-7M3K9XBT4D
+  ayni engine search --channel intake_to_ehr --state refused --since 2h
+  echo 99000017 | ayni engine search --document -
+  ayni engine search --text "CONSULTORIO 1" --since 1d
+"""
+)
+@click.option("--channel", default="")
+@click.option("--state", default="", help="accepted, filtered or refused, at the door.")
+@click.option("--delivery-state", default="", help="pending, delivered, refused, stalled, set-aside …")
+@click.option("--control-id", default="")
+@click.option("--correlation-id", default="")
+@click.option("--document", default="", help="The patient's document; - reads it.")
+@click.option("--text", default="", help="Reads every original for a text, with progress; - reads it.")
+@click.option("--since", callback=moment, help="30m, 2h, 1d or a time.")
+@click.option("--until", callback=moment, help="30m, 2h, 1d or a time.")
+@click.option("--before", "before_id", type=int, help="Only messages before this number.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@asks(columns.messages)
+def search(client: Client, text: str, document: str, **names: object) -> Answer:
+    asked = {name: value for name, value in names.items() if value not in (None, "")}
+    if text:
+        return _read_all(client, asked | {"text": typed(text)})
+    if document:
+        return dict(client.post(f"{API}/messages/search", asked | {"document": typed(document)}))
+    return dict(client.get(f"{API}/messages", **asked))
+
+
+def _read_all(client: Client, asked: dict[str, object]) -> Answer:
+    """A text search, followed until it is over; ended when the person gives up."""
+    found: Answer = client.post(f"{API}/text-searches", asked)
+    address = f"{API}/text-searches/{part(found['id'])}"
+    try:
+        while found["state"] in ("waiting", "running"):
+            time.sleep(LOOK_SECONDS)
+            found = client.get(address)
+            click.echo(f"\r{found['read']} of {found['of']} read", nl=False, err=True)
+    except KeyboardInterrupt:
+        client.delete(address)
+        raise
+    click.echo(err=True)
+    if found["state"] != "done":
+        raise Refused(f"the search is {found['state']}: begin it again")
+    return found
+
+
+@click.command(
+    help="""One message: names, what happened, its original. Audited.
+
+\b
+Examples:
+  ayni engine show 41
+  ayni engine show 41 --tree
+  ayni engine show 41 --raw > original.hl7
+"""
+)
+@click.argument("message", type=int)
+@click.option("--raw", is_flag=True, help="The bytes exactly as they came, and nothing else.")
+@click.option("--tree", "as_tree", is_flag=True, help="Field by field.")
+@asks(lambda answer: columns.tree(answer) if answer.get("as_tree") else columns.message(answer))
+def show(client: Client, message: int, raw: bool, as_tree: bool) -> Answer:
+    if raw:
+        sys.stdout.buffer.write(client.raw("GET", f"{API}/messages/{message}/original"))
+        click.get_current_context().exit()
+    answer: Answer = client.get(f"{API}/messages/{message}")
+    return answer | ({"as_tree": True} if as_tree else {})
+
+
+@click.command(
+    help="""Everything that happened under one correlation id, over all channels.
+
+\b
+Example:
+  ayni engine follow QH-7M3K9XBT4D
+"""
+)
+@click.argument("correlation_id")
+@asks(columns.followed)
+def follow(client: Client, correlation_id: str) -> Answer:
+    answer: Answer = client.get(f"{API}/follow", correlation_id=correlation_id)
+    if not answer["messages"]:
+        raise Refused(f"no message names {correlation_id}: check it")
+    return answer
+
+
+@click.command(help="What needs a person now.")
+@asks(columns.alerts)
+def alerts(client: Client) -> Answer:
+    return dict(client.get(f"{API}/alerts"))
+
+
+COMMANDS = (status, search, show, follow, alerts)

@@ -1,0 +1,117 @@
+"""Writing messages down: with their deliveries and places, in one transaction; and forgetting them in
+time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ayni.engine.store.contract import Earlier, NewDelivery, NewMessage
+from ayni.engine.store.lanes import join, places_in, text_of
+from ayni.engine.store.times import to_micros
+from ayni.engine.store.transaction import Transaction
+
+
+def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
+    """The number of a new message, or the one that is known by its key."""
+    if message.state == "refused":
+        return _add_refused(tx, message)
+    found = tx.one("insert_message", *_values(message))
+    if found is None:
+        return _earlier(tx, message)
+    message_id: int = found[0]
+    at = to_micros(message.received_at)
+    tx.count(message.channel, "", message.state, at=at)
+    for delivery in message.deliveries:
+        _add_delivery(tx, message_id, message, delivery, at)
+    return message_id
+
+
+def _add_refused(tx: Transaction, message: NewMessage) -> int:
+    found = tx.one("insert_refused", *_values(message))
+    assert found is not None
+    message_id, repeat_count = found
+    if not repeat_count:
+        tx.count(message.channel, "", message.state, at=to_micros(message.received_at))
+    return int(message_id)
+
+
+def _earlier(tx: Transaction, message: NewMessage) -> Earlier:
+    found = tx.one("earlier", message.control_id, message.sender, message.channel)
+    assert found is not None
+    message_id, answer, content_hash = found
+    return Earlier(
+        id=message_id, answer=bytes(answer or b""), is_same=bytes(content_hash) == message.content_hash
+    )
+
+
+def _add_delivery(
+    tx: Transaction, message_id: int, message: NewMessage, delivery: NewDelivery, at: int
+) -> None:
+    places = tuple(join(tx, delivery.destination, delivery.keys, at))
+    found = tx.one(
+        "insert_delivery",
+        message_id,
+        message.channel,
+        delivery.destination,
+        message.correlation_id,
+        delivery.control_id,
+        delivery.content,
+        text_of(places),
+    )
+    assert found is not None
+    for lane_id, number in places:
+        tx.run("take_place", lane_id, number, found[0])
+    tx.count(message.channel, delivery.destination, "pending")
+
+
+def _values(message: NewMessage) -> tuple[Any, ...]:
+    finding = message.finding
+    return (
+        message.channel,
+        message.revision,
+        message.source,
+        message.sender,
+        message.control_id,
+        message.correlation_id,
+        message.document,
+        message.kind,
+        message.raw,
+        message.content_hash,
+        message.answer,
+        to_micros(message.received_at),
+        message.ms,
+        message.state,
+        int(message.is_keyed),
+        finding.code if finding else None,
+        finding.place if finding else None,
+        finding.text if finding else None,
+        message.parent_id,
+        message.link,
+    )
+
+
+def forget_content(tx: Transaction, message_ids: Sequence[int]) -> list[int]:
+    """Deletes what senders and partners wrote in these, unless held or waiting by now; their numbers."""
+    forgotten = [each for each in message_ids if tx.run("forget_message_content", each)]
+    for message_id in forgotten:
+        tx.run("forget_attempt_content", message_id)
+        tx.run("forget_delivery_content", message_id)
+    return forgotten
+
+
+def delete_messages(tx: Transaction, message_ids: Sequence[int]) -> list[int]:
+    """Deletes these with all that belongs to them, unless held or waiting by now; their numbers."""
+    return [each for each in message_ids if _delete(tx, each)]
+
+
+def _delete(tx: Transaction, message_id: int) -> bool:
+    found = tx.one("delete_message", message_id)
+    if found is None:
+        return False
+    channel, state = found
+    tx.run("add_to_pruned", channel, "", state)
+    tx.run("delete_attempts", message_id)
+    for of_channel, destination, of_delivery, places in tx.rows("delete_deliveries", message_id):
+        tx.run("add_to_pruned", of_channel, destination, of_delivery)
+        for place in places_in(places):
+            tx.run("delete_lane", *place)
+    return True

@@ -1,0 +1,61 @@
+-- What PostgreSQL says otherwise than `statements.sql`, by the same names and with the same values in the same
+-- order: here several engines write at once, so what is read in order to be changed is locked.
+
+-- make_lanes --
+-- Before a group begins: the lanes it needs that are not there yet, made in one order by everybody.
+insert into lane (destination, key, last_number, waiting_count, due_at)
+select destination, key, 0, 0, 0 from unnest(?::text[], ?::text[]) as asked (destination, key)
+ order by destination, key
+on conflict (destination, key) do nothing;
+
+-- lanes_of_keys --
+select lane.id from lane join unnest(?::text[], ?::text[]) as asked (destination, key)
+    on lane.destination = asked.destination and lane.key = asked.key;
+
+-- lock_lanes --
+-- All lanes of a group, in one order for everybody: nobody waits for somebody who waits for them.
+select 1 from lane where id = any(?) order by id for update;
+
+-- lease_lanes --
+-- Lanes that another engine is changing are passed over. What is passed over is a lane, never a message, so
+-- that nothing overtakes.
+update lane set token = token + 1, owner = ?, due_at = ?
+ where id = any(array(
+    select id from lane where destination = ? and waiting_count > 0 and due_at <= ?
+     order by due_at limit ? for update skip locked))
+returning id, token, key;
+
+-- lease_lane --
+update lane set token = token + 1, owner = ?, due_at = ?
+ where id = (select id from lane where id = ? and (owner is null or owner = ?) for update skip locked)
+returning token;
+
+-- owned_lane --
+select 1 from lane where id = ? and token = ? and owner is not null for update;
+
+-- leased_to --
+select lane.id, (select delivery_id from place where lane_id = lane.id order by number limit 1)
+  from lane where owner = ? for update;
+
+-- stopped_delivery --
+-- Two people may decide about the same one.
+select channel, destination, places, keys, is_waiting, state from delivery
+ where id = ? and state in ('refused', 'stalled') for update;
+
+-- add_to_tally --
+insert into tally (channel, destination, state, count, last_at, slot)
+values (?, ?, ?, ?, ?, pg_backend_pid() % 16)
+on conflict (channel, destination, state, slot) do update set count = tally.count + excluded.count,
+    last_at = greatest(tally.last_at, excluded.last_at);
+
+-- tallies --
+select channel, destination, state, sum(count) from tally
+ group by channel, destination, state order by channel, destination, state;
+
+-- is_waiting --
+select 1 from tally where channel = ? and destination <> '' and state = 'pending' having sum(count) > 0;
+
+-- newest_before --
+select max((select id from message where channel = known.channel and received_at < ?
+             order by received_at desc, id desc limit 1))
+  from (select distinct channel from tally where destination = '') as known;

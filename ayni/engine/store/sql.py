@@ -1,0 +1,183 @@
+"""A store in SQL: what the two databases have in common, which is all but opening, reading and closing."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from ayni.engine.store import lanes, messages, search
+from ayni.engine.store.contract import (
+    Balance,
+    Claim,
+    Earlier,
+    Fenced,
+    NewMessage,
+    Question,
+    Row,
+    Settlement,
+)
+from ayni.engine.store.times import from_micros, to_micros
+from ayni.engine.store.transaction import Transaction
+from ayni.engine.writing import Writer
+from ayni.wire.statements import statements
+
+PACKAGE = "ayni.engine.store"
+SQL = statements(PACKAGE, "statements.sql")
+SPAN = 2_000
+"""Rows looked through in one read for something old enough: milliseconds, so that no view stays open long."""
+
+T = TypeVar("T")
+Change = Callable[[Transaction], T]
+Ask = Callable[..., list[tuple[Any, ...]]]
+"""Gives the rows of a named statement with these values."""
+
+
+class SqlStore(ABC):
+    """Writes through one group-commit writer, reads beside it."""
+
+    writer: Writer
+    books: search.Books
+
+    @abstractmethod
+    def attestation(self) -> Mapping[str, str]: ...
+
+    @abstractmethod
+    def _view(self) -> AbstractContextManager[Ask]:
+        """Several statements on one consistent view of what is committed."""
+
+    @abstractmethod
+    def _rows(self, name: str, *values: Any) -> list[tuple[Any, ...]]:
+        """One named statement on what is committed."""
+
+    async def _write(self, change: Change[T]) -> T:
+        return await self.writer.write(change)
+
+    async def add(self, message: NewMessage) -> int | Earlier:
+        return await self._write(lambda tx: messages.add_message(tx, message))
+
+    async def claim(
+        self, destination: str, *, owner: str, at: datetime, until: datetime, limit: int
+    ) -> list[Claim]:
+        now, end = to_micros(at), to_micros(until)
+        return await self._write(
+            lambda tx: lanes.claim(tx, destination, owner=owner, at=now, until=end, limit=limit)
+        )
+
+    async def settle(self, claim: Claim, settlement: Settlement, *, then: NewMessage | None = None) -> None:
+        if not await self._write(lambda tx: settled(tx, claim, settlement, then)):
+            raise Fenced
+
+    async def recover(self, owner: str, *, at: datetime) -> int:
+        now = to_micros(at)
+        return await self._write(lambda tx: lanes.recover(tx, owner, at=now))
+
+    async def decide(
+        self, delivery_ids: Sequence[int], state: Literal["pending", "set-aside"], *, at: datetime
+    ) -> int:
+        now = to_micros(at)
+        return await self._write(
+            lambda tx: sum(lanes.decide(tx, each, state, at=now) for each in delivery_ids)
+        )
+
+    async def hold(self, message_ids: Sequence[int], *, held: bool) -> int:
+        return await self._write(
+            lambda tx: sum(tx.run("hold_message", int(held), each) for each in message_ids)
+        )
+
+    async def forget_content(self, *, after_id: int, before: datetime, limit: int) -> list[int]:
+        old = await asyncio.to_thread(self._old, "content_to_prune", after_id, to_micros(before), limit)
+        return await self._write(lambda tx: messages.forget_content(tx, old)) if old else []
+
+    async def delete_messages(self, *, after_id: int, before: datetime, limit: int) -> list[int]:
+        old = await asyncio.to_thread(self._old, "rows_to_prune", after_id, to_micros(before), limit)
+        return await self._write(lambda tx: messages.delete_messages(tx, old)) if old else []
+
+    def _old(self, name: str, after_id: int, before: int, limit: int) -> list[int]:
+        """Looked for on the readers' side, because it may be far behind what is held or was forgotten."""
+        newest = self._first("newest_before", before) or 0
+        while after_id < newest and (end := self._first("end_of_span", after_id, SPAN)) is not None:
+            if found := self._rows(name, after_id, end, before, limit):
+                return [message_id for (message_id,) in found]
+            after_id = end
+        return []
+
+    def next_due(self, destination: str) -> datetime | None:
+        return _time(self._first("next_due", destination))
+
+    def is_waiting(self, channel: str) -> bool:
+        return bool(self._rows("is_waiting", channel))
+
+    def waiting_count(self) -> int:
+        return int(self._first("waiting_count") or 0)
+
+    def waiting(self) -> list[Row]:
+        pending, held = (dict(self._rows(name)) for name in ("waiting", "held"))
+        return [
+            {
+                "destination": name,
+                "waiting": int(pending.get(name, 0)),
+                "held": int(held.get(name, 0)),
+                "oldest": _time(self._first("oldest_waiting", name)),
+            }
+            for name in sorted({*pending, *held})
+        ]
+
+    def last_received(self, channel: str) -> datetime | None:
+        return _time(self._first("last_received", channel))
+
+    def counts(self) -> list[Row]:
+        return _counts(self._rows("tallies"))
+
+    def recount(self) -> list[Row]:
+        with self._view() as ask:
+            return _recounted(ask)
+
+    def balance(self) -> Balance:
+        with self._view() as ask:
+            strays = [{"what": what, "id": number} for what, number in ask("strays")]
+            return Balance(counts=_counts(ask("tallies")), recount=_recounted(ask), strays=strays)
+
+    def search(self, question: Question, *, progress: Callable[[int], bool] = lambda _: True) -> list[Row]:
+        if question.text:
+            return search.search_text(self.books, question, progress)
+        return search.search(self.books, question)
+
+    def message(self, message_id: int) -> Row | None:
+        return search.message(self.books, message_id)
+
+    def _first(self, name: str, *values: Any) -> Any:
+        """The first column of the first row, None when there is none."""
+        found = self._rows(name, *values)
+        return found[0][0] if found else None
+
+
+def settled(tx: Transaction, claim: Claim, settlement: Settlement, then: NewMessage | None) -> bool:
+    """An attempt and the message its answer became, both or none."""
+    if not lanes.settle(tx, claim, settlement):
+        return False
+    if then is not None:
+        messages.add_message(tx, then)
+    return True
+
+
+def _time(micros: int | None) -> datetime | None:
+    return from_micros(micros) if micros else None
+
+
+def _counts(found: Iterable[tuple[str, str, str, int]]) -> list[Row]:
+    return [
+        {"channel": channel, "destination": destination, "state": state, "count": int(count)}
+        for channel, destination, state, count in found
+    ]
+
+
+def _recounted(ask: Ask) -> list[Row]:
+    """What the rows show, and what they showed before they were deleted."""
+    total: Counter[tuple[str, str, str]] = Counter()
+    for name in ("recounted_messages", "recounted_deliveries", "pruned"):
+        for *names, count in ask(name):
+            total[names[0], names[1], names[2]] += count
+    return _counts((*names, count) for names, count in sorted(total.items()))

@@ -1,0 +1,1 @@
+"""What an engineer has for channels: their samples run, their folders checked, new ones made."""
