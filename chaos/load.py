@@ -93,9 +93,7 @@ class Sender:
             self._promised.add(message.src_id)
             for dest, outgoing in owed(raw).items():
                 for lane in outgoing.keys:
-                    self._history.tell(
-                        "due", **names, dest=dest, lane=lane, sha256=digest(outgoing.content)
-                    )
+                    self._history.tell("due", **names, dest=dest, lane=lane, sha256=digest(outgoing.content))
         return raw
 
     def _hear(self, answer: bytes) -> None:

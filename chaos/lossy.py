@@ -102,7 +102,7 @@ class LossyDisk(apsw.VFS):
     def xOpen(self, name: Any, flags: list[int]) -> "LossyFile":  # noqa: N802
         return LossyFile(self, name, flags)
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802, FBT001
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
         with self.lock:
             self.caches.pop(filename, None)
             super().xDelete(filename, syncdir)
@@ -119,7 +119,11 @@ class LossyDisk(apsw.VFS):
 
     def is_cut_now(self) -> bool:
         """Whether this sync is the one during which the power goes."""
-        return self.is_counting and bool(self.trouble.cut_at_sync) and self.counts["sync"] >= self.trouble.cut_at_sync
+        return (
+            self.is_counting
+            and bool(self.trouble.cut_at_sync)
+            and self.counts["sync"] >= self.trouble.cut_at_sync
+        )
 
     def surviving(self, changes: list[Change]) -> list[Change]:
         """What of these changes still reached the disk when the power went."""

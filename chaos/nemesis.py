@@ -53,7 +53,13 @@ def _cut(number: int, chance: Random, again: float | None) -> Blow:
             trouble, name = Trouble(seed=seed, early=0.4), "some written early"
         case 3:
             place = chance.choice(PLACES)
-            return Blow("unsynced lost at a place", None, f"{place}:{chance.randint(1, 20)}", Trouble(seed=seed), again)
+            return Blow(
+                "unsynced lost at a place",
+                None,
+                f"{place}:{chance.randint(1, 20)}",
+                Trouble(seed=seed),
+                again,
+            )
         case 4:
             return _during_sync("beginning", seed, chance, again)
         case _:
@@ -62,5 +68,10 @@ def _cut(number: int, chance: Random, again: float | None) -> Blow:
 
 
 def _during_sync(survives: str, seed: int, chance: Random, again: float | None) -> Blow:
-    trouble = Trouble(seed=seed, cut_at_sync=chance.randint(1, SYNCS_MAX), survives=survives, from_start=chance.random() < 0.2)  # type: ignore[arg-type]
+    trouble = Trouble(
+        seed=seed,
+        cut_at_sync=chance.randint(1, SYNCS_MAX),
+        survives=survives,
+        from_start=chance.random() < 0.2,
+    )  # type: ignore[arg-type]
     return Blow(f"during a sync, {survives} kept", trouble=trouble, again_after_seconds=again)

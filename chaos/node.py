@@ -105,7 +105,7 @@ class Node:
     def _made_runtime(self, http: aiohttp.ClientSession, history: History) -> Runtime:
         found = self._channels(history)
         pipeline = Pipeline(
-            store=cast(Store, WatchedStore(self._store, history)),
+            store=cast("Store", WatchedStore(self._store, history)),
             channels=found,
             processing_id="T",
             now=self._now,
@@ -125,7 +125,7 @@ class Node:
 
     def _channels(self, history: History) -> dict[str, Channel]:
         policy = Policy(
-            attempts_max=self._options.attempts_max, when_stopped=cast(Any, self._options.when_stopped)
+            attempts_max=self._options.attempts_max, when_stopped=cast("Any", self._options.when_stopped)
         )
         return channels(policy, senders={each: Watched(sender_to(each), history) for each in DESTINATIONS})
 
@@ -188,7 +188,7 @@ class Node:
         rows = await asyncio.to_thread(rows_of, self._store, 0)
         deliveries = [each for each in rows if each["op"] == "delivery"]
         stopped = [each["seq"] for each in deliveries if each["outcome"] in ("stalled", "refused")]
-        found = await self._store.decide(stopped, cast(Any, state), at=self._now())
+        found = await self._store.decide(stopped, cast("Any", state), at=self._now())
         for dest in DESTINATIONS:
             self._runtime.wake(dest)
         return found
@@ -234,6 +234,7 @@ def fork(options: Options, log: Path) -> int:
     if pid:
         return pid
     _become(lambda: live(options), log)
+    return None
 
 
 def _become(run: Callable[[], int], log: Path) -> Any:

@@ -45,7 +45,14 @@ class Rounds:
     """Rounds on one folder after the other. `calm` is the disk of the lives that are not ended."""
 
     def __init__(
-        self, folder: Path, at: Nursery, outcome: Outcome, *, seed: int, calm: Trouble | None = None, **options: Any
+        self,
+        folder: Path,
+        at: Nursery,
+        outcome: Outcome,
+        *,
+        seed: int,
+        calm: Trouble | None = None,
+        **options: Any,
     ) -> None:
         self._folder, self._nursery, self._outcome = folder, at, outcome
         self._chance = Random(seed)  # noqa: S311 - the same seed, the same run

@@ -10,7 +10,7 @@ Told = dict[str, Any]
 
 
 def rows_of(store: Store, after_id: int) -> list[Told]:
-    """Messages above a number with their deliveries and attempts; the tallies and the recount; the backlog."""
+    """Messages above a number with deliveries and attempts; the tallies, the recount, the backlog."""
     found = [told for row in _messages(store, after_id) for told in _message(row)]
     for op, rows in (("count", store.counts()), ("recount", store.recount())):
         found += [_tally(op, row) for row in rows if row["count"]]

@@ -143,7 +143,7 @@ async def nursery() -> AsyncIterator[Nursery]:
 @asynccontextmanager
 async def stage(folder: Path, at: Nursery, **options: Any) -> AsyncIterator[Stage]:
     """A stage in an empty folder; `options` are those of every life on it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before anything runs
     with (
         History(folder / "load.jsonl", "load") as load,
         History(folder / "peers.jsonl", "peer") as seen,
@@ -152,9 +152,7 @@ async def stage(folder: Path, at: Nursery, **options: Any) -> AsyncIterator[Stag
     ):
         async with peers(seen, DESTINATIONS) as made:
             ports = {dest: each.port for dest, each in made.items()}
-            lived = Options(
-                folder=str(folder), port=free_port(), control=at.port, peers=ports, **options
-            )
+            lived = Options(folder=str(folder), port=free_port(), control=at.port, peers=ports, **options)
             on = Stage(folder, at, made, load, nemesis, rows, lived)
             try:
                 yield on

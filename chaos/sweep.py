@@ -111,9 +111,7 @@ async def _with_trouble(on: Stage, point: Point, outcome: Outcome) -> list[Findi
     return await _mended(on, point, outcome)
 
 
-async def _until_either(
-    on: Stage, sending: "asyncio.Future[None]", over: "asyncio.Future[int]"
-) -> None:
+async def _until_either(on: Stage, sending: "asyncio.Future[None]", over: "asyncio.Future[int]") -> None:
     """Until all is sent or the life is over; the log is moved into the file again and again meanwhile."""
     async with asyncio.timeout(LOAD_SECONDS):
         while not (sending.done() or over.done()):

@@ -57,9 +57,7 @@ class WatchedStore:
 
     def _accepted(self, message: NewMessage, number: int) -> None:
         src, _, _ = message.sender.partition("|")
-        self._history.tell(
-            "accepted", src=src, src_id=message.control_id, seq=number, outcome=message.state
-        )
+        self._history.tell("accepted", src=src, src_id=message.control_id, seq=number, outcome=message.state)
 
 
 def _names(claim: Claim) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.checker import PROPERTIES, check
 from chaos.history import Event, History, read
+
 from .histories import ALTERED, GOOD, LANE, WARD, Story, good, looked_at, sent_in, sent_out
 
 ONE, TWO = {"src_id": "G-1"}, {"src_id": "G-2"}
@@ -222,7 +223,10 @@ def test_the_time_to_check_grows_with_the_history_and_not_faster() -> None:
         looked_at(story, number)
         at = number * 1_000_000_000
         kept = [each for each in story.events if each.op not in ("look", "count", "recount")]
-        return [Event(**({n: getattr(each, n) for n in Event.__struct_fields__} | {"mono_ns": at + each.mono_ns})) for each in kept]
+        return [
+            Event(**({n: getattr(each, n) for n in Event.__struct_fields__} | {"mono_ns": at + each.mono_ns}))
+            for each in kept
+        ]
 
     few, many = seconds(1_000), seconds(8_000)
     assert many < 8 * few * 3

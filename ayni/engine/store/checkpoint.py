@@ -1,9 +1,9 @@
 """Moving what the write-ahead log holds into the database file, beside the traffic instead of within it.
 
 SQLite does this in the commit that makes the log long, and every sender of that moment waits for it. Here a
-thread with a connection of its own does it, without blocking the writer. Under a load that never pauses the log
-could then grow for ever, because it starts anew only when all of it is moved; so the commit still does it at a
-length that is seldom reached, with little left to move.
+thread with a connection of its own does it, without blocking the writer. Under a load that never pauses the
+log could then grow for ever, because it starts anew only when all of it is moved; so the commit still does
+it at a length that is seldom reached, with little left to move.
 """
 
 import threading

@@ -83,7 +83,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     for name in ("connect", "bind"):
         monkeypatch.setattr(socket.socket, name, refuse)
-    yield
+    return
 
 
 def test_a_working_channel_and_those_of_this_repository_have_no_finding(deployed: Deployed) -> None:
@@ -203,7 +203,7 @@ def test_a_setting_that_a_connector_cannot_work_with_is_said_in_its_words(
             "connector": 'FolderWriter(path="${AYNI_VAR}/out")',
         },
         {
-            "source": 'SqlReader(url="sqlite:${AYNI_VAR}/a", query="", key="", mark_taken="", mark_refused="")',
+            "source": 'SqlReader(url="sqlite:${AYNI_VAR}/a", query="", key="", mark_taken="", mark_refused="")',  # noqa: E501
             "connector": 'SqlWriter(url="sqlite:${AYNI_VAR}/a", statement="")',
         },
         {
