@@ -25,7 +25,7 @@ def backlog(count: int) -> dict[str, Any]:
     away = f"{HOST}:{free_port()}"
     with (
         tempfile.TemporaryDirectory(dir=ROOT / "var") as name,
-        start_engine(Path(name), CHANNELS, AYNI_BENCH_SINK=away) as running,
+        start_engine(Path(name), CHANNELS, BENCH_SINK=away) as running,
     ):
         grown, taken = [resident_mb(running.pid)], 0
         while taken < count:

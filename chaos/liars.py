@@ -19,7 +19,8 @@ ANSWER_SECONDS = 0.7
 MESSAGES = 3
 LARGE_BYTES = 600_000
 """More than a socket holds: a message that is under way when its answer comes."""
-QUIET = ("P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9")
+WHILE_STOPPED = ("P2", "P3", "P4", "P5", "P7", "P8", "P9")
+"""What must hold while lanes wait for a person."""
 
 
 class Liar:
@@ -63,11 +64,11 @@ async def _lied_to(on: Stage, liar: Liar, when_stopped: str) -> list[Finding]:
     async with on.load() as sending:
         await sending
     said_no = [src for src, lie in liar.lies.items() if lie.means == "no"]
-    waiting = len(said_no) * (MESSAGES if when_stopped == "hold" else 0)
+    waiting = len(said_no) * (MESSAGES - 1 if when_stopped == "hold" else 0)
     await on.settles_at(waiting)
     found = [*_after_the_lie(liar, on.peers["ward"], when_stopped)]
     await on.note_rows()
-    found += on.findings(QUIET)
+    found += on.findings(WHILE_STOPPED)
     await on.ask("decide", state="pending")
     return [*found, *await on.verdict(), *_after_all(liar, on.peers["ward"])]
 

@@ -20,8 +20,8 @@ from chaos.routes import owed_by_answer
 
 Behaviour = Callable[[str, int], Answer]
 """The answer to a control id that comes for the n-th time, counted from 1."""
-HEAD_BYTES = 200
-"""Enough of a message to name it before it is complete."""
+HEAD_BYTES = 100
+"""Enough of a message to name it before it is complete, and less than any message."""
 
 
 def honest(_: str, __: int) -> Answer:

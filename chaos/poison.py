@@ -23,7 +23,8 @@ BEHIND = 4
 """Messages behind the poison in its lane."""
 HEALTHY = 6
 HEALTHY_SECONDS_MAX = 10.0
-QUIET = ("P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9")
+WHILE_STOPPED = ("P2", "P3", "P4", "P5", "P7", "P8", "P9")
+"""What must hold while lanes wait for a person."""
 
 
 class Poisoned:
@@ -64,9 +65,9 @@ async def _poisoned(on: Stage, when_stopped: str, chance: Random) -> list[Findin
     started = time.monotonic_ns()
     async with on.load() as sending:
         await sending
-    await on.settles_at(len(POISONS) * (1 + BEHIND if when_stopped == "hold" else 0))
+    await on.settles_at(len(POISONS) * (BEHIND if when_stopped == "hold" else 0))
     await on.note_rows()
-    found = [*on.findings(QUIET), *_stopped(on, behave, when_stopped), *_slow(on.events(), started)]
+    found = [*on.findings(WHILE_STOPPED), *_stopped(on, behave, when_stopped), *_slow(on.events(), started)]
     behave.is_mended = True
     await on.ask("decide", state="pending")
     return [*found, *await on.verdict()]
@@ -74,7 +75,8 @@ async def _poisoned(on: Stage, when_stopped: str, chance: Random) -> list[Findin
 
 def _stopped(on: Stage, behave: Poisoned, when_stopped: str) -> Iterator[Finding]:
     """Each poison was tried as often as it may be, and what is behind it waits or went on."""
-    states = {event.src_id: event.outcome for event in on.events() if event.op == "delivery"}
+    rows = [event for event in on.events() if event.op == "delivery" and event.dest == "ward"]
+    states = {event.src_id: event.outcome for event in rows}
     came = on.peers["ward"].came
     for src in behave.lies:
         times = [came[f"{src}-{number}"] for number in range(1 + BEHIND)]

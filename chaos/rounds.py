@@ -108,14 +108,14 @@ class Rounds:
             self._ended(error.status, blow.name + ", before it was ready")
             return
         if blow.after_seconds is None:
-            await self._ends_by_itself(on)
+            await self._ends_by_itself(on, blow.name)
         else:
             await _first_answer(on)
             await asyncio.sleep(blow.after_seconds)
             life.kill()
         self._ended(await life.ended(), blow.name)
 
-    async def _ends_by_itself(self, on: Stage) -> None:
+    async def _ends_by_itself(self, on: Stage, name: str) -> None:
         """A failpoint or a sync that does not come in time is no reason to wait longer."""
         assert on.life is not None
         waited = 0.0
@@ -123,7 +123,7 @@ class Rounds:
             await asyncio.sleep(0.01)
             waited += 0.01
         if not on.life.is_over:
-            self._outcome.did("ended without the place being reached")
+            self._outcome.did(f"not reached: {name}")
             on.life.kill()
 
     async def _end(self, on: Stage) -> None:

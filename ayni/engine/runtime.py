@@ -143,9 +143,13 @@ class Runtime:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def drain_destination(self, partner: str) -> None:
-        """Pauses a destination and returns once nothing is on its way to it: what it is owed waits."""
+        """Pauses a destination and returns once nothing is on its way to it: what it is owed waits.
+
+        It also returns when somebody lets the destination go on.
+        """
         self.pause(partner, paused=True)
-        await self._settled(partner)
+        while self._switches.is_off(f"destination/{partner}") and not await self._is_idle(partner):
+            await asyncio.sleep(SETTLING_LOOK_SECONDS)
 
     async def deploy(self, folder: Path) -> str:
         """Puts the channel of a folder in the place of the one of its name; its revision.
@@ -159,7 +163,11 @@ class Runtime:
             check_together([*others, channel])
             channel.source.open(self._world, channel.name)
             senders = self._new_senders(channel)
-            await self._exchange(channel)
+            try:
+                await self._exchange(channel)
+            except CannotStart:
+                await asyncio.gather(*(sender.close() for _, sender in senders.values()))
+                raise
             for partner, (connector, sender) in senders.items():
                 await self._deliver_through(partner, connector, sender)
         log.info("channel deployed", channel=channel.name, revision=channel.revision)
@@ -194,18 +202,23 @@ class Runtime:
     async def _deliver_through(self, partner: str, connector: DestinationDeclaration, sender: Sender) -> None:
         """Delivers to a partner this way from now on; what is on its way by another one is settled before."""
         if partner in self.deliverers:
-            await self._settled(partner)
+            while not await self._is_idle(partner):  # a send ends by itself, or its time for an answer does
+                await asyncio.sleep(SETTLING_LOOK_SECONDS)
             task = self._delivering.pop(partner)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._start_deliverer(partner, connector, sender)
 
-    async def _settled(self, partner: str) -> None:
-        """Returns once nothing is in hand; until then nothing more is taken up."""
-        deliverer = self.deliverers[partner]
+    async def _is_idle(self, partner: str) -> bool:
+        """Takes nothing more up, and says whether nothing is in hand or about to be.
+
+        What was being leased when the destination was paused is in hand once the store has answered a
+        question that was asked later.
+        """
+        deliverer, store, now = self.deliverers[partner], self.pipeline.store, self.pipeline.now()
         deliverer.is_paused = True
-        while deliverer.in_hand_count:  # noqa: ASYNC110 - a send ends by itself, or its time for an answer does
-            await asyncio.sleep(SETTLING_LOOK_SECONDS)
+        await store.claim(partner, owner=self._owner, at=now, until=now, limit=0)
+        return deliverer.in_hand_count == 0
 
     def _open_destinations(self, channel: Channel) -> None:
         """A partner that is there already keeps its deliverer: its connector is the same."""

@@ -61,6 +61,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AYNI_CLOCK", "", "file with the seconds this system runs ahead; only with test traffic"),
     Setting("AYNI_LINK_PROBE_SECONDS", "5", "first pause before a dead link is tried again"),
     Setting("AYNI_LINK_PROBE_SECONDS_MAX", "300", "longest pause before a dead link is tried again"),
+    Setting(
+        "AYNI_ENGINE_DATABASE", "", "address of the engine's PostgreSQL; empty: SQLite in its data folder"
+    ),
+    Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )
 

@@ -376,6 +376,12 @@ def test_the_first_certificate_of_a_file_to_end_counts(certificates: Certificate
     assert days_left(chain, _now()) == pytest.approx(DAYS, abs=0.01)
 
 
+def test_a_certificate_cut_short_has_no_end(certificates: Certificates) -> None:
+    der = ssl.PEM_cert_to_DER_cert((certificates.folder / "engine.pem").read_text())
+    with pytest.raises(NotACertificate):
+        valid_until(ssl.DER_cert_to_PEM_cert(der[:-1]))
+
+
 @given(st.data())
 def test_a_certificate_that_breaks_off_or_is_altered_never_breaks_the_reader(
     certificates: Certificates, data: st.DataObject

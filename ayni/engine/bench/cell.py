@@ -88,7 +88,7 @@ def start_engine(folder: Path, channels: Path, **settings: str) -> Iterator[Runn
         "AYNI_ENGINE_PORT": str(console),
         "AYNI_ENGINE_FHIR_PORT": str(fhir),
         "AYNI_ENGINE_MLLP_PORT": str(mllp),
-        "AYNI_BENCH_SINK": f"{HOST}:{sink}",
+        "BENCH_SINK": f"{HOST}:{sink}",
         "AYNI_PROCESSING_ID": "P",
     }
     log = folder / "log"

@@ -35,7 +35,7 @@ from ayni.wire.settings import tcp_address
 try:
     import aiosmtplib
 except ImportError as error:
-    raise CannotStart("mail needs aiosmtplib: install ayni[mail]") from error
+    raise CannotStart("mail needs aiosmtplib: install ayni[engine]") from error
 
 REFUSED_CODES = range(500, 600)
 QUIT_SECONDS = 1.0

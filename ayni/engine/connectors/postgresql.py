@@ -23,7 +23,7 @@ try:
     from psycopg.conninfo import make_conninfo
     from psycopg.rows import dict_row
 except ImportError as error:
-    raise CannotStart("PostgreSQL needs psycopg: install ayni[sql]") from error
+    raise CannotStart("PostgreSQL needs psycopg: install ayni[engine]") from error
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[Any]

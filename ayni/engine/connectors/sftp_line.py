@@ -13,7 +13,7 @@ from ayni.wire.settings import tcp_address
 try:
     import asyncssh
 except ImportError as error:
-    raise CannotStart("SFTP needs asyncssh: install ayni[sftp]") from error
+    raise CannotStart("SFTP needs asyncssh: install ayni[engine]") from error
 
 __all__ = ["LOST", "Access", "SftpLine", "asyncssh", "open_access"]
 

@@ -46,6 +46,8 @@ class Checkpointer:
             try:
                 if self._log.stat().st_size > LOG_BYTES:
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except apsw.BusyError:  # a commit, or `shorten`, is doing it
+                continue
             except (apsw.Error, OSError) as error:  # the commit does it then
                 log.warning("checkpoint failed", **where(error))
         connection.close()

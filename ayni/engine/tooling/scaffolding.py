@@ -57,7 +57,7 @@ Say here what it carries, from whom to whom and what for.
 | say here | which field becomes which |
 
 Before it leaves this machine: every address and port becomes a setting of the deployment, such as
-`${{AYNI_LAB_ADDRESS}}`, and the partner gets the name it has.
+`${{LAB_ADDRESS}}`, and the partner gets the name it has.
 
 Try it: `ayni engine test channels NAME`. A new case is a new pair in `samples/`.
 """

@@ -49,7 +49,11 @@ SOURCES: dict[str, SourceStarter] = {
     ),
     "http": SourceStarter(
         connector=("http", "HttpListener"),
-        declared=f'HttpListener(path="/NAME", port="PORT", token_file="{TOKEN}")',
+        declared=f"""HttpListener(
+        path="/NAME",
+        port="PORT",
+        token_file="{TOKEN}",
+    )""",
         family="json",
         told="`POST /NAME`, port PORT: JSON",
     ),

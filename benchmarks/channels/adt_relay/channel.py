@@ -2,7 +2,7 @@
 added.
 
 The same work that Mirth Connect was measured on. It listens on the engine's MLLP port and sends to the
-address in AYNI_BENCH_SINK; start the engine with AYNI_PROCESSING_ID=P to point a load of your own at it.
+address in BENCH_SINK; start the engine with AYNI_PROCESSING_ID=P to point a load of your own at it.
 """
 
 from ayni.engine import Channel, Destination, Outgoing
@@ -30,8 +30,6 @@ channel = Channel(
     title="Benchmark: admission → laboratory",
     source=MllpListener(port="${AYNI_ENGINE_MLLP_PORT}"),
     destinations=(
-        Destination(
-            partner="lab", connector=MllpSender(address="${AYNI_BENCH_SINK}"), transform=to_laboratory
-        ),
+        Destination(partner="lab", connector=MllpSender(address="${BENCH_SINK}"), transform=to_laboratory),
     ),
 )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
+from structlog.testing import capture_logs
 
 from ayni.engine.connectors.contract import Sender, Source, Verdict
 from ayni.wire.failure import LinkError, NotConnected, NotTaken, OutcomeUnknown, Refused
@@ -86,12 +87,14 @@ class SourceContract(Contract):
         self, source: Source, outside: Outside, desk: Desk
     ) -> None:
         desk.script = [REFUSED]
-        async with source.running(desk.receive):
-            raw = await outside.offer("one")
-            await until(lambda: outside.fate(raw) == "refused")
-            await asyncio.sleep(A_WHILE_SECONDS)
+        with capture_logs() as lines:
+            async with source.running(desk.receive):
+                raw = await outside.offer(SECRET)
+                await until(lambda: outside.fate(raw) == "refused")
+                await asyncio.sleep(A_WHILE_SECONDS)
         assert len(desk.arrived) == 1
         assert REFUSAL.code in outside.reason(raw)
+        assert SECRET not in str(lines)
 
     async def test_a_refused_one_does_not_stop_the_next(
         self, source: Source, outside: Outside, desk: Desk
@@ -117,11 +120,13 @@ class SourceContract(Contract):
     async def test_what_the_engine_broke_on_is_not_taken(
         self, source: Source, outside: Outside, desk: Desk
     ) -> None:
-        desk.script = [RuntimeError("broken")]
-        async with source.running(desk.receive):
-            raw = await outside.offer("one")
-            await desk.gets(2)
-            await until(lambda: outside.fate(raw) == "taken")
+        desk.script = [RuntimeError(f"broken on {SECRET}")]
+        with capture_logs() as lines:
+            async with source.running(desk.receive):
+                raw = await outside.offer("one")
+                await desk.gets(2)
+                await until(lambda: outside.fate(raw) == "taken")
+        assert SECRET not in str(lines)
 
     async def test_two_messages_have_two_names(self, source: Source, outside: Outside, desk: Desk) -> None:
         async with source.running(desk.receive):

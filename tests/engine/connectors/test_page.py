@@ -3,6 +3,8 @@
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import time
 from importlib import import_module
@@ -93,3 +95,21 @@ def test_the_page_names_only_what_is_there() -> None:
     folder = Path(ayni.engine.connectors.__path__[0])
     for file in set(re.findall(r"`([a-z_]+\.py)`", PAGE)):
         assert (folder / file).exists(), file
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [("asyncssh", "sftp"), ("aiosmtplib", "mail"), ("psycopg", "postgresql")],
+)
+def test_without_its_package_a_connector_says_what_to_install(package: str, module: str) -> None:
+    program = f"import sys; sys.modules['{package}'] = None; import ayni.engine.connectors.{module}"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    said = ran.stderr.strip().splitlines()[-1]
+    assert said.startswith("ayni.wire.failure.CannotStart: ")
+    assert said.endswith(f"needs {package}: install ayni[engine]")
+
+
+def test_the_engine_starts_without_the_packages_of_connectors_nobody_names() -> None:
+    program = "import sys, ayni.engine.process; print(*{'asyncssh', 'aiosmtplib'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []

@@ -75,10 +75,14 @@ async def test_the_file_gets_smaller_when_messages_go(store: SqliteStore, path: 
     ids = await asyncio.gather(*(added(store, str(number), raw=b"x" * 9_000) for number in range(600)))
     await taken(store)
     await store.delete_messages(after_id=0, before=LATE, limit=len(ids))
-    full = path.stat().st_size
+    full = size_of(path)
     while await store.give_back_space():
         pass
-    assert path.stat().st_size < full / 10
+    assert size_of(path) < full / 10
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size
 
 
 async def test_law_11_it_says_at_start_on_what_durability_stands(store: SqliteStore) -> None:

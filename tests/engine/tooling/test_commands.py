@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ayni.engine.tooling.commands import check_channels, new_channel, test_channels
+from ayni.engine.tooling import commands
 
 OURS = Path(__file__).resolve().parents[3] / "channels"
-TEST, CHECK, NEW = test_channels, check_channels, new_channel
-TEST.__test__ = False  # type: ignore[attr-defined]  # a command whose name pytest would take for a test
+TEST, CHECK, NEW = commands.test_channels, commands.check_channels, commands.new_channel
 
 
 def run(command: object, *arguments: object, **variables: str) -> Result:

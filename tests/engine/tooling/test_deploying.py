@@ -107,6 +107,28 @@ async def test_a_deployed_address_is_where_what_waits_goes_too(deployment, labor
     assert laboratory.taken == [("1", "A")]
 
 
+async def test_what_is_being_leased_during_a_deploy_is_not_left_leased(
+    deployment, laboratory, new_laboratory, monkeypatch
+):
+    moved = await new_laboratory()
+    folder = deployment.write("adt", laboratory, mark="A")
+    await deployment.start()
+    claim = deployment.store.claim
+
+    async def slow(*arguments, **named):
+        claims = await claim(*arguments, **named)
+        await asyncio.sleep(0.2)
+        return claims
+
+    monkeypatch.setattr(deployment.store, "claim", slow)
+    await deployment.send("adt", "1")
+    deployment.write("adt", moved, mark="A")
+    await deployment.runtime.deploy(folder)
+    await deployment.send("adt", "2")
+    await until(lambda: len(laboratory.taken + moved.taken) == 2)  # a lease would last half a minute
+    assert sorted(laboratory.taken + moved.taken) == [("1", "A"), ("2", "A")]
+
+
 async def test_an_address_of_a_destination_that_is_paused_changes_and_it_stays_paused(
     deployment, laboratory, new_laboratory
 ):

@@ -38,11 +38,10 @@ def test_the_channels_of_this_repository_need_no_network(monkeypatch: pytest.Mon
 
 def test_a_hundred_samples_in_a_new_process_take_seconds(tmp_path: Path) -> None:
     place = Path(shutil.copytree(OURS / "intake_to_ehr", tmp_path / "intake_to_ehr"))
-    for number in range(SAMPLES - len(samples(place / "samples"))):
+    folder = place / "samples"
+    for number in range(SAMPLES - len(samples(folder))):
         for ending in ("in.json", "out.hl7"):
-            shutil.copy(
-                place / "samples" / f"02-scheduled-visit.{ending}", place / "samples" / f"x{number}.{ending}"
-            )
+            shutil.copy(folder / f"02-scheduled-visit.{ending}", folder / f"x{number}.{ending}")
     started = time.perf_counter()
     ended = subprocess.run([sys.executable, "-c", TEST, str(tmp_path)], capture_output=True, text=True)
     assert time.perf_counter() - started < SECONDS_MAX
@@ -108,7 +107,7 @@ def test_an_update_writes_hl7_in_lines_unless_the_file_has_the_segments_ends(
 
 
 def test_an_update_writes_nothing_where_a_function_breaks(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, code=CHANNEL.replace('document["for"]', "nothing"))
+    bench = Bench(tmp_path, code=CHANNEL.replace('document["for"]', "nothing.at_all"))
     bench.put(in_json=GIVEN, out_json=OUT)
     assert "NameError" in try_channel(bench.folder, update=True).tried[0].error
     assert (bench.folder / "samples" / "01.out.json").read_text() == OUT

@@ -6,6 +6,7 @@ import pytest
 
 from ayni.engine.errors import ChannelError
 from ayni.wire.failure import CannotStart, NotConnected
+from tests.engine.tooling.deployment import until
 
 
 async def test_a_stopped_channel_takes_nothing_and_delivers_what_it_took(deployment, laboratory):
@@ -51,8 +52,7 @@ async def test_draining_a_destination_returns_once_nothing_is_on_its_way(deploym
     await deployment.start()
     laboratory.gate.clear()
     await deployment.send("adt", "1", "2")
-    while not laboratory.taken:  # noqa: ASYNC110 - it lies behind a socket
-        await asyncio.sleep(0.01)
+    await until(lambda: len(laboratory.taken) == 1)
     draining = asyncio.create_task(deployment.runtime.drain_destination("adt_lab"))
     await asyncio.sleep(0.1)
     assert not draining.done()
@@ -61,6 +61,21 @@ async def test_draining_a_destination_returns_once_nothing_is_on_its_way(deploym
     await asyncio.sleep(0.1)
     assert laboratory.taken == [("1", "A")]
     deployment.runtime.pause("adt_lab", paused=False)
+    await laboratory.receives(("1", "A"), ("2", "A"))
+
+
+async def test_a_drain_of_a_destination_ends_when_somebody_lets_it_go_on(deployment, laboratory):
+    deployment.write("adt", laboratory, mark="A")
+    await deployment.start()
+    laboratory.gate.clear()
+    await deployment.send("adt", "1")
+    await until(lambda: len(laboratory.taken) == 1)
+    draining = asyncio.create_task(deployment.runtime.drain_destination("adt_lab"))
+    await asyncio.sleep(0.1)
+    deployment.runtime.pause("adt_lab", paused=False)
+    await asyncio.wait_for(draining, 2)
+    laboratory.gate.set()
+    await deployment.send("adt", "2")
     await laboratory.receives(("1", "A"), ("2", "A"))
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from ayni.engine.console.access.doorkeeper import SignedIn
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.answers import json_answer
-from ayni.engine.console.api.questions import Nothing
+from ayni.engine.console.api.questions import Nothing, place_in
 from ayni.engine.console.desk import Desk
 from ayni.engine.console.guard import guarded
 from ayni.engine.console.problems import Problem
@@ -94,9 +94,7 @@ def _decoded(decode: Callable[[], Any]) -> Any:
     try:
         return decode()
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$")
-        name = place.strip("`.") or reason.partition("field `")[2].strip("`")
-        raise Problem("not-as-described", 400, place=name) from error
+        raise Problem("not-as-described", 400, place=place_in(error)) from error
     except msgspec.DecodeError as error:
         raise Problem("not-json", 400) from error
 

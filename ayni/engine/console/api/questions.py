@@ -17,7 +17,10 @@ from ayni.wire.clock import LIMA
 Name = Annotated[str, Meta(max_length=200)]
 Number = Annotated[int, Meta(ge=1, lt=1 << 62)]
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX)]
-Moment = Annotated[datetime, Meta(description="ISO 8601; without an offset it is Peru's time")]
+Moment = Annotated[
+    str,
+    Meta(max_length=40, description="ISO 8601, also without seconds; without an offset it is Peru's time"),
+]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,10 +35,18 @@ class MessageQuery(Asked, frozen=True, kw_only=True):
     delivery_state: DeliveryWord | Literal[""] = ""
     control_id: Name = ""
     correlation_id: Name = ""
-    since: Moment | None = None
-    until: Moment | None = None
+    since: Moment = ""
+    until: Moment = ""
     before_id: Number | None = None
     limit: Limit = 100
+
+    def __post_init__(self) -> None:
+        """What is no time is said with its place, as for every other field."""
+        for name in ("since", "until"):
+            try:
+                moment_of(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"expected a time in field `{name}`") from error
 
     def question(self, *, document: str = "", text: str = "") -> Question:
         """As the store is asked."""
@@ -45,8 +56,8 @@ class MessageQuery(Asked, frozen=True, kw_only=True):
             delivery_state=self.delivery_state,
             control_id=self.control_id.strip(),
             correlation_id=correlation_id_of(self.correlation_id),
-            since=_aware(self.since),
-            until=_aware(self.until),
+            since=moment_of(self.since),
+            until=moment_of(self.until),
             before_id=self.before_id,
             limit=self.limit,
             document=document.strip(),
@@ -151,5 +162,15 @@ def correlation_id_of(text: str) -> str:
     return stripped.upper() if is_request_id(stripped.upper()) else stripped
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=LIMA) if moment is not None and moment.tzinfo is None else moment
+def moment_of(text: str) -> datetime | None:
+    """The time, with Peru's offset when it has none; None for "". Raises ValueError."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=LIMA) if moment.tzinfo is None else moment
+
+
+def place_in(error: msgspec.ValidationError) -> str:
+    """The name of the field that is not as described; never what was sent."""
+    reason, _, place = str(error).partition(" - at `$")
+    return place.strip("`.") or reason.partition("field `")[2].strip("`")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ayni.engine.console.access.doorkeeper import SignedIn
 from ayni.engine.console.access.roles import Role
+from ayni.engine.console.api.questions import place_in
 from ayni.engine.console.desk import Desk
 from ayni.engine.console.guard import SEE_OTHER, guarded
 from ayni.engine.console.problems import Problem
@@ -76,8 +77,7 @@ def asked(fields: Mapping[str, Any], shape: type) -> Any:
     try:
         return msgspec.convert(filled, shape, strict=False)
     except msgspec.ValidationError as error:
-        place = str(error).partition(" - at `$")[2].strip("`.")
-        raise Problem("not-as-described", 400, place=place) from error
+        raise Problem("not-as-described", 400, place=place_in(error)) from error
 
 
 def to(address: str) -> Response:

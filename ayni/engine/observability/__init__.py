@@ -1,0 +1,1 @@
+"""How people and programs see that the engine works: metrics, alerts, spans. Never what a message says."""
