@@ -26,7 +26,7 @@ JUMPS: dict[str, tuple[float, ...]] = {
 }
 """How far from the true time, one after the other; the last one stays."""
 BETWEEN_SECONDS = 0.25
-LOOK_FOR_SECONDS = 8.0
+LOOK_FOR_SECONDS = 5.0
 SENDERS, MESSAGES = 5, 12
 
 

@@ -28,7 +28,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     | engine   | accepted, claimed, sent, settled, fenced                                           |
     | peer     | received, effect, answered (`outcome`: yes, no, nonsense), due (a handover)        |
     | nemesis  | what it did, heal                                                                  |
-    | store    | look; stored, delivery, attempt, count, recount, backlog, audit: the rows it found |
+    | store    | look; stored, delivery, attempt, count, recount, stray, backlog, audit: its rows |
     """
 
     mono_ns: int

@@ -15,6 +15,7 @@ from chaos.node import Options
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
+END_SECONDS = 60.0
 LINE_BYTES_MAX = 1 << 26
 KILLED = -signal.SIGKILL
 
@@ -70,9 +71,8 @@ class Nursery:
         self._forks.stdin.write(msgspec.json.encode(options) + b"\n")
         pid = await self._number()
         ending = asyncio.create_task(self._number())
-        await asyncio.wait(
-            {ending, self._greeted}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
+        either: set[asyncio.Future[Any]] = {ending, self._greeted}
+        await asyncio.wait(either, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not self._greeted.done():
             if not ending.done():
                 os.kill(pid, signal.SIGKILL)
@@ -113,8 +113,9 @@ class Life:
             os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> int:
-        """Its exit status, once it has ended."""
-        status = await asyncio.shield(self._ending)
+        """Its exit status, once it has ended; raises TimeoutError when it does not."""
+        async with asyncio.timeout(END_SECONDS):
+            status = await asyncio.shield(self._ending)
         self._writer.close()
         return status
 

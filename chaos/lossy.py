@@ -20,6 +20,7 @@ import msgspec
 
 SECTOR_BYTES = 512
 Call = Literal["write", "sync", "truncate"]
+Survives = Literal["nothing", "beginning", "some", "all"]
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     sync_seconds: float = 0.0005
     cut_at_sync: int = 0
-    survives: Literal["nothing", "beginning", "some", "all"] = "nothing"
+    survives: Survives = "nothing"
     early: float = 0.0
     fail_call: Call = "write"
     fail_at: int = 0
@@ -204,12 +205,14 @@ def _torn(change: Change, chance: Random) -> Change:
     return Change(change.offset, change.content[: chance.randint(0, sectors) * SECTOR_BYTES])
 
 
+_CODES = {
+    "write": apsw.SQLITE_IOERR_WRITE,
+    "sync": apsw.SQLITE_IOERR_FSYNC,
+    "truncate": apsw.SQLITE_IOERR_TRUNCATE,
+}
+
+
 def _error(error: str, call: Call) -> Exception:
-    if error == "full":
-        return apsw.exception_for(apsw.SQLITE_FULL)
-    code = {
-        "write": apsw.SQLITE_IOERR_WRITE,
-        "sync": apsw.SQLITE_IOERR_FSYNC,
-        "truncate": apsw.SQLITE_IOERR_TRUNCATE,
-    }[call]
-    return apsw.exception_for(code)
+    """As SQLite's own file system says it: a sync that fails is one code, whatever the reason."""
+    is_full = error == "full" and call != "sync"
+    return apsw.exception_for(apsw.SQLITE_FULL if is_full else _CODES[call])

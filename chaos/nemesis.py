@@ -5,7 +5,7 @@ from itertools import cycle
 from random import Random
 
 from ayni.engine.failpoint import NAMES
-from chaos.lossy import Trouble
+from chaos.lossy import Survives, Trouble
 from chaos.rounds import Blow
 
 PLACES = (*NAMES, "answered")
@@ -13,6 +13,7 @@ RARE = frozenset({"handing-over"})
 """Places that few messages come to."""
 AT_START = frozenset({"applying", "applied", "committed", "told"})
 """Places a life comes to before it is ready: recovering is a change too."""
+LEFT: tuple[Survives, ...] = ("some", "nothing", "all")
 KILL_SECONDS_MAX = 0.04
 SYNCS_MAX = 60
 
@@ -63,15 +64,16 @@ def _cut(number: int, chance: Random, again: float | None) -> Blow:
         case 4:
             return _during_sync("beginning", seed, chance, again)
         case _:
-            return _during_sync(chance.choice(("some", "nothing", "all")), seed, chance, again)
+            survives = chance.choice(LEFT)
+            return _during_sync(survives, seed, chance, again)
     return Blow(name, after, trouble=trouble, again_after_seconds=again)
 
 
-def _during_sync(survives: str, seed: int, chance: Random, again: float | None) -> Blow:
+def _during_sync(survives: Survives, seed: int, chance: Random, again: float | None) -> Blow:
     trouble = Trouble(
         seed=seed,
         cut_at_sync=chance.randint(1, SYNCS_MAX),
         survives=survives,
         from_start=chance.random() < 0.2,
-    )  # type: ignore[arg-type]
+    )
     return Blow(f"during a sync, {survives} kept", trouble=trouble, again_after_seconds=again)

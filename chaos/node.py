@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import aiohttp
 import apsw
@@ -231,13 +231,12 @@ def _damage(path: Path) -> str:
 def fork(options: Options, log: Path) -> int:
     """Starts one life in a child of this process, which must hold no thread and no loop; its pid."""
     pid = os.fork()
-    if pid:
-        return pid
-    _become(lambda: live(options), log)
-    return None
+    if not pid:
+        _become(lambda: live(options), log)
+    return pid
 
 
-def _become(run: Callable[[], int], log: Path) -> Any:
+def _become(run: Callable[[], int], log: Path) -> NoReturn:
     status = 1
     try:
         file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

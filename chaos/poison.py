@@ -34,7 +34,7 @@ class Poisoned:
         self.is_mended = False
         self.lies = {f"X{number}": LIES[name] for number, name in enumerate(POISONS)}
 
-    def __call__(self, control_id: str, _: int) -> Answer:
+    def __call__(self, control_id: str, count: int) -> Answer:
         src, _, number = control_id.partition("-")
         is_poison = src in self.lies and number == "0" and not self.is_mended
         return self.lies[src] if is_poison else TRUTH

@@ -12,8 +12,10 @@ Told = dict[str, Any]
 def rows_of(store: Store, after_id: int) -> list[Told]:
     """Messages above a number with deliveries and attempts; the tallies, the recount, the backlog."""
     found = [told for row in _messages(store, after_id) for told in _message(row)]
-    for op, rows in (("count", store.counts()), ("recount", store.recount())):
+    balance = store.balance()
+    for op, rows in (("count", balance.counts), ("recount", balance.recount)):
         found += [_tally(op, row) for row in rows if row["count"]]
+    found += [{"op": "stray", "outcome": str(row)} for row in balance.strays]
     return [*found, {"op": "backlog", "seq": store.waiting_count()}]
 
 

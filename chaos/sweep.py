@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from chaos.checker import Finding
 from chaos.life import Gone, NotReady, Nursery
@@ -117,9 +117,8 @@ async def _until_either(on: Stage, sending: "asyncio.Future[None]", over: "async
         while not (sending.done() or over.done()):
             with contextlib.suppress(Gone):
                 await on.ask("checkpoint")
-            await asyncio.wait(
-                {sending, over}, timeout=CHECKPOINT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            either: set[asyncio.Future[Any]] = {sending, over}
+            await asyncio.wait(either, timeout=CHECKPOINT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _mended(on: Stage, point: Point, outcome: Outcome) -> list[Finding]:
@@ -136,7 +135,7 @@ async def _mended(on: Stage, point: Point, outcome: Outcome) -> list[Finding]:
 def _fit(status: int, point: Point) -> list[Finding]:
     """An end is fit where the disk failed; a full disk is no reason to end what is in service."""
     trouble = point.trouble
-    is_full = trouble.error == "full" and trouble.fail_call != "sync" and not trouble.from_start
+    is_full = (trouble.error, trouble.fail_call) == ("full", "write") and not trouble.from_start
     if status in ENDED_BY_ITSELF and not is_full:
         return []
     return [Finding("end", f"the process ended with {status}")]

@@ -18,7 +18,7 @@ from ayni.engine.console.app import console
 from ayni.engine.loading import load_channels
 from ayni.engine.pipeline import Pipeline
 from ayni.engine.runtime import Runtime
-from ayni.engine.store.sqlite import SqliteStore
+from ayni.engine.store.opening import open_store
 from ayni.wire.serve import bind, serve_http, start
 from ayni.wire.settings import Environment
 
@@ -36,13 +36,19 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     """Opens the store and the channels, serves on the bound sockets until `stop`, closes the store."""
     console_port, *doors = listeners
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        http = await stack.enter_async_context(_http_pool())
         runtime = _open_runtime(environment, http, _Ports(environment, doors), stack)
         await runtime.start()
         stack.push_async_callback(runtime.close)
-        log.info("ready", channels=sorted(runtime.channels))
+        log.info("ready", channels=sorted(runtime.channels), **runtime.pipeline.store.attestation())
         host = environment.text("AYNI_HOST")
         await serve_http(console(runtime, environment.folder("engine"), host=host), console_port, stop)
+
+
+def _http_pool() -> aiohttp.ClientSession:
+    """Connections to every partner: none waits for another's, and no cookie of one reaches another."""
+    connector = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 class _Ports:
@@ -62,7 +68,7 @@ def _open_runtime(
 ) -> Runtime:
     channels: dict[str, Channel] = load_channels(Path(environment.text("AYNI_CHANNELS")))
     data = environment.folder("engine")
-    store = SqliteStore(data / "messages.sqlite")
+    store = open_store(environment, data)
     stack.push_async_callback(store.close)
     web = WebServers(ports)
     stack.push_async_callback(web.close)
@@ -80,7 +86,8 @@ def _open_runtime(
         now=pipeline.now,
         bound=ports,
         web=web,
-        to_channel=lambda name, arrived: runtime.receive(name, arrived),
+        # past the gate of a full engine: what waits inside must be able to move on
+        to_channel=lambda name, arrived: pipeline.receive(name, arrived, source="channel"),
     )
     runtime = Runtime(pipeline, world, channels=channels, owner=platform.node() or "engine")
     return runtime

@@ -32,6 +32,7 @@ FULL_SECONDS = 5.0
 """How long a sender is kept waiting while the engine is full before it is told to try later."""
 LOOK_SECONDS = 0.5
 SETTLING_LOOK_SECONDS = 0.02
+CANCEL_AGAIN_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -102,9 +103,7 @@ class Runtime:
         """Takes no more, finishes what is in hand."""
         for name in list(self._sources):
             await self._close_source(name)
-        for task in self._delivering.values():
-            task.cancel()
-        await asyncio.gather(*self._delivering.values(), return_exceptions=True)
+        await _end(*self._delivering.values())
         if self._watching is not None:
             self._watching.cancel()
 
@@ -148,7 +147,8 @@ class Runtime:
         It also returns when somebody lets the destination go on.
         """
         self.pause(partner, paused=True)
-        while self._switches.is_off(f"destination/{partner}") and not await self._is_idle(partner):
+        switch = f"destination/{partner}"
+        while self._switches.is_off(switch) and not await self._is_idle(partner):  # noqa: ASYNC110 - many events
             await asyncio.sleep(SETTLING_LOOK_SECONDS)
 
     async def deploy(self, folder: Path) -> str:
@@ -202,11 +202,9 @@ class Runtime:
     async def _deliver_through(self, partner: str, connector: DestinationDeclaration, sender: Sender) -> None:
         """Delivers to a partner this way from now on; what is on its way by another one is settled before."""
         if partner in self.deliverers:
-            while not await self._is_idle(partner):  # a send ends by itself, or its time for an answer does
+            while not await self._is_idle(partner):  # noqa: ASYNC110 - a send ends, or its time for an answer
                 await asyncio.sleep(SETTLING_LOOK_SECONDS)
-            task = self._delivering.pop(partner)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await _end(self._delivering.pop(partner))
         self._start_deliverer(partner, connector, sender)
 
     async def _is_idle(self, partner: str) -> bool:
@@ -296,6 +294,19 @@ class Runtime:
             waiting = await asyncio.to_thread(self.pipeline.store.waiting_count)
             (self._has_room.clear if waiting > WAITING_MAX else self._has_room.set)()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancels tasks until they have ended.
+
+    Before Python 3.12 `asyncio.wait_for` does not hear a cancellation that comes together with what it waits
+    for, and a deliverer that was just woken would go on for ever.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def partners(channels: Mapping[str, Channel]) -> Iterator[str]:

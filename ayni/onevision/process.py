@@ -55,7 +55,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         record, sender = open_record(environment, database)
         await asyncio.to_thread(_prepare, record, environment, folder)
         listener = Listener(record)
-        server = MllpServer(listener.handle, listener.too_long)
+        server = MllpServer(listener.handle, listener.too_long, not_hl7=listener.not_hl7)
         async with server.listening(mllp), in_background(sender.run()):
             log.info("ready", pages=pages.getsockname()[1], mllp=mllp.getsockname()[1])
             await serve_http(web(record), pages, stop)

@@ -25,6 +25,7 @@ def liveness(seen: Seen) -> Iterator[str]:
 def conservation(seen: Seen) -> Iterator[str]:
     """P7: received = delivered + filtered + refused + stalled + queued, in the tallies and in the rows."""
     yield from _tallies_and_rows(seen)
+    yield from (f"two tables contradict each other: {event.outcome}" for event in seen.of("stray"))
     yield from _acknowledged_and_stored(seen)
     yield from _owed_and_written(seen)
 

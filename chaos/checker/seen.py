@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from chaos.history import Event
 
-ROWS = ("stored", "delivery", "attempt", "count", "recount", "backlog", "audit")
+ROWS = ("stored", "delivery", "attempt", "count", "recount", "stray", "backlog", "audit")
 """What a look into the store tells; only the last look counts."""
 
 Leg = tuple[str, str]

@@ -132,6 +132,7 @@ BAD: dict[str, tuple[str, Callable[[Story], Story]]] = {
         "P7",
         lambda story: story.then("store", "recount", src="lab", dest=WARD, lane="stalled", seq=1),
     ),
+    "two tables contradict each other": ("P7", lambda story: story.then("store", "stray", outcome="row 7")),
     "acknowledged and not in the store": ("P7", lambda story: story.without("stored", **TWO)),
     "accepted without a delivery": ("P7", lambda story: story.without("delivery", **LEG_TWO)),
     "two deliveries of one message": (

@@ -1,4 +1,4 @@
-"""A disk that fails at the n-th call, does not sync, or is full: never an acknowledgement without its commit."""
+"""A disk that fails at the n-th call, does not sync, or is full: no acknowledgement without its commit."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from chaos.life import Nursery
+from chaos.life import NotReady, Nursery
 from chaos.lossy import Trouble
 from chaos.messages import Message, draw, lanes_of
 from chaos.outcome import Outcome
@@ -18,6 +18,7 @@ POINTS = 60
 
 async def test_sixty_calls_that_fail_one_at_a_time(tmp_path: Path, at: Nursery, outcome: Outcome) -> None:
     await sweep(tmp_path, at, outcome, list(points(POINTS, Random(5))))
+    assert outcome.findings == []
     assert outcome.counts["points"] == POINTS
     hits = sum(count for name, count in outcome.counts.items() if name.startswith("hit: "))
     assert hits > POINTS * 3 // 4
@@ -60,7 +61,7 @@ async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_space(
         life = await on.start(trouble=Trouble(fail_call="write", fail_at=1, error="full", lasts=True))
         async with on.load() as sending:
             await sending
-        assert answers(on) == ["AE 207"] * 6
+        assert answers(on) == ["AR 207"] * 6
         assert await on.ask("waiting") == 0
         await on.ask("heal")
         sender.again()
@@ -74,8 +75,6 @@ async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_space(
 async def test_what_cannot_be_written_when_it_starts_keeps_it_from_starting(
     tmp_path: Path, at: Nursery
 ) -> None:
-    from chaos.life import NotReady  # noqa: PLC0415
-
     async with stage(tmp_path, at) as on:
         trouble = Trouble(fail_call="write", fail_at=1, error="full", lasts=True, from_start=True)
         with pytest.raises(NotReady):

@@ -13,6 +13,7 @@ KILLS = 50
 
 async def test_fifty_kills_leave_every_promise_kept(tmp_path: Path, at: Nursery, outcome: Outcome) -> None:
     await Rounds(tmp_path, at, outcome, seed=1).run(list(kills(KILLS, Random(1))))
+    assert outcome.findings == []
     assert outcome.counts["rounds"] == KILLS
     assert outcome.counts["ends"] > KILLS  # some are killed again while they recover
     assert outcome.counts["acknowledged"] > 20 * KILLS

@@ -45,11 +45,19 @@ class MllpSource:
         async def handle(raw: bytes) -> bytes:
             return (await receive(Arrived(raw=raw))).answer
 
-        async with MllpServer(handle, self._too_long).listening(self._world.bound(self._port)):
+        server = MllpServer(handle, self._too_long, not_hl7=self._not_hl7)
+        async with server.listening(self._world.bound(self._port)):
             yield
 
     def _too_long(self, head: bytes) -> bytes:
         error = Hl7Error("message above the limit", code=104, text="El mensaje supera un megabyte.")
+        return self._refusal(head, error)
+
+    def _not_hl7(self, head: bytes) -> bytes:
+        error = Hl7Error("not ER7", code=200, location="MSH", text="Solo se recibe HL7 v2 en ER7.")
+        return self._refusal(head, error)
+
+    def _refusal(self, head: bytes, error: Hl7Error) -> bytes:
         return acknowledge_unreadable(head, error, control_id=new_control_id(), at=self._world.now()).encode()
 
 

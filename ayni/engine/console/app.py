@@ -1,6 +1,6 @@
 """The console: pages and a JSON interface over the same data, for those whose role includes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -67,16 +67,18 @@ def console(
     host: str,
     channels_folder: Path | None = None,
     alerts: Alerts = no_alerts,
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The console of a running engine; its accounts, audit and session secret live in the engine's data
     folder.
 
     `host` is the name it is reached by, besides this machine's own. `alerts` says what needs a person now.
+    `more`: routes of other rooms, which guard themselves.
     """
     throughput = Throughput(lambda: totals_of(runtime.pipeline.store.counts()))
     desk = open_desk(runtime, data_folder, throughput, alerts, channels_folder)
     return Starlette(
-        routes=_routes(desk),
+        routes=[*_routes(desk), *more],
         middleware=_middleware(desk, throughput, data_folder, host),
         exception_handlers={HTTPException: _not_routed},
     )

@@ -4,13 +4,21 @@ Each figure has one writer thread. Whoever reads copies first; a figure that is 
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
+from typing import TypeVar
 
 from ayni.engine.connectors.contract import VerdictState
-from ayni.engine.store.contract import Claim, NewMessage, Settlement
+from ayni.engine.store.contract import Claim, MessageState, NewMessage, Settlement
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: from a commit on a good disk to a sender's patience."""
+
+STATES: Mapping[MessageState, VerdictState] = {
+    "accepted": "stored",
+    "filtered": "filtered",
+    "refused": "refused",
+}
 
 Names = tuple[str, str]
 """(channel, outcome) or (destination, outcome)."""
@@ -42,8 +50,11 @@ class _Histograms(dict[Names, Histogram]):
         return made
 
 
-class _Counts(dict[str, int]):
-    def __missing__(self, name: str) -> int:
+K = TypeVar("K")
+
+
+class _Counts(dict[K, int]):
+    def __missing__(self, name: K) -> int:
         return 0
 
 
@@ -52,7 +63,8 @@ class Counting:
 
     def __init__(self) -> None:
         self._received, self._attempted = _Histograms(), _Histograms()
-        self._not_kept, self._reused = _Counts(), _Counts()
+        self._not_kept, self._reused = _Counts[str](), _Counts[str]()
+        self._made = _Counts[Names]()
         self.commits = Histogram()
         self.change_count = 0
 
@@ -60,6 +72,9 @@ class Counting:
         self, message: NewMessage, message_id: int, outcome: VerdictState, started: float, ended: float
     ) -> None:
         self._received[message.channel, outcome].add(ended - started)
+
+    def made(self, message: NewMessage) -> None:
+        self._made[message.channel, STATES[message.state]] += 1
 
     def not_kept(self, channel: str) -> None:
         self._not_kept[channel] += 1
@@ -85,16 +100,14 @@ class Counting:
         return self._attempted.copy()
 
     @property
-    def not_kept_counts(self) -> Mapping[str, int]:
-        """By channel."""
-        return self._not_kept.copy()
-
-    @property
     def reused_counts(self) -> Mapping[str, int]:
         """By channel."""
         return self._reused.copy()
 
-    def received_of(self, channel: str) -> tuple[int, int]:
-        """How many came to a channel, and how many of them were refused."""
-        mine = {outcome: each.count for (name, outcome), each in self.acknowledgements.items() if name == channel}
-        return sum(mine.values()), mine.get("refused", 0)
+    @property
+    def received_counts(self) -> Counter[Names]:
+        """By channel and outcome: all that came, from outside and from inside, also what was not kept."""
+        found = Counter({names: each.count for names, each in self._received.copy().items()})
+        found.update(self._made.copy())
+        found.update({(channel, "not-kept"): count for channel, count in self._not_kept.copy().items()})
+        return found

@@ -8,13 +8,16 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from ayni.engine.channel import Channel
+from ayni.engine.delivery import Deliverer
 from ayni.engine.observability.counting import Counting
 from ayni.engine.observability.sight import ChannelSight, DestinationSight, Sight
 from ayni.engine.runtime import Runtime
@@ -32,8 +35,7 @@ WAITING_SHARE = 20
 """Looking for the oldest of a long queue may take a twentieth of one core."""
 RECOUNT_SECONDS = 3600.0
 RECOUNT_SHARE = 200
-"""A recount reads every row and keeps the log from being shortened meanwhile: rare, and rarer when it is
-long."""
+"""A recount reads every row, and the log cannot be shortened meanwhile: rare, and rarer when it is long."""
 CERTIFICATE_SECONDS = 60.0
 
 
@@ -73,71 +75,120 @@ class HasTls(Protocol):
     ca: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What is dear to know of a destination; see DestinationSight."""
+
+    held: int = 0
+    passed: int = 0
+    oldest: datetime | None = None
+
+
+NO_QUEUE = Queue()
+
+
 class Look:
     """Looks at one engine. `expand` fills in the settings of a declared path."""
 
-    def __init__(self, runtime: Runtime, counting: Counting, *, data: Path, expand: Callable[[str], str]) -> None:
+    def __init__(
+        self, runtime: Runtime, counting: Counting, *, data: Path, expand: Callable[[str], str]
+    ) -> None:
         self._runtime, self._counting, self._data, self._expand = runtime, counting, data, expand
-        store = runtime.pipeline.store
-        self._waiting = Seldom(store.waiting, seconds=WAITING_SECONDS, share=WAITING_SHARE)
-        self._balance = Seldom(lambda: contradictions_in(store.balance()), seconds=RECOUNT_SECONDS, share=RECOUNT_SHARE)
+        self._waiting = Seldom(self._look_at_queues, seconds=WAITING_SECONDS, share=WAITING_SHARE)
         self._certificates = Seldom(self._days_left, seconds=CERTIFICATE_SECONDS)
+        self._contradictions: int | None = None
+        self._started_at = runtime.pipeline.now()
 
-    def now(self, *, recount: bool = True) -> Sight:
-        """The engine now. Without `recount` the store is not counted anew."""
+    def now(self) -> Sight:
+        """The engine now."""
+        store = self._runtime.pipeline.store
+        counts = store.counts()
         return Sight(
             at=self._runtime.pipeline.now(),
-            channels={name: self._channel(name) for name in list(self._runtime.channels)},
-            destinations=self._destinations(),
+            started_at=self._started_at,
+            counts=counts,
+            channels=self._channels(),
+            destinations=self._destinations(tallied_by_destination(counts)),
             certificates=self._certificates.value(),
             disk_free_bytes=shutil.disk_usage(self._data).free,
-            contradictions=self._balance.value() if recount else None,
+            contradictions=self._contradictions,
         )
 
-    def tallies(self) -> list[Row]:
-        """The store's counts."""
-        return self._runtime.pipeline.store.counts()
+    def recount(self) -> None:
+        """Counts the store anew; the next looks tell what differed."""
+        self._contradictions = contradictions_in(self._runtime.pipeline.store.balance())
 
-    def _channel(self, name: str) -> ChannelSight:
-        received, refused = self._counting.received_of(name)
+    def _channels(self) -> dict[str, ChannelSight]:
+        counts, reused = self._counting.received_counts, self._counting.reused_counts
+        return {
+            name: self._channel(
+                name,
+                {outcome: count for (channel, outcome), count in counts.items() if channel == name},
+                reused.get(name, 0),
+            )
+            for name in list(self._runtime.channels)
+        }
+
+    def _channel(self, name: str, counts: Mapping[str, int], reused: int) -> ChannelSight:
         return ChannelSight(
-            received=received,
-            refused=refused,
-            not_kept=self._counting.not_kept_counts.get(name, 0),
-            reused=self._counting.reused_counts.get(name, 0),
+            received=sum(counts.values()),
+            refused=counts.get("refused", 0),
+            not_kept=counts.get("not-kept", 0),
+            reused=reused,
             last=self._runtime.pipeline.store.last_received(name),
             is_started=self._runtime.is_started(name),
         )
 
-    def _destinations(self) -> dict[str, DestinationSight]:
-        waiting = {row["destination"]: row for row in self._waiting.value()}
-        tallied = tallied_by_destination(self.tallies())
-        return {name: self._destination(name, waiting.get(name, {}), tallied[name]) for name in list(self._runtime.deliverers)}
+    def _destinations(self, tallied: "Tallied") -> dict[str, DestinationSight]:
+        queues = self._waiting.value()
+        return {
+            name: _destination(deliverer, queues.get(name, NO_QUEUE), tallied[name])
+            for name, deliverer in list(self._runtime.deliverers.items())
+        }
 
-    def _destination(self, name: str, waiting: Row, tallied: Counter[str]) -> DestinationSight:
-        deliverer = self._runtime.deliverers[name]
-        held = waiting.get("held", 0)
-        return DestinationSight(
-            pending=tallied["pending"],
-            held=held,
-            passed=max(0, tallied["refused"] + tallied["stalled"] - held),
-            in_hand=deliverer.in_hand_count,
-            oldest=waiting.get("oldest"),
-            is_down=deliverer.is_link_down,
-            is_paused=deliverer.is_paused,
-        )
+    def _look_at_queues(self) -> dict[str, Queue]:
+        """What holds its lane and what let it pass, of one moment: what a look in between changed is out."""
+        store = self._runtime.pipeline.store
+        before = tallied_by_destination(store.counts())
+        waiting = {row["destination"]: row for row in store.waiting()}
+        after = tallied_by_destination(store.counts())
+        return {
+            name: Queue(
+                held=(held := waiting.get(name, {}).get("held", 0)),
+                passed=max(0, min(stopped_in(before[name]), stopped_in(after[name])) - held),
+                oldest=waiting.get(name, {}).get("oldest"),
+            )
+            for name in before.keys() | waiting.keys()
+        }
 
     def _days_left(self) -> dict[str, float | None]:
-        now = self._runtime.pipeline.now()
-        found: dict[str, float | None] = {}
-        for template in {each for channel in list(self._runtime.channels.values()) for each in certificates_of(channel)}:
-            path = Path(self._expand(template)).resolve()
-            try:
-                found[path.name] = days_left(path, now)
-            except CannotStart as error:
-                log.warning("certificate not readable", file=path.name, **where(error))
-                found[path.name] = None
-        return found
+        channels = list(self._runtime.channels.values())
+        files = {self._expand(template) for channel in channels for template in certificates_of(channel)}
+        return {file: self._days_left_of(Path(file)) for file in sorted(files)}
+
+    def _days_left_of(self, file: Path) -> float | None:
+        try:
+            return days_left(file.resolve(), self._runtime.pipeline.now())
+        except CannotStart as error:
+            log.warning("certificate not readable", file=file.name, **where(error))
+            return None
+
+
+def _destination(deliverer: Deliverer, queue: Queue, tallied: Counter[str]) -> DestinationSight:
+    return DestinationSight(
+        pending=tallied["pending"],
+        held=queue.held,
+        passed=queue.passed,
+        in_hand=deliverer.in_hand_count,
+        oldest=queue.oldest,
+        is_down=deliverer.is_link_down,
+        is_paused=deliverer.is_paused,
+    )
+
+
+def stopped_in(tallied: Counter[str]) -> int:
+    """Stopped deliveries of a destination, whether they hold their lanes or not."""
+    return tallied["refused"] + tallied["stalled"]
 
 
 class Tallied(dict[str, Counter[str]]):

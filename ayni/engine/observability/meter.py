@@ -19,6 +19,10 @@ class Meter(Protocol):
         """A message was judged. The times are those of `time.perf_counter`; the id is 0 when it has none."""
         ...
 
+    def made(self, message: NewMessage) -> None:
+        """A message came from inside: an answer that was handed over, a replay."""
+        ...
+
     def not_kept(self, channel: str) -> None:
         """A message could not be written down; its sender was told to try later."""
         ...
@@ -43,6 +47,8 @@ class Silent:
         self, message: NewMessage, message_id: int, outcome: VerdictState, started: float, ended: float
     ) -> None: ...
 
+    def made(self, message: NewMessage) -> None: ...
+
     def not_kept(self, channel: str) -> None: ...
 
     def reused(self, channel: str) -> None: ...
@@ -66,6 +72,10 @@ class Both:
     ) -> None:
         self._first.received(message, message_id, outcome, started, ended)
         self._second.received(message, message_id, outcome, started, ended)
+
+    def made(self, message: NewMessage) -> None:
+        self._first.made(message)
+        self._second.made(message)
 
     def not_kept(self, channel: str) -> None:
         self._first.not_kept(channel)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ayni.engine.store.contract import Row
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSight:
@@ -37,11 +39,14 @@ class DestinationSight:
 class Sight:
     """The engine at one moment. What could not be looked at is None, and nothing is concluded from it.
 
-    `certificates`: days left by file, None when the file cannot be read. `contradictions`: rows in which the
-    store contradicts itself.
+    `counts` are the store's tallies. `certificates`: days left by file, None when the file cannot be read.
+    `contradictions`: figures and rows in which the store contradicts itself. `started_at`: since when the
+    engine can have seen anything.
     """
 
     at: datetime
+    started_at: datetime
+    counts: list[Row] = field(default_factory=list)
     channels: Mapping[str, ChannelSight] = field(default_factory=dict)
     destinations: Mapping[str, DestinationSight] = field(default_factory=dict)
     certificates: Mapping[str, float | None] = field(default_factory=dict)

@@ -61,7 +61,7 @@ SOURCES: dict[str, SourceStarter] = {
         connector=("folder", "FolderReader"),
         declared='FolderReader(path="${AYNI_VAR}/NAME/in", pattern="*.json")',
         family="json",
-        told="the folder `${AYNI_VAR}/NAME/in`: JSON files",
+        told="the folder `${AYNI_VAR}/NAME/in`, which must be there: JSON files",
     ),
     "sql": SourceStarter(
         connector=("sql", "SqlReader"),
@@ -113,9 +113,12 @@ DESTINATIONS: dict[str, DestinationStarter] = {
     ),
     "file": DestinationStarter(
         connector=("folder", "FolderWriter"),
-        declared='FolderWriter(path="${AYNI_VAR}/NAME/out")',
+        declared="""FolderWriter(
+                path="${AYNI_VAR}/NAME/out",
+                name="{control_id}.json",
+            )""",
         payload="json",
-        told="the folder `${AYNI_VAR}/NAME/out`: a JSON file for each message",
+        told="the folder `${AYNI_VAR}/NAME/out`, which must be there: a JSON file for each message",
     ),
     "sql": DestinationStarter(
         connector=("sql", "SqlWriter"),

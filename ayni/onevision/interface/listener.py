@@ -45,6 +45,11 @@ class Listener:
         )
         return self._refuse_unreadable(head, error)
 
+    def not_hl7(self, head: bytes) -> bytes:
+        """The answer to what came in a frame and is no HL7 v2 in ER7: XML, JSON and the like."""
+        error = Hl7Error("not ER7", code=200, location="MSH", text="Solo se recibe HL7 v2 en ER7.")
+        return self._refuse_unreadable(head, error)
+
     def receive(self, raw: bytes) -> bytes:
         """The answer to one message."""
         try:

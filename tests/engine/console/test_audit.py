@@ -10,6 +10,8 @@ import pytest
 from ayni.engine.console.audit.audit import Audit
 from ayni.wire.clock import LIMA
 
+from ..conftest import until
+
 START = datetime(2026, 11, 23, 9, 30, tzinfo=LIMA)
 
 
@@ -73,7 +75,7 @@ async def test_an_entry_says_who_when_from_where_and_never_what_was_read_or_sear
     await viewer.post("/api/v1/messages/search", {"document": "99000017"})
     await viewer.post("/api/v1/text-searches", {"text": "CONSULTORIO 1"}, status=202)
     await viewer.get("/api/v1/messages/1")
-    answer, content = await administrator.raw("GET", "/api/v1/audit?who=viewer")
+    _, content = await administrator.raw("GET", "/api/v1/audit?who=viewer")
     for word in (b"99000017", b"CONSULTORIO", b"PRUEBA"):
         assert word not in content
         assert word not in (engine.folder / "engine" / "audit.sqlite").read_bytes()
@@ -86,8 +88,11 @@ async def test_an_entry_says_who_when_from_where_and_never_what_was_read_or_sear
 async def test_what_a_text_search_found_is_written_down_once_when_it_is_shown(administrator, viewer, refuses):
     await refuses(2)
     begun = await viewer.post("/api/v1/text-searches", {"text": "PRUEBA"}, status=202)
-    while not (await viewer.get(f"/api/v1/text-searches/{begun['id']}"))["messages"]:
-        pass
+
+    async def is_shown():
+        return bool((await viewer.get(f"/api/v1/text-searches/{begun['id']}"))["messages"])
+
+    await until(is_shown)
     await viewer.get(f"/api/v1/text-searches/{begun['id']}")
     assert await entries_of(administrator) == [
         ("viewer", "search-text", "seen", []),

@@ -1,6 +1,5 @@
 """Full-text searches: explicit, with progress, one's own, and ended when nobody wants them any more."""
 
-import asyncio
 import threading
 from typing import Any
 
@@ -10,15 +9,16 @@ from ayni.engine.console.actions.text_searches import AT_ONCE, KEPT_MAX, KEPT_SE
 from ayni.engine.console.problems import Problem
 from ayni.engine.store.contract import Question
 
+from ..conftest import until
+
 
 async def ended(program: Any, number: str) -> Any:
-    async with asyncio.timeout(10):
-        while (found := await program.get(f"/api/v1/text-searches/{number}"))["state"] in (
-            "waiting",
-            "running",
-        ):
-            await asyncio.sleep(0.02)
-    return found
+    async def is_over() -> bool:
+        found = await program.get(f"/api/v1/text-searches/{number}")
+        return found["state"] not in ("waiting", "running")
+
+    await until(is_over)
+    return await program.get(f"/api/v1/text-searches/{number}")
 
 
 async def test_a_text_is_found_in_the_originals(engine, viewer, booked):
@@ -58,9 +58,11 @@ async def test_the_page_begins_a_search_and_shows_what_it_found(engine, signed_i
     assert answer.status == 303
     address = answer.headers["Location"]
     assert "CONSULTORIO" not in address
-    async with asyncio.timeout(10):
-        while "data-over" not in await signed_in.page(f"{address}/vivo"):
-            await asyncio.sleep(0.02)
+
+    async def is_over() -> bool:
+        return "data-over" in await signed_in.page(f"{address}/vivo")
+
+    await until(is_over)
     page = await signed_in.page(address)
     assert "SIU^S12" in page
     assert "CONSULTORIO" not in page
@@ -99,9 +101,10 @@ class Clock:
 
 
 async def looks(searches: TextSearches, number: str, *, read: int) -> None:
-    async with asyncio.timeout(5):
-        while searches.find("rosa", number).read < read:
-            await asyncio.sleep(0.01)
+    async def has_read() -> bool:
+        return searches.find("rosa", number).read >= read
+
+    await until(has_read)
 
 
 async def test_it_tells_how_far_it_is_and_ends_when_it_is_cancelled(slow):

@@ -39,6 +39,14 @@ async def test_other_channels_never_pause_while_one_is_deployed(deployment, labo
     await laboratory.receives(*((each, "B") for each in sent))
 
 
+async def is_open(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
+    """Whether the other side has not closed it; it is closed then."""
+    await asyncio.sleep(0.05)
+    reader, writer = connection
+    writer.close()
+    return not reader.at_eof()
+
+
 def relay(*, port: str = "2", address: str = "a:1") -> str:
     return RELAY.format(name="adt", mark="", port=port, partner="lab", address=address)
 
@@ -62,10 +70,12 @@ async def test_what_cannot_be_deployed_says_why_and_leaves_the_running_channel(
     deployment.write("other", laboratory, mark="B")
     await deployment.start()
     before = deployment.runtime.channels["adt"]
+    connection = await asyncio.open_connection("127.0.0.1", deployment.ports["adt"])
     code = code.replace("OTHER", str(deployment.ports["other"])).replace("TAKEN", str(laboratory.port))
     deployment.write_code("adt", code)
     with pytest.raises(CannotStart, match=said):
         await deployment.runtime.deploy(folder)
+    assert await is_open(connection) or said == "source-cannot-start"  # that is known only when it is tried
     assert deployment.runtime.channels["adt"] is before
     assert "lab" not in deployment.runtime.deliverers
     await deployment.send("adt", "1")
@@ -166,6 +176,28 @@ async def test_deploys_and_switches_at_once_follow_one_another(deployment, labor
     await asyncio.gather(runtime.deploy(folder), runtime.start_channel("adt"), runtime.deploy(folder))
     assert runtime.is_started("adt")
     await deployment.send("adt", "1")
+
+
+async def test_the_last_of_two_deploys_at_once_is_what_runs(deployment, laboratory, monkeypatch):
+    folder = deployment.write("adt", laboratory, mark="OLD")
+    await deployment.start()
+    close, is_closing = deployment.runtime._close_source, asyncio.Event()
+
+    async def slow(name):
+        is_slow = not is_closing.is_set()
+        is_closing.set()
+        await close(name)
+        await asyncio.sleep(0.3 if is_slow else 0.0)
+
+    monkeypatch.setattr(deployment.runtime, "_close_source", slow)
+    first = asyncio.create_task(deployment.runtime.deploy(folder))
+    await is_closing.wait()
+    deployment.write("adt", laboratory, mark="NEW")
+    revision = await deployment.runtime.deploy(folder)
+    await first
+    assert deployment.runtime.channels["adt"].revision == revision
+    await deployment.send("adt", "1")
+    await laboratory.receives(("1", "NEW"))
 
 
 async def test_what_is_written_between_two_deploys_within_a_second_is_what_runs(deployment, laboratory):

@@ -28,7 +28,8 @@ def to_lab(document):
 
 def to_pharmacy(document):
     if "drug" in document:
-        return Outgoing(content=document["drug"].encode(), control_id="1", key="x")
+        ordered = document["drug"] + document.get("for", "")
+        return Outgoing(content=ordered.encode(), control_id="1", key="x")
     return None
 
 def hand_over(answer):

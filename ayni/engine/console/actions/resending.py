@@ -19,7 +19,7 @@ async def stored(desk: Desk, message_id: int) -> Row:
     """The row of a message; raises Problem when there is none."""
     row = await run_in_threadpool(desk.store.message, message_id)
     if row is None:
-        raise Problem("message-not-found", 404, message_id=message_id)
+        raise Problem("message-not-found", 404)
     return row
 
 

@@ -1,6 +1,6 @@
 // Two comforts; every page works without them.
 // 1. What is marked data-refresh is fetched again while somebody looks, and says so when the engine is silent.
-// 2. A box marked data-all ticks its column.
+// 2. A box marked data-all, hidden until now, ticks all boxes of a name.
 "use strict";
 
 const busy = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea, summary");
@@ -40,6 +40,7 @@ for (const part of document.querySelectorAll("[data-refresh]")) {
 }
 
 for (const all of document.querySelectorAll("input[data-all]")) {
+  all.parentElement.hidden = false;
   all.addEventListener("change", () => {
     for (const box of all.form.querySelectorAll(`input[name="${all.dataset.all}"]`)) box.checked = all.checked;
   });

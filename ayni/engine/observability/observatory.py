@@ -1,0 +1,84 @@
+"""All that watches one engine, put together: the meter it calls, the alerts and metrics its console shows."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from starlette.routing import Route
+
+from ayni.engine.observability.counting import Counting
+from ayni.engine.observability.looking import Look
+from ayni.engine.observability.meter import Both, Meter
+from ayni.engine.observability.metrics import Figures, metrics_route, open_registry
+from ayni.engine.observability.rules_file import read_rules
+from ayni.engine.observability.tracing import Tracing
+from ayni.engine.observability.watch import LogSink, Sink, Watch
+from ayni.engine.runtime import Runtime, partners
+from ayni.engine.store.contract import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the console shows: alerts, and the route of the metrics."""
+
+    alerts: Callable[[], list[Row]]
+    metrics: Route
+
+
+class Measured(Protocol):
+    """A writer that calls a meter at each commit."""
+
+    meter: Meter
+
+    @property
+    def waiting_count(self) -> int:
+        """Changes that wait for the next commit."""
+        ...
+
+
+class Observatory:
+    """Watches one engine. `meter` is for its pipeline, before it begins to work."""
+
+    def __init__(self, tracing: Tracing | None = None) -> None:
+        self._counting, self._tracing = Counting(), tracing
+        self.meter: Meter = Both(self._counting, tracing) if tracing else self._counting
+        self._queued_changes: Callable[[], int] = lambda: 0
+
+    def measure(self, writer: Measured) -> None:
+        """Counts the commits of the store's writer, before it begins to work."""
+        writer.meter = self.meter
+        self._queued_changes = lambda: writer.waiting_count
+
+    @asynccontextmanager
+    async def watching(
+        self,
+        runtime: Runtime,
+        *,
+        data: Path,
+        channels_folder: Path,
+        expand: Callable[[str], str],
+        sinks: Sequence[Sink] = (LogSink(),),
+    ) -> AsyncIterator[Shown]:
+        """Watches while the block lasts; raises CannotStart when alerts.toml cannot be used."""
+        channels = runtime.channels
+        rules = read_rules(channels_folder, channels=channels, destinations=tuple(partners(channels)))
+        look = Look(runtime, self._counting, data=data, expand=expand)
+        watch = Watch(look, rules, data / "alerts.json", sinks)
+        watch.start()
+        try:
+            yield Shown(watch.rows, metrics_route(open_registry(self._figures(look, watch))))
+        finally:
+            await watch.close()
+            if self._tracing is not None:
+                self._tracing.close()
+
+    def _figures(self, look: Look, watch: Watch) -> Figures:
+        return Figures(
+            self._counting,
+            look.now,
+            queued_changes=self._queued_changes,
+            alert_count=lambda: len(watch.ledger.active),
+            looked_at=lambda: watch.looked_at.timestamp() if watch.looked_at else 0.0,
+        )

@@ -1,0 +1,237 @@
+"""`ayni engine …` against a real engine: what it prints, what it does, and how it ends."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ayni.engine.cli import ELSEWHERE
+from ayni.engine.cli import engine as group
+
+REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"code":"value"}]}'
+DONE, REFUSED, USAGE, NOT_REACHABLE = 0, 1, 2, 3
+ASKING = sorted(set(group.commands) - {"serve", "account"})
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Terminal:
+    """Runs commands as an engineer does, each its own process."""
+
+    def __init__(self, engine: Any) -> None:
+        port = engine.console_url.rpartition(":")[2]
+        self.settings = {"AYNI_VAR": str(engine.folder), "AYNI_ENGINE_PORT": port}
+
+    async def run(self, *words: str, stdin: bytes = b"", **more: str) -> Ended:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "ayni",
+            "engine",
+            *words,
+            env=os.environ | self.settings | more,
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate(stdin)
+        return Ended(process.returncode or 0, out.decode("utf-8", "replace"), err.decode())
+
+    async def does(self, *words: str, **more: Any) -> Ended:
+        """A command that must end with 0."""
+        ended = await self.run(*words, **more)
+        assert ended.code == DONE, ended
+        return ended
+
+
+@pytest.fixture
+def terminal(engine):
+    return Terminal(engine)
+
+
+async def test_status_and_search_are_columns_for_people_and_the_answer_for_programs(engine, terminal, booked):
+    await engine.send(booked())
+    await engine.send(b"no message")
+    await engine.reaches("delivered", channel="state_to_qhali")
+    status = await terminal.does("status")
+    assert status.out.splitlines()[0].split()[:3] == ["CHANNEL", "STATE", "LAST"]
+    assert "-> qhali" in status.out
+    one = (await terminal.does("status", "state_to_qhali", "--json")).json
+    assert [each["name"] for each in one["channels"]] == ["state_to_qhali"]
+    found = await terminal.does("search", "--correlation-id", "qh-7m3k9xbt4d", "--since", "1h")
+    assert "SIU^S12" in found.out
+    assert "qhali delivered" in found.out
+    refused = (await terminal.does("search", "--state", "refused", "--json")).json
+    assert [each["id"] for each in refused["messages"]] == [2]
+    assert "no message matches" in (await terminal.does("search", "--until", "2020-01-01T00:00")).out
+
+
+async def test_a_document_and_a_text_may_come_from_standard_input(engine, terminal, booked):
+    await engine.send(booked())
+    found = await terminal.does("search", "--document", "-", "--json", stdin=b"99000017\n")
+    assert [each["id"] for each in found.json["messages"]] == [1]
+    found = await terminal.does("search", "--text", "-", "--json", stdin=b"CONSULTORIO 1\n")
+    assert [each["id"] for each in found.json["messages"]] == [1]
+    assert "1 of 1 read" in found.err
+
+
+async def test_a_message_is_shown_whole_by_fields_and_byte_by_byte(engine, terminal, booked):
+    await engine.send(booked())
+    await engine.reaches("delivered", channel="state_to_qhali")
+    shown = (await terminal.does("show", "1")).out
+    assert "SCH|QH-7M3K9XBT4D^QHALI" in shown
+    assert "attempt" in shown
+    assert "Placer Appointment ID" in (await terminal.does("show", "1", "--tree")).out
+    assert (await terminal.does("show", "1", "--raw")).out.encode() == booked()
+    assert (await terminal.does("show", "1", "--json")).json["raw"].encode() == booked()
+    missing = await terminal.run("show", "99")
+    assert (missing.code, "message-not-found" in missing.err) == (REFUSED, True)
+
+
+async def test_what_a_stranger_sent_does_not_speak_to_the_terminal(engine, terminal, booked):
+    await engine.send(booked().replace(b"CONSULTORIO 1", b"\x1b[2J\x1b]0;x\x07"))
+    assert "\x1b" not in (await terminal.does("show", "1")).out
+    assert "\x1b" not in (await terminal.does("show", "1", "--tree")).out
+
+
+async def test_a_request_is_followed(engine, terminal, intake):
+    await engine.post(intake())
+    await engine.reaches("delivered", channel="state_to_qhali")
+    lines = (await terminal.does("follow", "QH-7M3K9XBT4D")).out.splitlines()
+    assert [line.split()[3] for line in lines] == ["received", "attempt", "handed-over", "attempt"]
+    assert (await terminal.run("follow", "QH-0000000009")).code == REFUSED
+
+
+async def test_stopped_deliveries_are_listed_sent_again_and_set_aside(engine, qhali, terminal, booked):
+    qhali.script = [(422, REFUSAL)] * 3
+    for number in range(3):
+        await engine.send(booked(f"QH-{number:010d}"))
+    await engine.reaches("refused", "refused", "refused", channel="state_to_qhali")
+    assert len((await terminal.does("stalled", "--json")).json["deliveries"]) == 3
+    assert "value HTTP 422" in (await terminal.does("stalled", "--destination", "qhali")).out
+    assert "decided about 1" in (await terminal.does("requeue", "1")).out
+    await engine.reaches("delivered", "refused", "refused", channel="state_to_qhali")
+    assert (await terminal.run("requeue", "1")).code == REFUSED
+    assert (await terminal.run("set-aside", "--all", stdin=b"n\n")).code == REFUSED
+    await engine.reaches("delivered", "refused", "refused", channel="state_to_qhali")
+    assert (await terminal.does("set-aside", "--all", "--yes", "--json")).json == {"decided": 2, "skipped": 0}
+    await engine.reaches("delivered", "set-aside", "set-aside", channel="state_to_qhali")
+    assert "nothing awaits a decision" in (await terminal.does("stalled")).out
+
+
+@pytest.mark.parametrize(
+    "words", [("requeue",), ("requeue", "--all", "1"), ("requeue", "x"), ("search", "--since", "soon")]
+)
+async def test_a_wrong_use_ends_with_two_and_changes_nothing(terminal, words):
+    assert (await terminal.run(*words)).code == USAGE
+
+
+async def test_a_message_is_replayed_and_edited(engine, qhali, terminal, booked, tmp_path):
+    await engine.send(booked())
+    assert (await terminal.does("replay", "1", "--json")).json["link"] == "replay"
+    changed = tmp_path / "changed.hl7"
+    changed.write_bytes(booked().replace(b"JULIA", b"ROSA").replace(b"\r", b"\n"))
+    assert (
+        "message 3 (accepted), from message 1 by edited"
+        in (await terminal.does("edit", "1", "--file", str(changed))).out
+    )
+    await qhali.receives(3)
+    assert b"ROSA PRUEBA" in qhali.taken[2]
+    editor = tmp_path / "editor.sh"
+    editor.write_text('#!/bin/sh\nsed -i s/JULIA/CARMEN/ "$1"\n')
+    editor.chmod(0o755)
+    await terminal.does("edit", "1", EDITOR=str(editor))
+    await qhali.receives(4)
+    assert b"CARMEN PRUEBA" in qhali.taken[3]
+    assert (await terminal.run("edit", "1", EDITOR="true")).code == REFUSED
+    changed.write_bytes(booked().replace(b"|booked^", b"|nosuch^"))
+    refused = await terminal.run("edit", "1", "--file", str(changed))
+    assert (refused.code, "SCH" in refused.err, "refused-again" in refused.err) == (REFUSED, True, True)
+
+
+async def test_a_destination_is_paused_and_a_channel_drained(engine, qhali, terminal, booked):
+    assert "paused" in (await terminal.does("pause", "qhali")).out
+    await engine.send(booked())
+    waiting = await terminal.run("drain", "state_to_qhali", "--seconds", "0")
+    assert (waiting.code, "1 still wait" in waiting.err) == (REFUSED, True)
+    await terminal.does("resume", "qhali")
+    assert "stopped" in (await terminal.does("drain", "state_to_qhali")).out
+    assert "stopped" in (await terminal.does("stop", "state_to_qhali")).out
+    assert (await terminal.does("deploy", "state_to_qhali", "--json")).json["channel"] == "state_to_qhali"
+    assert (await terminal.run("start", "nosuch")).code == REFUSED
+    assert "no alert" in (await terminal.does("alerts")).out
+
+
+async def test_accounts_are_kept_and_the_audit_is_read_and_verified(engine, terminal, tmp_path):
+    made = (await terminal.does("account", "add", "rosa", "--role", "viewer")).out
+    file = tmp_path / "rosa.txt"
+    file.write_text(made)
+    assert "state_to_qhali" in (await terminal.does("status", "--account", str(file))).out
+    denied = await terminal.run("stop", "state_to_qhali", "--account", str(file))
+    assert (denied.code, "not-allowed" in denied.err) == (REFUSED, True)
+    await terminal.does("account", "role", "rosa", "operator")
+    renewed = (await terminal.does("account", "password", "rosa", "--json")).json["password"]
+    assert renewed not in made
+    assert (await terminal.run("status", "--account", str(file))).code == REFUSED
+    assert "rosa" in (await terminal.does("account", "list")).out
+    assert "rosa" not in (await terminal.does("account", "remove", "rosa")).out
+    assert "account-remove" in (await terminal.does("audit", "--limit", "500")).out
+    verified = await terminal.does("audit", "--verify")
+    assert verified.out.startswith("whole: ")
+    head = verified.out.split()[-1]
+    await terminal.does("audit", "--verify", "--expect", head)
+    broken = await terminal.run("audit", "--verify", "--expect", f"1:{'0' * 64}")
+    assert (broken.code, "BROKEN" in broken.err) == (REFUSED, True)
+
+
+async def test_an_engine_that_does_not_answer_is_told_apart_from_one_that_says_no(engine, terminal):
+    await engine.stop()
+    ended = await terminal.run("status")
+    assert (ended.code, "no engine answers" in ended.err) == (NOT_REACHABLE, True)
+
+
+async def test_without_an_account_it_says_where_it_looked(terminal, tmp_path):
+    ended = await terminal.run("status", AYNI_VAR=str(tmp_path / "nothing"))
+    assert (ended.code, "operator-account.txt" in ended.err) == (USAGE, True)
+
+
+async def test_an_address_that_is_no_engine_is_said(terminal):
+    assert (await terminal.run("status", "--url", "ftp://127.0.0.1")).code == USAGE
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_every_command_has_json_an_address_and_an_account(name):
+    shown = CliRunner().invoke(group, [name, "--help"]).output
+    for option in ("--json", "--url", "--account"):
+        assert option in shown, name
+
+
+@pytest.mark.parametrize("name", sorted(set(ASKING) - {"alerts"}))
+def test_every_command_shows_an_example(name):
+    assert "ayni engine " in CliRunner().invoke(group, [name, "--help"]).output
+
+
+def test_commands_of_other_rooms_are_listed_and_found():
+    listed = CliRunner().invoke(group, ["--help"]).output
+    for name in ELSEWHERE:
+        assert name in listed
+        assert CliRunner().invoke(group, [name, "--help"]).exit_code == DONE
