@@ -12,6 +12,7 @@ from types import CodeType, MappingProxyType, ModuleType
 
 from ayni.engine.channel import Channel, Destination
 from ayni.engine.connectors.contract import DestinationDeclaration
+from ayni.engine.connectors.fhir_query import FhirQueryListener
 from ayni.engine.errors import ChannelError
 from ayni.engine.formats import FORMATS
 from ayni.engine.tooling.revision import Committed, committed
@@ -131,6 +132,11 @@ def _claimed(claims: Claims, claim: Claim) -> str | None:
     return next((name for name, length, other in pairs if length and other[:length] == claim[:length]), None)
 
 
+def takes_messages(channel: Channel) -> bool:
+    """Whether anything goes through it; a search that is read through is no message and has no destination."""
+    return not isinstance(channel.source, FhirQueryListener)
+
+
 def mistakes_in(channel: Channel) -> Iterator[ChannelError]:
     """All that is wrong with a declaration by itself."""
     source, name = channel.source, channel.name
@@ -140,7 +146,7 @@ def mistakes_in(channel: Channel) -> Iterator[ChannelError]:
         yield ChannelError("no-source", name, "source must be a connector such as MllpListener(...)")
     elif getattr(source, "format", None) not in FORMATS:
         yield ChannelError("unknown-format", name, f"a source's format is one of {', '.join(FORMATS)}")
-    if not channel.destinations:
+    if not channel.destinations and takes_messages(channel):
         yield ChannelError("no-destination", name, "name at least one Destination")
     partners = [each.partner for each in channel.destinations]
     for partner in sorted({each for each in partners if partners.count(each) > 1}):

@@ -11,7 +11,7 @@ import structlog
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.channel_link import ToChannel
 from ayni.engine.errors import ChannelError
-from ayni.engine.loading import Claims, Loaded, load_all, raise_all
+from ayni.engine.loading import Claims, Loaded, load_all, raise_all, takes_messages
 from ayni.engine.tooling.channel_code import ChannelCode
 from ayni.engine.tooling.dry_opening import filled, missing_settings, wrong_settings
 from ayni.engine.tooling.running import SAMPLES
@@ -63,7 +63,7 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
     found = [_finding("error", each.finding, each.channel, each.hint) for each in loaded.errors]
     folders = {path.parent.name: path.parent for path in sorted(folder.glob("*/channel.py"))}
     for place in folders.values():
-        found += _about_folder(place)
+        found += _about_folder(place, loaded.channels.get(place.name))
     unopenable = {each.channel for each in loaded.errors if each.finding in NO_CONNECTORS}
     for name, channel in loaded.channels.items():
         if name not in unopenable:
@@ -73,12 +73,12 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
     return loaded, sorted(found, key=lambda each: (each.channel, LEVELS.index(each.level)))
 
 
-def _about_folder(folder: Path) -> Iterator[Finding]:
+def _about_folder(folder: Path, channel: Channel | None) -> Iterator[Finding]:
     name = folder.name
     if not (folder / "README.md").is_file():
         yield _finding("warning", "no-readme", name, "write README.md: from, to, answer, order, fields")
     samples = samples_in(folder / SAMPLES)
-    if not samples:
+    if not samples and (channel is None or takes_messages(channel)):
         yield _finding(
             "warning", "no-samples", name, "put pairs into samples: 01-name.in.json, 01-name.out.hl7"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ayni.engine.channel import Channel
 from ayni.engine.errors import ChannelError
-from ayni.engine.loading import load_channel
+from ayni.engine.loading import load_channel, takes_messages
 from ayni.engine.tooling.comparing import compared
 from ayni.engine.tooling.difference import FileDifference
 from ayni.engine.tooling.outcome import outcome_of
@@ -69,7 +69,7 @@ def try_channel(folder: Path, *, update: bool = False, progress: Progress = lamb
         channel=folder.name,
         tried=tuple(tried),
         unreached=reach.unreached(),
-        error="" if found else NO_SAMPLES,
+        error=NO_SAMPLES if takes_messages(channel) and not found else "",
         seconds=round(time.perf_counter() - started, 3),
     )
 

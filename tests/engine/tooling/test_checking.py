@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ayni.engine.tooling.checking import Finding, check, checked_channels
+from ayni.engine.tooling.running import try_channel
 from ayni.wire.failure import CannotStart
 from ayni.wire.settings import Environment
 
@@ -272,6 +273,29 @@ def test_a_handover_that_only_a_sample_names_is_checked_too(deployed: Deployed) 
 def test_a_policy_that_never_gives_up_says_why(deployed: Deployed, policy: str, is_said: bool) -> None:
     deployed.put(policy=policy)
     assert deployed.found() == ([("info", "never-gives-up", "lab")] if is_said else [])
+
+
+SEARCH = """
+from ayni.engine import Channel
+from ayni.engine.connectors.fhir_query import FhirQueryListener, FhirSearch
+
+channel = Channel(
+    name="lab", title="De prueba", destinations=(),
+    source=FhirQueryListener(
+        port="2", url="http://a", token_file="${AYNI_VAR}/in",
+        searches=(FhirSearch(type="Patient", parameters=("identifier",)),),
+    ),
+)
+"""
+
+
+def test_a_channel_of_searches_has_neither_destination_nor_sample(deployed: Deployed) -> None:
+    place = deployed.put()
+    (place / "channel.py").write_text(SEARCH, "utf-8")
+    for path in (place / "samples").iterdir():
+        path.unlink()
+    assert deployed.found() == []
+    assert try_channel(place).is_as_expected
 
 
 def test_taking_other_content_under_a_known_control_id_is_noted(deployed: Deployed) -> None:
