@@ -242,6 +242,9 @@ class Deliverer:
         failpoint("handing-over" if then else "settling")
         await self._pipeline.store.settle(claim, settlement, then=then)
         failpoint("settled")
+        self._pipeline.meter.attempted(claim, settlement)
+        if then is not None:
+            self._pipeline.meter.made(then)
         self._say(claim, settlement)
         for delivery in then.deliveries if then else ():
             self._pipeline.wake(delivery.destination)

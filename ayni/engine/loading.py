@@ -133,7 +133,7 @@ def _claimed(claims: Claims, claim: Claim) -> str | None:
 
 
 def takes_messages(channel: Channel) -> bool:
-    """Whether anything goes through it; a search that is read through is no message and has no destination."""
+    """Whether anything goes through it: a search that is passed on is no message and has no destination."""
     return not isinstance(channel.source, FhirQueryListener)
 
 

@@ -16,10 +16,11 @@ from typing import Any, Literal, TypeVar
 import structlog
 
 from ayni.engine.channel import Channel, Handover, Outgoing
-from ayni.engine.connectors.contract import Arrived, Verdict
+from ayni.engine.connectors.contract import Arrived, Verdict, VerdictState
 from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, code_of, place_of
 from ayni.engine.failpoint import failpoint
 from ayni.engine.formats import FORMATS, Format, Reading
+from ayni.engine.observability.meter import SILENT, Meter
 from ayni.engine.store.contract import Earlier, Finding, NewDelivery, NewMessage, Store
 from ayni.engine.writing import StoreBusy
 from ayni.vocabulary.fhir import FhirError
@@ -63,6 +64,7 @@ class Pipeline:
     now: Now
     wake: Callable[[str], None]
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
+    meter: Meter = SILENT
 
     async def receive(self, name: str, arrived: Arrived, *, source: str) -> Verdict:
         """The verdict, once the message cannot be lost or is kept as refused."""
@@ -71,7 +73,11 @@ class Pipeline:
         origin = Origin(source=source, at=self.now(), started=time.perf_counter())
         failpoint("received")
         try:
-            return await self._kept(channel, spoken, await self._made(channel, arrived, origin))
+            message = await self._made(channel, arrived, origin)
+            verdict = await self._kept(channel, spoken, message)
+            ended = time.perf_counter()
+            self.meter.received(message, verdict.message_id, verdict.state, origin.started, ended)
+            return verdict
         except StoreBusy:
             log.warning("store is full", channel=name)
         except Exception as error:  # the sender must hear that nothing was kept, whatever broke
@@ -80,6 +86,7 @@ class Pipeline:
 
     def not_kept(self, name: str, arrived: Arrived) -> Verdict:
         """The verdict of what is not stored; its sender tries later."""
+        self.meter.not_kept(name)
         channel = self.channels[name]
         error = _not_kept(channel)
         answer = self.formats[channel.source.format].refuse(arrived.raw, error, self.now())
@@ -103,6 +110,7 @@ class Pipeline:
         message = self._make(self.channels[channel], Arrived(raw=raw), origin)
         found = await self.store.add(replace(message, is_keyed=False))
         assert isinstance(found, int), "what has no key cannot be known by it"
+        self.meter.made(message)
         self._woken(message)
         return found
 
@@ -151,15 +159,15 @@ class Pipeline:
         failpoint("made")
         with correlated(message.correlation_id):
             if message.state == "refused":
-                await self.store.add(message)
-                return _refusal(spoken, message)
+                return _refusal(spoken, message, await self.store.add(message))
             earlier = await self.store.add(message)
             failpoint("stored")
             if isinstance(earlier, Earlier):
                 return await self._repeated(channel, spoken, message, earlier)
             log.debug("message stored", channel=channel.name, control_id=message.control_id)
         self._woken(message)
-        return Verdict(state="filtered" if message.state == "filtered" else "stored", answer=message.answer)
+        state: VerdictState = "filtered" if message.state == "filtered" else "stored"
+        return Verdict(state=state, answer=message.answer, message_id=earlier)
 
     async def _repeated(
         self, channel: Channel, spoken: Format, message: NewMessage, earlier: Earlier
@@ -167,14 +175,14 @@ class Pipeline:
         if earlier.is_same:
             log.info("message repeated", channel=channel.name, control_id=message.control_id)
             return Verdict(state="repeated", answer=earlier.answer)
+        self.meter.reused(channel.name)
         if channel.duplicates == "accept-as-new":
             log.warning("control id reused", channel=channel.name, control_id=message.control_id)
-            await self.store.add(replace(message, is_keyed=False, parent_id=earlier.id))
+            found = await self.store.add(replace(message, is_keyed=False, parent_id=earlier.id))
             self._woken(message)
-            return Verdict(state="stored", answer=message.answer)
+            return Verdict(state="stored", answer=message.answer, message_id=_number(found))
         refused = _as_refused(message, _reused(channel))
-        await self.store.add(refused)
-        return _refusal(spoken, refused)
+        return _refusal(spoken, refused, await self.store.add(refused))
 
     def _woken(self, message: NewMessage) -> None:
         for delivery in message.deliveries:
@@ -235,7 +243,13 @@ def _finding(error: ContentError) -> Finding:
     return Finding(code=code_of(error), place=place_of(error), text=error.text, error=error)
 
 
-def _refusal(spoken: Format, message: NewMessage) -> Verdict:
+def _number(found: int | Earlier) -> int:
+    """The number of a message without a key: it cannot be known from before."""
+    assert isinstance(found, int)
+    return found
+
+
+def _refusal(spoken: Format, message: NewMessage, found: int | Earlier) -> Verdict:
     assert message.finding is not None
     assert message.finding.error is not None
     error = message.finding.error
@@ -247,7 +261,10 @@ def _refusal(spoken: Format, message: NewMessage) -> Verdict:
         place=message.finding.place,
     )
     return Verdict(
-        state="refused", answer=spoken.refuse(message.raw, error, message.received_at), error=error
+        state="refused",
+        answer=spoken.refuse(message.raw, error, message.received_at),
+        error=error,
+        message_id=_number(found),
     )
 
 

@@ -16,6 +16,8 @@ from ayni.engine.connectors.contract import World
 from ayni.engine.connectors.web import WebServers
 from ayni.engine.console.app import console
 from ayni.engine.loading import load_channels
+from ayni.engine.observability.observatory import Observatory
+from ayni.engine.observability.tracing import open_tracing
 from ayni.engine.pipeline import Pipeline
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.opening import open_store
@@ -37,12 +39,19 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     console_port, *doors = listeners
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(_http_pool())
-        runtime = _open_runtime(environment, http, _Ports(environment, doors), stack)
+        observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
+        runtime = _open_runtime(environment, http, _Ports(environment, doors), stack, observatory)
+        data, channels = environment.folder("engine"), Path(environment.text("AYNI_CHANNELS"))
+        watching = observatory.watching(
+            runtime, data=data, channels_folder=channels, expand=environment.expand
+        )
+        shown = await stack.enter_async_context(watching)
         await runtime.start()
         stack.push_async_callback(runtime.close)
         log.info("ready", channels=sorted(runtime.channels), **runtime.pipeline.store.attestation())
         host = environment.text("AYNI_HOST")
-        await serve_http(console(runtime, environment.folder("engine"), host=host), console_port, stop)
+        app = console(runtime, data, host=host, alerts=shown.alerts, more=(shown.metrics,))
+        await serve_http(app, console_port, stop)
 
 
 def _http_pool() -> aiohttp.ClientSession:
@@ -64,12 +73,17 @@ class _Ports:
 
 
 def _open_runtime(
-    environment: Environment, http: aiohttp.ClientSession, ports: _Ports, stack: AsyncExitStack
+    environment: Environment,
+    http: aiohttp.ClientSession,
+    ports: _Ports,
+    stack: AsyncExitStack,
+    observatory: Observatory,
 ) -> Runtime:
     channels: dict[str, Channel] = load_channels(Path(environment.text("AYNI_CHANNELS")))
     data = environment.folder("engine")
     store = open_store(environment, data)
     stack.push_async_callback(store.close)
+    observatory.measure(store.writer)
     web = WebServers(ports)
     stack.push_async_callback(web.close)
     pipeline = Pipeline(
@@ -78,6 +92,7 @@ def _open_runtime(
         processing_id=environment.processing_id(),
         now=environment.clock(),
         wake=lambda partner: runtime.wake(partner),
+        meter=observatory.meter,
     )
     world = World(
         environment=environment,

@@ -12,6 +12,7 @@ import asyncio
 import contextvars
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import apsw
 import structlog
 
 from ayni.engine.failpoint import failpoint
+from ayni.engine.observability.meter import SILENT, Meter
 from ayni.engine.store.transaction import Transaction
 from ayni.wire.logging import where
 
@@ -80,6 +82,7 @@ class Writer:
 
     def __init__(self, database: Writable) -> None:
         self._database = database
+        self.meter: Meter = SILENT
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._is_busy = False
@@ -99,6 +102,11 @@ class Writer:
             self._loop.call_soon(self._begin)
         result: T = await waiting.future
         return result
+
+    @property
+    def waiting_count(self) -> int:
+        """Changes that wait for the next commit."""
+        return len(self._waiting)
 
     async def close(self) -> None:
         """Writes what waits and ends the thread. Nobody may ask for more."""
@@ -161,12 +169,14 @@ class Writer:
             waiting.error = error
 
     def _commit(self, changes: list[_Waiting]) -> bool:
+        started = time.perf_counter()
         try:
             self._database.commit()
         except Exception as error:
             self._undo(changes, error)
             return False
         failpoint("committed")
+        self.meter.committed(time.perf_counter() - started, len(changes))
         return True
 
     def _undo(self, changes: list[_Waiting], error: Exception) -> None:

@@ -40,11 +40,13 @@ class Verdict:
 
     `answer` is what the format says to the sender (an acknowledgement, a message Bundle), maybe nothing.
     `refused`: the same bytes would be refused again. `not-kept`: nothing is stored, the sender tries later.
+    `message_id` is the number in the store, 0 when there is no new one.
     """
 
     state: VerdictState
     answer: bytes = b""
     error: ContentError | None = None
+    message_id: int = 0
 
     @property
     def is_taken(self) -> bool:

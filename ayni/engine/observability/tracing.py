@@ -92,6 +92,7 @@ class Tracing(Silent):
         is_well = outcome in WELL
         if is_well and trace & ((1 << 64) - 1) >= self._kept_below:
             return
+        attributes = {each: _plain(value) for each, value in attributes.items()}
         attributes |= {"messaging.system": SYSTEM, "ayni.outcome": outcome}
         span = self._tracer.start_span(
             name, context=_within(trace), kind=kind, attributes=attributes, start_time=times[0]
@@ -101,10 +102,15 @@ class Tracing(Silent):
         span.end(end_time=times[1])
 
 
+def _plain(value: str | int) -> str | int:
+    """A control id may hold what is no text; one that cannot be encoded would cost a whole batch of spans."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
 def _trace(correlation_id: str, message_id: int, control_id: str) -> int:
     """The trace of a request, the same at each hop."""
     name = correlation_id or (f"message {message_id}" if message_id else f"control id {control_id}")
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big") or 1
+    return int.from_bytes(hashlib.sha256(name.encode(errors="replace")).digest()[:16], "big") or 1
 
 
 def _within(trace: int) -> "Context":

@@ -1,9 +1,11 @@
 """Which store an engine works with: one SQLite file in its data folder, or a PostgreSQL that some share."""
 
 from pathlib import Path
+from typing import Protocol
 
 from ayni.engine.store.contract import Store
 from ayni.engine.store.sqlite import SqliteStore
+from ayni.engine.writing import Writer
 from ayni.wire.failure import CannotStart
 from ayni.wire.settings import Environment, SettingError
 
@@ -11,7 +13,13 @@ SETTING = "AYNI_ENGINE_DATABASE"
 SCHEMES = ("postgresql://", "postgres://")
 
 
-def open_store(environment: Environment, data: Path) -> Store:
+class WrittenStore(Store, Protocol):
+    """A store whose changes go through one writer."""
+
+    writer: Writer
+
+
+def open_store(environment: Environment, data: Path) -> WrittenStore:
     """The store of `AYNI_ENGINE_DATABASE`; its attestation says on what its durability stands.
 
     Raises CannotStart, in one line, when it would not keep what it says it keeps.
@@ -20,7 +28,7 @@ def open_store(environment: Environment, data: Path) -> Store:
     return _in_postgresql(url) if url else SqliteStore(data / "messages.sqlite")
 
 
-def _in_postgresql(url: str) -> Store:
+def _in_postgresql(url: str) -> WrittenStore:
     if not url.startswith(SCHEMES):
         raise SettingError(f"{SETTING}: write an address that begins with postgresql://, or nothing")
     try:

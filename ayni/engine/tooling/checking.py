@@ -61,9 +61,9 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
     taken: Claims = {(environment.text("AYNI_ENGINE_PORT"),): CONSOLE}
     loaded = load_all(folder, expand=partial(filled, environment), taken=taken)
     found = [_finding("error", each.finding, each.channel, each.hint) for each in loaded.errors]
-    folders = {path.parent.name: path.parent for path in sorted(folder.glob("*/channel.py"))}
-    for place in folders.values():
-        found += _about_folder(place, loaded.channels.get(place.name))
+    folders = {path.parent.name: _Folder(path.parent) for path in sorted(folder.glob("*/channel.py"))}
+    for name, place in folders.items():
+        found += _about_folder(place, loaded.channels.get(name))
     unopenable = {each.channel for each in loaded.errors if each.finding in NO_CONNECTORS}
     for name, channel in loaded.channels.items():
         if name not in unopenable:
@@ -73,19 +73,29 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
     return loaded, sorted(found, key=lambda each: (each.channel, LEVELS.index(each.level)))
 
 
-def _about_folder(folder: Path, channel: Channel | None) -> Iterator[Finding]:
-    name = folder.name
-    if not (folder / "README.md").is_file():
+class _Folder:
+    """What lies in a channel's folder, whether or not it can be loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.code, self.samples = path, ChannelCode(path), samples_in(path / SAMPLES)
+
+    def targets(self) -> set[str]:
+        """The channels that its answers go on to, as its code and its samples name them."""
+        slots = [slot for sample in self.samples for slot in sample.expected if kind_of(slot) == HANDOVER]
+        named = {slot.partition(f"{HANDOVER}.")[2] for slot in slots} - {""}
+        return named | self.code.handover_targets()
+
+
+def _about_folder(folder: _Folder, channel: Channel | None) -> Iterator[Finding]:
+    name = folder.path.name
+    if not (folder.path / "README.md").is_file():
         yield _finding("warning", "no-readme", name, "write README.md: from, to, answer, order, fields")
-    samples = samples_in(folder / SAMPLES)
-    if not samples and (channel is None or takes_messages(channel)):
-        yield _finding(
-            "warning", "no-samples", name, "put pairs into samples: 01-name.in.json, 01-name.out.hl7"
-        )
-    for sample in samples:
+    if not folder.samples and (channel is None or takes_messages(channel)):
+        yield _finding("warning", "no-samples", name, "put a pair into samples: 01-name.in.json and .out.hl7")
+    for sample in folder.samples:
         if sample.mistake:
             yield _finding("warning", "sample-without-pair", name, sample.mistake)
-    for module in ChannelCode(folder).strangers():
+    for module in folder.code.strangers():
         yield _finding("warning", "foreign-import", name, f"{module}: {IMPORTS}")
 
 
@@ -98,26 +108,18 @@ def _about_settings(channel: Channel, environment: Environment) -> Iterator[Find
         yield _finding("error", "cannot-open", channel.name, said)
 
 
-def _about_targets(channel: Channel, folder: Path, known: Iterable[str]) -> Iterator[Finding]:
-    targets = ChannelCode(folder).handover_targets() | _targets_in_samples(folder)
+def _about_targets(channel: Channel, folder: _Folder, known: Iterable[str]) -> Iterator[Finding]:
     links = [each.connector for each in channel.destinations if isinstance(each.connector, ToChannel)]
-    for target in sorted(targets | {link.channel for link in links}):
+    for target in sorted(folder.targets() | {link.channel for link in links}):
         if target not in known:
             hint = f"there is no channel {target}: deploy it too, or name another"
             yield _finding("error", "unknown-channel", channel.name, hint)
 
 
-def _targets_in_samples(folder: Path) -> set[str]:
-    slots = [slot for sample in samples_in(folder / SAMPLES) for slot in sample.expected]
-    return {slot.partition(f"{HANDOVER}.")[2] for slot in slots if kind_of(slot) == HANDOVER} - {""}
-
-
-def _about_choices(channel: Channel, folder: Path) -> Iterator[Finding]:
+def _about_choices(channel: Channel, folder: _Folder) -> Iterator[Finding]:
     endless = [each.partner for each in channel.destinations if each.policy.attempts_max is None]
-    if endless and ChannelCode(folder).endless_without_reason():
-        hint = (
-            f"what goes to {', '.join(endless)} is tried for ever: say why in a comment beside attempts_max"
-        )
+    if endless and folder.code.endless_without_reason():
+        hint = f"deliveries to {', '.join(endless)} are tried for ever: say why beside attempts_max"
         yield _finding("info", "never-gives-up", channel.name, hint)
     if channel.duplicates == "accept-as-new":
         hint = "a control id with other content becomes a second message, logged as such"

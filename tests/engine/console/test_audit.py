@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from ayni.engine.console.audit.audit import Audit
+from ayni.engine.console.audit.entry import chained
 from ayni.wire.clock import LIMA
 
 from ..conftest import until
@@ -208,6 +209,17 @@ def test_what_is_changed_or_taken_away_is_found(
     tampered(path, statement)
     found = audit.verify()
     assert (found.is_whole, found.first_bad) == (False, first_bad)
+
+
+def test_who_gives_a_changed_entry_its_right_hash_has_broken_the_next_one(audit: Audit, path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        (previous,) = database.execute("select hash from entry where number = 2").fetchone()
+        columns = database.execute("select * from entry where number = 3").fetchone()[:-1]
+    forged = [*columns[:2], "juan", *columns[3:]]
+    digest = chained(previous, *forged)
+    tampered(path, f"update entry set who = 'juan', hash = '{digest}' where number = 3")
+    found = audit.verify()
+    assert (found.is_whole, found.first_bad) == (False, 4)
 
 
 def test_a_chain_that_was_cut_off_or_made_anew_lacks_the_head_that_was_noted(

@@ -70,8 +70,10 @@ async def test_a_strangers_words_are_shown_and_never_run(engine, qhali, signed_i
     await engine.send(booked(sequence=5).replace(b"|booked^", f"|{SCRIPT}^".encode()))
     await engine.post(intake().replace("MARÍA".encode(), SCRIPT.encode().replace(b"/", b"\\/")))
     await engine.post(f'{{"resourceType":"{SCRIPT}"}}'.encode())
+    await engine.send(booked(sequence=6).replace(b"SIU^S12^SIU_S12", f"{SCRIPT}^S12".encode()))
+    await engine.send(booked().replace(b"QH-7M3K9XBT4D.R004", SCRIPT.encode()))
     await engine.reaches("refused", "pending", channel="state_to_qhali")  # the second answers the intake
-    pages = ("/", "/mensajes", "/detenidos", *(f"/mensajes/{number}" for number in range(1, 5)))
+    pages = ("/", "/mensajes", "/detenidos", *(f"/mensajes/{number}" for number in range(1, 7)))
     for path in (*pages, "/mensajes/1/editar", "/seguir?correlation_id=QH-7M3K9XBT4D"):
         assert "<script" not in without_own_script(await signed_in.page(path)).lower(), path
     assert "&lt;script&gt;" in await signed_in.page("/mensajes/1")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from ayni.wire.failure import NotConnected
 from ayni.wire.mllp import MllpClient
@@ -108,6 +109,14 @@ async def test_only_a_channels_own_folder_can_be_deployed(engine, administrator,
     status, told = await administrator.ask("POST", f"/api/v1/channels/{name}/deploy")
     assert status == 404
     assert told["code"] in ("channel-folder-missing", "not-found")
+
+
+async def test_a_folder_beside_the_channels_is_never_run(own_channels):
+    engine, folder = own_channels
+    (folder.parent / "channel.py").write_text("raise SystemExit('run')\n", "utf-8")
+    address = URL(f"{engine.console_url}/api/v1/channels/%2e%2e/deploy", encoded=True)
+    async with engine.http.post(address, headers=engine.operator) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "channel-folder-missing")
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,12 @@ def test_a_share_drops_what_went_well_and_keeps_all_that_failed(new_tracing, exp
     assert len(exported.get_finished_spans()) == count
 
 
+def test_a_control_id_that_is_no_text_costs_no_span(new_tracing, exported):
+    new_tracing().received(message(control_id="M\udcff", correlation_id=""), 0, "stored", 0, 1)
+    (span,) = exported.get_finished_spans()
+    assert span.attributes["ayni.control_id"] == "M?"
+
+
 def test_spans_reach_the_exporter_of_an_endpoint(exported):
     tracing = open_tracing("http://127.0.0.1:1/v1/traces", exporter=exported)
     tracing.attempted(claim(), settlement())

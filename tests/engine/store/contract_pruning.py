@@ -158,6 +158,13 @@ class PruningContract:
         assert outside("select key from lane") == [("shared",)]
         assert await taken(store, at=LATER) == [kept]
 
+    async def test_a_lane_stays_while_its_newest_message_does(self, store: Store, outside: Outside) -> None:
+        await added(store, "A")
+        await added(store, "A", received_at=LATER)
+        await taken(store, at=LATER)
+        assert len(await delete(store)) == 1
+        assert outside("select last_number from lane") == [(2,)]
+
     async def test_giving_back_space_ends(self, store: Store) -> None:
         for _ in range(100):
             if await store.give_back_space() == 0:
