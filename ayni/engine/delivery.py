@@ -15,6 +15,7 @@ from typing import Literal
 import structlog
 
 from ayni.engine.channel import Channel, Destination
+from ayni.engine.connectors.channel_link import ToChannel
 from ayni.engine.connectors.contract import Parcel, Sender
 from ayni.engine.failpoint import failpoint
 from ayni.engine.pipeline import Pipeline
@@ -153,7 +154,8 @@ class Deliverer:
         elif self._breaker.is_open and not self._in_hand and not self.is_paused:
             seconds = max(0.0, self._breaker.probe_at - self._loop.time())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._work.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation (Python 3.11)
+                await self._work.wait()
 
     def _next_due_seconds(self) -> float:
         due = self._pipeline.store.next_due(self.partner)
@@ -263,11 +265,16 @@ class Deliverer:
         """As the channel declares it now; a channel that was taken away still has its deliveries sent."""
         channel = self._pipeline.channels.get(claim.channel)
         found = _of_partner(channel, self.partner) if channel else None
-        return found or next(
-            each
-            for other in self._pipeline.channels.values()
-            if (each := _of_partner(other, self.partner)) is not None
-        )
+        others = (_of_partner(other, self.partner) for other in self._pipeline.channels.values())
+        return found or next(filter(None, others), _UNDECLARED)
+
+
+def _nothing(_: object) -> None:
+    """What a partner that no channel names is sent anew."""
+
+
+_UNDECLARED = Destination(partner="", connector=ToChannel(channel=""), transform=_nothing)
+"""How to treat failures of a partner that no channel names any more: as of any other."""
 
 
 def _of_partner(channel: Channel, partner: str) -> Destination | None:

@@ -15,12 +15,12 @@ from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import World
 from ayni.engine.connectors.web import WebServers
 from ayni.engine.console.app import console
-from ayni.engine.loading import load_channels
 from ayni.engine.observability.observatory import Observatory
 from ayni.engine.observability.tracing import open_tracing
 from ayni.engine.pipeline import Pipeline
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.opening import open_store
+from ayni.engine.tooling.checking import checked_channels
 from ayni.wire.serve import bind, serve_http, start
 from ayni.wire.settings import Environment
 
@@ -79,7 +79,8 @@ def _open_runtime(
     stack: AsyncExitStack,
     observatory: Observatory,
 ) -> Runtime:
-    channels: dict[str, Channel] = load_channels(Path(environment.text("AYNI_CHANNELS")))
+    environment.seconds("AYNI_ANSWER_SECONDS")  # one line here, not one for each destination that needs it
+    channels: dict[str, Channel] = checked_channels(Path(environment.text("AYNI_CHANNELS")), environment)
     data = environment.folder("engine")
     store = open_store(environment, data)
     stack.push_async_callback(store.close)

@@ -157,7 +157,9 @@ class OutboxSender:
             return await self._attempt(row)
         seconds = await asyncio.to_thread(self._next_due_seconds)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._work.wait(), min(seconds, LOOK_AGAIN_SECONDS))
+            # not wait_for, which may swallow a cancellation that comes with the event (Python 3.11)
+            async with asyncio.timeout(min(seconds, LOOK_AGAIN_SECONDS)):
+                await self._work.wait()
         return True
 
     def _next_row(self) -> OutboxRow | None:

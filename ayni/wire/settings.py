@@ -64,7 +64,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "AYNI_ENGINE_DATABASE", "", "address of the engine's PostgreSQL; empty: SQLite in its data folder"
     ),
-    Setting("AYNI_OTLP_ENDPOINT", "", "where the engine sends its spans (OpenTelemetry); empty: nowhere"),
     Setting("AYNI_OTLP_ENDPOINT", "", "OTLP/HTTP address that spans go to; empty: no spans"),
     Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),

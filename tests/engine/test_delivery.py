@@ -198,7 +198,7 @@ channel = Channel(
 
 @pytest.mark.parametrize(
     "trouble",
-    ["raise KeyError(0)", "return Handover(channel='of-yesterday', content=answer)"],
+    ["raise KeyError(0)", "return Handover(channel='of-' + 'yesterday', content=answer)"],
     ids=["breaks", "unknown-channel"],
 )
 async def test_a_handover_that_breaks_holds_its_own_lane_and_no_other(

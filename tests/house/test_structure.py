@@ -105,7 +105,8 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 def _is_for_channels(module: str, *, is_test: bool) -> bool:
     top = module.partition(".")[0]
     return (
-        module.startswith(tuple(f"{name}." for name in CHANNEL_IMPORTS))
+        (module.startswith(".") and not module.startswith(".."))  # another file of its own folder
+        or module.startswith(tuple(f"{name}." for name in CHANNEL_IMPORTS))
         or module in CHANNEL_IMPORTS
         or top in sys.stdlib_module_names
         or (is_test and top == "pytest")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ayni.engine.connectors.contract import Arrived, Parcel, Receive, World
+from ayni.engine.connectors.port import port_in
 from ayni.vocabulary.fhir import FhirError
 from ayni.wire.fhir_link import FhirLink
 from ayni.wire.process_message import process_message_route
@@ -31,7 +32,7 @@ class FhirSource:
 
     def __init__(self, declared: FhirListener, world: World, channel: str) -> None:
         self._world, self._channel = world, channel
-        self._port = int(world.text(declared.port))
+        self._port = port_in(world, declared.port)
         self._token = read_or_create(world.path(declared.token_file))
 
     @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Literal
 from zlib import crc32
 
 from ayni.engine.connectors.contract import Arrived, Parcel, Receive, World
+from ayni.engine.connectors.port import port_in
 from ayni.engine.formats import new_control_id
 from ayni.vocabulary.hl7 import Hl7Error, acknowledge_unreadable
 from ayni.wire.hl7_link import Hl7Link
@@ -38,7 +39,7 @@ class MllpSource:
 
     def __init__(self, declared: MllpListener, world: World) -> None:
         self._world = world
-        self._port = int(world.text(declared.port))
+        self._port = port_in(world, declared.port)
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:

@@ -34,6 +34,9 @@ SESSION = {
 """A dead server is noticed in seconds; a standby is never taken for the primary."""
 LIMITS = "set idle_in_transaction_session_timeout = '15s'; set lock_timeout = '20s'"
 """An engine that hangs in the middle of a group gives up its lanes, and nobody waits for it longer."""
+BY_INDEX = "set enable_seqscan = off"
+"""Everything that is written is found by an index. Without this a statement that was planned while its table
+was empty would read all of the table for as long as the plan is kept."""
 LOCALLY_ONLY = "01000"
 """SQLSTATE of the warning that a commit is here but perhaps not on the standby that was asked for."""
 
@@ -176,6 +179,7 @@ class PostgresqlWriting:
     def _connect(self) -> psycopg.Connection[Any]:
         self._lose()
         self._connection = connection = connect(self._url)
+        connection.execute(BY_INDEX)
         connection.add_notice_handler(self._hear)
         self._speaking = PostgresqlConnection(connection)
         return connection

@@ -10,7 +10,13 @@ import pytest
 
 from ayni.engine.store.contract import Earlier, Question
 from ayni.engine.store.postgresql import PostgresqlStore, check
-from ayni.engine.store.postgresql_link import RECONNECT_SECONDS, Unreachable, connect, in_its_words
+from ayni.engine.store.postgresql_link import (
+    RECONNECT_SECONDS,
+    PostgresqlWriting,
+    Unreachable,
+    connect,
+    in_its_words,
+)
 from ayni.engine.store.transaction import Transaction
 from ayni.wire.database import UnsafeStorage
 from ayni.wire.failure import CannotStart
@@ -180,6 +186,14 @@ async def test_a_connection_lost_in_the_middle_of_a_group_fails_the_group(
     await asyncio.sleep(RECONNECT_SECONDS)
     assert isinstance(await store.add(message("A")), int)
     assert_balanced(store)
+
+
+async def test_a_statement_planned_while_its_table_was_empty_still_reads_the_index(
+    postgresql_url: str,
+) -> None:
+    writing = PostgresqlWriting(postgresql_url, {"ask": "show enable_seqscan"})
+    assert writing.begin().one("ask") == ("off",)
+    writing.close()
 
 
 async def test_two_engines_may_start_at_the_same_moment(postgresql_url: str) -> None:
