@@ -82,7 +82,7 @@ def reading_holds(raw: bytes) -> None:
         assert parse(answer)["MSA-2"] == reading.control_id
     except CONTENT_ERRORS as error:
         answer = spoken.refuse(raw, error, AT)
-        assert parse(answer)["MSA-1"] in ("AE", "AR")
+        assert parse(answer)["MSA-1"] in ("AE", "AR", "CE", "CR")
     frame(answer)
 
 

@@ -20,13 +20,17 @@ from ayni.engine.observability.tracing import open_tracing
 from ayni.engine.pipeline import Pipeline
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.opening import open_store
+from ayni.engine.store.retention import Retention
 from ayni.engine.tooling.checking import checked_channels
-from ayni.wire.serve import bind, serve_http, start
+from ayni.wire.serve import bind, in_background, serve_http, start
 from ayni.wire.settings import Environment
 
 log = structlog.get_logger()
 
 PORTS = ("AYNI_ENGINE_PORT", "AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")
+
+MESSAGE_DAYS_MIN = 30
+"""A control id that comes again after its row is gone counts as new; no sender repeats for a month."""
 
 
 def main(variables: Mapping[str, str] = os.environ) -> None:
@@ -48,6 +52,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         shown = await stack.enter_async_context(watching)
         await runtime.start()
         stack.push_async_callback(runtime.close)
+        await stack.enter_async_context(in_background(_retention(environment, runtime).run()))
         log.info("ready", channels=sorted(runtime.channels), **runtime.pipeline.store.attestation())
         host = environment.text("AYNI_HOST")
         app = console(runtime, data, host=host, alerts=shown.alerts, more=(shown.metrics,))
@@ -105,5 +110,14 @@ def _open_runtime(
         # past the gate of a full engine: what waits inside must be able to move on
         to_channel=lambda name, arrived: pipeline.receive(name, arrived, source="channel"),
     )
-    runtime = Runtime(pipeline, world, channels=channels, owner=platform.node() or "engine")
+    # the name in leases: another engine on this host has another data folder
+    runtime = Runtime(pipeline, world, channels=channels, owner=f"{platform.node()}:{data}")
     return runtime
+
+
+def _retention(environment: Environment, runtime: Runtime) -> Retention:
+    """What deletes messages when their time is over."""
+    message_days = environment.days("AYNI_MESSAGE_DAYS", at_least=MESSAGE_DAYS_MIN)
+    content_days = min(environment.days("AYNI_CONTENT_DAYS"), message_days)
+    pipeline = runtime.pipeline
+    return Retention(pipeline.store, pipeline.now, content_days=content_days, message_days=message_days)

@@ -65,6 +65,10 @@ SETTINGS: tuple[Setting, ...] = (
         "AYNI_ENGINE_DATABASE", "", "address of the engine's PostgreSQL; empty: SQLite in its data folder"
     ),
     Setting("AYNI_OTLP_ENDPOINT", "", "OTLP/HTTP address that spans go to; empty: no spans"),
+    Setting("AYNI_CONTENT_DAYS", "90", "how long the engine keeps what messages say"),
+    Setting(
+        "AYNI_MESSAGE_DAYS", "365", "how long it knows that they came, 30 or more"
+    ),
     Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )
@@ -113,6 +117,17 @@ class Environment:
         if not 0 < seconds < math.inf:
             raise SettingError(f"{name}={value!r}: write a number of seconds above 0")
         return seconds
+
+    def days(self, name: str, *, at_least: float = 0) -> float:
+        """A number of days."""
+        value = self.text(name)
+        try:
+            days = float(value)
+        except ValueError:
+            days = -1.0
+        if not at_least <= days < math.inf or not days:
+            raise SettingError(f"{name}={value!r}: write a number of days above {at_least:g}")
+        return days
 
     def path(self, name: str) -> Path | None:
         """A path, None when empty."""
