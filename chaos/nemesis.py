@@ -1,12 +1,14 @@
 """Drawing blows: when and how an engine ends, and what its disk does wrong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 from random import Random
 
 from ayni.engine.failpoint import NAMES
 from chaos.lossy import Survives, Trouble
 from chaos.rounds import Blow
+from chaos.routes import DESTINATIONS
 
 PLACES = (*NAMES, "answered")
 RARE = frozenset({"handing-over"})
@@ -18,8 +20,18 @@ KILL_SECONDS_MAX = 0.04
 SYNCS_MAX = 60
 
 
+def with_outages(blows: Iterator[Blow], chance: Random) -> Iterator[Blow]:
+    """Every fifth blow falls while nobody answers at one of the destinations."""
+    for number, blow in enumerate(blows):
+        yield replace(blow, outage=chance.choice(DESTINATIONS)) if number % 5 == 2 else blow
+
+
 def kills(count: int, chance: Random) -> Iterator[Blow]:
     """Half at a random moment, half at each named place in turn; every fourth is followed by a second."""
+    return with_outages(_kills(count, chance), chance)
+
+
+def _kills(count: int, chance: Random) -> Iterator[Blow]:
     places = cycle(PLACES)
     for number in range(count):
         again = chance.uniform(0, KILL_SECONDS_MAX / 2) if number % 4 == 3 else None
@@ -37,6 +49,11 @@ def _at_place(name: str, chance: Random, again: float | None) -> Blow:
 
 
 def cuts(count: int, chance: Random) -> Iterator[Blow]:
+    """Power cuts, some of them while a destination is away."""
+    return with_outages(_cuts(count, chance), chance)
+
+
+def _cuts(count: int, chance: Random) -> Iterator[Blow]:
     """Power cuts: at a random moment with nothing or some of the unsynced kept, and in the middle of a
     sync."""
     for number in range(count):

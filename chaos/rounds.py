@@ -7,6 +7,8 @@ at too and the folder is left for a new one.
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,8 +23,9 @@ from chaos.outcome import Outcome
 from chaos.stage import NotDrained, Stage, stage
 
 ROUNDS_PER_FOLDER = 10
-SENDERS = 6
-MESSAGES = 12
+SENDERS = (6, 6, 6, 32)
+"""How many connections one round may have."""
+MESSAGES_IN_ROUND = 72
 LANES = 5
 FIRST_ANSWER_SECONDS = 5.0
 ATTEMPTS_TO_START = 8
@@ -32,13 +35,17 @@ OF_HISTORY = ("P1", "P2", "P3", "P4", "P5", "P9")
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """How one life ends. `after_seconds`: from the first answer on; None waits for it to end by itself."""
+    """How one life ends. `after_seconds`: from the first answer on; None waits for it to end by itself.
+
+    `outage`: a destination at whose address nobody answers until the next life is ready.
+    """
 
     name: str
     after_seconds: float | None = None
     failpoint: str = ""
     trouble: Trouble | None = None
     again_after_seconds: float | None = None
+    outage: str = ""
 
 
 class Rounds:
@@ -80,11 +87,13 @@ class Rounds:
             return found
 
     async def _round(self, on: Stage, blow: Blow) -> list[Finding]:
-        senders = [self._sender(on) for _ in range(SENDERS)]
+        count = self._chance.choice(SENDERS)
+        senders = [self._sender(on, MESSAGES_IN_ROUND // count) for _ in range(count)]
         on.tell("blow", outcome=blow.name)
         async with on.load() as sending:
-            await self._strike(on, blow)
-            await self._start(on)
+            async with self._outage(on, blow.outage):
+                await self._strike(on, blow)
+                await self._start(on)
             if blow.again_after_seconds is not None:
                 await asyncio.sleep(blow.again_after_seconds)
                 await self._end(on)
@@ -139,10 +148,19 @@ class Rounds:
         if status != KILLED:
             self._outcome.find(how, [f"ended with status {status}"])
 
-    def _sender(self, on: Stage) -> Sender:
+    @asynccontextmanager
+    async def _outage(self, on: Stage, dest: str) -> AsyncIterator[None]:
+        if dest:
+            self._outcome.did("outages")
+            await on.peers[dest].down()
+        yield
+        if dest:
+            await on.peers[dest].up()
+
+    def _sender(self, on: Stage, count: int) -> Sender:
         self._names += 1
         lanes = lanes_of(LANES, first=self._chance.randrange(100))
-        messages = draw(f"G{self._names}", range(MESSAGES), lanes, self._chance)
+        messages = draw(f"G{self._names}", range(count), lanes, self._chance)
         return on.add_sender(messages, window=self._chance.choice((1, 1, 1, 4)))
 
     async def _send_again(self, on: Stage, senders: list[Sender]) -> None:

@@ -23,7 +23,7 @@ from chaos.ports import free_port
 from chaos.routes import DESTINATIONS
 
 LOOK_SECONDS = 0.01
-DRAIN_SECONDS = 60.0
+DRAIN_SECONDS = 30.0
 
 
 class NotDrained(Exception):

@@ -55,7 +55,9 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         await stack.enter_async_context(in_background(_retention(environment, runtime).run()))
         log.info("ready", channels=sorted(runtime.channels), **runtime.pipeline.store.attestation())
         host = environment.text("AYNI_HOST")
-        app = console(runtime, data, host=host, alerts=shown.alerts, more=(shown.metrics,))
+        more = (shown.metrics,)
+        app = console(runtime, data, host=host, channels_folder=channels, alerts=shown.alerts, more=more)
+        await stack.enter_async_context(app.router.lifespan_context(app))
         await serve_http(app, console_port, stop)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import apsw
 
 from ayni.wire.failure import CannotStart
+from ayni.wire.folder_lock import usable
 
 SQLITE_VERSION_MIN = (3, 51, 3)
 BUSY_MILLISECONDS = 10_000
@@ -30,8 +31,8 @@ class Database:
     def __init__(self, path: Path, *schemas: str) -> None:
         """Opens or creates the file (mode 0600) and applies the schemas, each `create … if not exists`."""
         _check_library()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
+        with usable(path.parent):
+            path.touch(mode=0o600)
         is_new = path.stat().st_size == 0
         self.path = path
         # a thread that asks for a transaction inside its own must hear SQLite's no, not wait for ever

@@ -66,9 +66,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("AYNI_OTLP_ENDPOINT", "", "OTLP/HTTP address that spans go to; empty: no spans"),
     Setting("AYNI_CONTENT_DAYS", "90", "how long the engine keeps what messages say"),
-    Setting(
-        "AYNI_MESSAGE_DAYS", "365", "how long it knows that they came, 30 or more"
-    ),
+    Setting("AYNI_MESSAGE_DAYS", "365", "how long it knows that they came, 30 or more"),
     Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )

@@ -1,8 +1,11 @@
 """The console: pages and a JSON interface over the same data, for those whose role includes it."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.authentication import AuthenticationError
 from starlette.convertors import Convertor, register_url_convertor
@@ -35,7 +38,10 @@ from ayni.engine.console.shown.throughput import Throughput, totals_of
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Row
 from ayni.wire.health import health_route
+from ayni.wire.logging import where
 from ayni.wire.tokens import read_or_create
+
+log = structlog.get_logger()
 
 PAGES = (*looking.PAGES, *deciding.PAGES, *keeping.PAGES)
 
@@ -81,7 +87,18 @@ def console(
         routes=[*_routes(desk), *more],
         middleware=_middleware(desk, throughput, data_folder, host),
         exception_handlers={HTTPException: _not_routed},
+        lifespan=lambda _: living(desk, throughput),
     )
+
+
+@asynccontextmanager
+async def living(desk: Desk, throughput: Throughput) -> AsyncIterator[None]:
+    """The console's life: it measures from the start, and at the end nothing of it is left at work."""
+    throughput.begin()
+    yield
+    await throughput.close()
+    await desk.text_searches.close()
+    await asyncio.to_thread(desk.audit.close)
 
 
 def open_desk(
@@ -92,7 +109,10 @@ def open_desk(
     accounts = Accounts(data_folder, runtime.pipeline.now)
 
     def failed(name: str, address: str) -> None:
-        audit.append(who=name, role="", address=address, action="sign-in", outcome="failed")
+        try:
+            audit.append(who=name, role="", address=address, action="sign-in", outcome="failed")
+        except Exception as error:  # nothing was opened; who knows the password is told that it is full
+            log.error("audit not written", action="sign-in", **where(error))
 
     return Desk(
         runtime=runtime,

@@ -26,14 +26,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def guarded(desk: Desk, role: Role, name: str, handler: Handler) -> Endpoint:
     """The handler for those whose role includes this one; everybody else is turned away before it runs."""
 
+    async def turned_away(_: Request, user: SignedIn) -> Response:
+        await desk.seen(user, "denied", details={"operation": name})
+        raise Problem("not-allowed", 403, role=role.value)
+
     async def endpoint(request: Request) -> Response:
         user = request.user
         if not isinstance(user, SignedIn):
             return _stranger(request)
-        if not user.may(role):
-            await desk.seen(user, "denied", details={"operation": name})
-            return problem_answer(request, Problem("not-allowed", 403, role=role.value))
-        return await answered(request, user, handler)
+        return await answered(request, user, handler if user.may(role) else turned_away)
 
     return endpoint
 

@@ -36,6 +36,7 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+FOREIGN = "Ese formulario es de otra página. Abra la consola y repítalo allí."
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,7 +48,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and _is_foreign(Request(scope)):
-            await PlainTextResponse("Ese formulario es de otra página.", 403)(scope, receive, send)
+            await PlainTextResponse(FOREIGN, 403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -120,6 +120,11 @@ async def test_nothing_is_shown_and_nothing_happens_when_the_audit_cannot_be_wri
     for method, path, body in refused:
         status, told = await operator.ask(method, path, body)
         assert (status, told["code"]) == (503, "audit-unavailable"), path
+    for path in ("/api/v1/channels/state_to_qhali/deploy", "/api/v1/accounts"):  # not even what is denied
+        assert (await operator.ask("POST", path))[0] == 503
+    wrong = {"Authorization": "Basic b3BlcmFkb3I6eA=="}
+    async with engine.http.get(f"{engine.console_url}/api/v1/me", headers=wrong) as answer:
+        assert answer.status == 401
     await engine.reaches("refused", channel="state_to_qhali")
     assert (await operator.get("/api/v1/channels/state_to_qhali"))["state"] == "started"
     assert (len(qhali.taken), len(await engine.messages())) == (1, 1)

@@ -1,15 +1,26 @@
 """Figures that are live: throughput by second, and the oldest delivery looked up as often as it is cheap."""
 
 import asyncio
+from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import apsw
+import pytest
+
+from ayni.engine.console.actions.text_searches import TextSearches
+from ayni.engine.console.app import living
+from ayni.engine.console.audit.audit import Audit
 from ayni.engine.console.pages.rendering import age, figure, spark_points
 from ayni.engine.console.shown.alerts import alerts_of
 from ayni.engine.console.shown.channels import COST_SHARE, Oldest
 from ayni.engine.console.shown.throughput import SECONDS, Throughput, totals_of
+from ayni.wire.clock import LIMA
 
 from ..conftest import until
+
+START = datetime(2026, 11, 23, 9, 30, tzinfo=LIMA)
 
 
 def noted(*looks: tuple[float, int]) -> list[int]:
@@ -68,6 +79,16 @@ async def test_it_goes_on_looking_after_the_store_failed() -> None:
     await asyncio.sleep(0.05)
     await throughput.close()
     assert answers == []
+
+
+async def test_at_the_end_nothing_of_the_console_is_left_at_work(tmp_path: Path) -> None:
+    searches, throughput = TextSearches(None), Throughput(dict)  # type: ignore[arg-type]
+    desk: Any = SimpleNamespace(text_searches=searches, audit=Audit(tmp_path / "a", lambda: START))
+    async with living(desk, throughput):
+        assert throughput._looking is not None
+    assert throughput._looking.done()
+    with pytest.raises(apsw.ConnectionClosedError):
+        desk.audit.append(who="", role="", address="", action="open", outcome="seen")
 
 
 async def test_the_last_minute_is_counted_for_the_overview(engine, administrator, booked) -> None:

@@ -54,7 +54,6 @@ Takes the numbers of messages, or with --all every delivery that the filter find
 \b
 Examples:
   ayni engine {name} 41 42
-  ayni engine {name} 41 --destination qhali
   ayni engine {name} --all --channel state_to_qhali --yes
 """,
     )
