@@ -1,7 +1,9 @@
 """The history of one run: what every actor did and saw, one JSON line each.
 
 A line is written with one system call to a file opened for appending, so it survives the death of whoever
-wrote it. Times are the machine's monotonic clock, which all its processes share.
+wrote it. Only a kill within that call, at the border of a page, leaves half a line: it tells of something
+that was about to be done, and the next life takes it away. Times are the machine's monotonic clock, which
+all its processes share.
 """
 
 import hashlib
@@ -45,10 +47,11 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class History:
-    """Appends events to a file. Several processes may append to the same one."""
+    """Appends events to a file that nobody else writes."""
 
     def __init__(self, path: Path, actor: str) -> None:
         self.path, self._actor = path, actor
+        _end_at_a_line(path)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def tell(self, op: str, **fields: str | int) -> None:
@@ -67,6 +70,11 @@ class History:
         self.close()
 
 
+def _end_at_a_line(path: Path) -> None:
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+
+
 _READ = msgspec.json.Decoder(Event)
 
 
@@ -77,7 +85,8 @@ def read(*paths: Path) -> list[Event]:
 
 def _events(paths: Iterable[Path]) -> Iterator[Event]:
     for path in paths:
-        yield from map(_READ.decode, path.read_bytes().splitlines())
+        *whole, _ = path.read_bytes().split(b"\n")  # behind the last line end there may be half a line
+        yield from map(_READ.decode, whole)
 
 
 def digest(content: bytes) -> str:

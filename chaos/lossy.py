@@ -19,7 +19,7 @@ import apsw
 import msgspec
 
 SECTOR_BYTES = 512
-Call = Literal["write", "sync", "truncate"]
+Call = Literal["write", "sync", "truncate", "read"]
 Survives = Literal["nothing", "beginning", "some", "all"]
 
 
@@ -85,7 +85,7 @@ class LossyDisk(apsw.VFS):
         self.chance = Random(trouble.seed)  # noqa: S311 - the same seed, the same run
         self.lock = threading.RLock()
         self.caches: dict[str, Cache] = {}
-        self.counts: dict[str, int] = {"write": 0, "sync": 0, "truncate": 0}
+        self.counts: dict[str, int] = {"write": 0, "sync": 0, "truncate": 0, "read": 0}
         self.is_counting = trouble.from_start
         self.is_well = False
         self.hits = 0
@@ -151,6 +151,7 @@ class LossyFile(apsw.VFSFile):
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
         with self._disk.lock:
+            self._disk.called("read")
             return bytes(self._cache.seen.content[offset : offset + amount])
 
     def xFileSize(self) -> int:  # noqa: N802
@@ -209,10 +210,11 @@ _CODES = {
     "write": apsw.SQLITE_IOERR_WRITE,
     "sync": apsw.SQLITE_IOERR_FSYNC,
     "truncate": apsw.SQLITE_IOERR_TRUNCATE,
+    "read": apsw.SQLITE_IOERR_READ,
 }
 
 
 def _error(error: str, call: Call) -> Exception:
-    """As SQLite's own file system says it: a sync that fails is one code, whatever the reason."""
-    is_full = error == "full" and call != "sync"
+    """As SQLite's own file system says it: only what makes a file longer can find the disk full."""
+    is_full = error == "full" and call in ("write", "truncate")
     return apsw.exception_for(apsw.SQLITE_FULL if is_full else _CODES[call])

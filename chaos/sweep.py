@@ -23,7 +23,7 @@ from chaos.node import STARTED_BADLY
 from chaos.outcome import Outcome
 from chaos.stage import Stage, stage
 
-CALLS: tuple[Call, ...] = ("write", "sync", "truncate")
+CALLS: tuple[Call, ...] = ("write", "sync", "truncate", "read")
 ERRORS: tuple[Literal["eio", "full"], ...] = ("eio", "full")
 SENDERS, MESSAGES, LANES = 4, 8, 4
 SHORT = {"answer_seconds": 1.0, "lease_margin_seconds": 0.4}
@@ -51,21 +51,24 @@ class Point:
 
 
 def points(count: int, chance: Random) -> Iterator[Point]:
-    """Every kind of call and error in turn, the n growing; a fifth of them counted from the start."""
+    """Every kind of call and error in turn, the n growing."""
     for number in range(count):
-        error = ERRORS[number // len(CALLS) % len(ERRORS)]
         call = CALLS[number % len(CALLS)]
-        # a truncation is rare, a write is not
-        n = 1 + number // 6 % 2 if call == "truncate" else 1 + number // 6 + chance.randrange(3)
+        error = ERRORS[number // len(CALLS) % len(ERRORS)]
+        grown = 1 + number // (len(CALLS) * len(ERRORS))
+        # few truncations come, and many reads
+        n = {"truncate": 1 + grown % 2, "read": 3 * grown}.get(call, grown) + chance.randrange(3) * (
+            call != "truncate"
+        )
         trouble = Trouble(
             seed=number,
             fail_call=call,
             fail_at=n,
             error=error,
-            lasts=number % 4 == 1,
-            from_start=number % 5 == 4,
+            lasts=chance.random() < 0.25,
+            from_start=chance.random() < 0.2,
         )
-        yield Point(trouble, is_cut=number % 2 == 0)
+        yield Point(trouble, is_cut=chance.random() < 0.5)
 
 
 async def sweep(folder: Path, at: Nursery, outcome: Outcome, chosen: list[Point]) -> None:

@@ -11,7 +11,7 @@ from chaos.lossy import Trouble
 from chaos.messages import Message, draw, lanes_of
 from chaos.outcome import Outcome
 from chaos.stage import Stage, stage
-from chaos.sweep import SHORT, points, sweep
+from chaos.sweep import CALLS, ERRORS, SHORT, points, sweep
 
 POINTS = 60
 
@@ -23,7 +23,7 @@ async def test_sixty_calls_that_fail_one_at_a_time(tmp_path: Path, at: Nursery, 
     hits = sum(count for name, count in outcome.counts.items() if name.startswith("hit: "))
     assert hits > POINTS * 3 // 4
     kinds = {" ".join(name.split()[1:3]) for name in outcome.counts if name.startswith("hit: ")}
-    assert kinds == {f"{call} {error}" for call in ("write", "sync", "truncate") for error in ("eio", "full")}
+    assert kinds == {f"{call} {error}" for call in CALLS for error in ERRORS}
 
 
 def some(src: str, count: int) -> list[Message]:

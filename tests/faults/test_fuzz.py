@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ayni.vocabulary.hl7 import Hl7Error
 from ayni.wire.mllp import END, START, NotFrameable
 from chaos.fuzz import MARKS, arrivals_hold, corpus, encoding_holds, framing_holds, reading_holds
 
@@ -45,7 +46,7 @@ def test_a_listener_takes_whatever_comes(stream: bytes) -> None:
 @unhurried
 @given(damaged() | st.binary(max_size=200))
 def test_a_message_is_read_or_refused_and_either_way_answered(raw: bytes) -> None:
-    if b"\x1c" not in raw:  # what has one is looked at below
+    if b"\x1c" not in raw and not set(b"+-") & set(raw[3:9]):  # what has one is looked at below
         reading_holds(raw)
 
 
@@ -60,3 +61,10 @@ def test_a_control_id_that_ends_in_half_an_end_mark_is_answered() -> None:
 @given(damaged())
 def test_what_is_read_is_written_as_it_came(raw: bytes) -> None:
     encoding_holds(raw)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=Hl7Error, reason="MSH-7 is not escaped in answers (docs/engine/faults.md)"
+)
+def test_an_answer_separated_by_the_sign_of_its_own_time_can_be_read() -> None:
+    reading_holds(b"MSH-^{")

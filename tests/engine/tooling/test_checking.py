@@ -156,8 +156,8 @@ SFTP = 'address="a:22", user="u", key_file="${AYNI_VAR}/key", known_hosts="${AYN
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
-        ({"source": 'MllpListener(port="soon")'}, "MllpListener"),
-        ({"source": 'FhirListener(port="soon", token_file="t")'}, "FhirListener"),
+        ({"source": 'MllpListener(port="soon")'}, "port number"),
+        ({"source": 'FhirListener(port="soon", token_file="t")'}, "port number"),
         ({"source": 'HttpListener(port="0", path="/a", token_file="t")'}, "port number"),
         ({"source": 'HttpListener(port="2", path="/a")'}, "anybody could send"),
         ({"source": 'HttpListener(port="2", path="a", token_file="t")'}, "begins with /"),
