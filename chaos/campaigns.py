@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
@@ -80,8 +81,12 @@ async def run(name: str, count: int, seed: int) -> Outcome:
     """One campaign in a folder of its own, kept where something was found."""
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-"))
     outcome = Outcome(say=progress(name))
-    async with nursery() as at:
-        await CAMPAIGNS[name](folder, at, outcome, count, seed)
+    try:
+        async with nursery() as at:
+            await CAMPAIGNS[name](folder, at, outcome, count, seed)
+    except Exception as error:  # the other campaigns go on
+        traceback.print_exc()
+        outcome.find(folder, [f"{type(error).__name__}: {error}"])
     if outcome.is_clean:
         shutil.rmtree(folder)
     return outcome

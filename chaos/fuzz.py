@@ -5,19 +5,20 @@ fuzz`, where atheris is installed).
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ayni.engine.connectors.contract import Arrived
 from ayni.engine.errors import CONTENT_ERRORS
 from ayni.engine.formats import Hl7Format
 from ayni.vocabulary.hl7 import Hl7Error, parse
+from ayni.wire.clock import LIMA
 from ayni.wire.mllp import END, FRAME_BYTES_MAX, START, FrameReader, frame
 from ayni.wire.mllp.arrivals import Arrivals
 from ayni.wire.mllp.frames import Unfit
 
 ROOT = Path(__file__).resolve().parents[1]
-AT = datetime(2026, 11, 23, 9, 30, 15, tzinfo=UTC)
+AT = datetime(2026, 11, 23, 9, 30, 15, tzinfo=LIMA)
 MARKS = (
     START,
     END,

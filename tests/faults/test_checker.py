@@ -213,6 +213,18 @@ def test_what_is_written_is_read_in_the_order_of_time(tmp_path: Path) -> None:
     ]
 
 
+def test_half_a_line_of_a_killed_process_is_left_out_and_then_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    with History(path, "engine") as history:
+        history.tell("sent", src_id="1")
+    with path.open("ab") as file:
+        file.write(b'{"mono_ns": 1, "actor": "eng')
+    assert [event.src_id for event in read(path)] == ["1"]
+    with History(path, "engine") as history:
+        history.tell("sent", src_id="2")
+    assert [event.src_id for event in read(path)] == ["1", "2"]
+
+
 def test_the_work_of_checking_grows_with_the_history_and_not_faster() -> None:
     """Counted in calls, which no busy neighbour changes."""
 

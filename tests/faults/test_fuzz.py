@@ -46,7 +46,7 @@ def test_a_listener_takes_whatever_comes(stream: bytes) -> None:
 @unhurried
 @given(damaged() | st.binary(max_size=200))
 def test_a_message_is_read_or_refused_and_either_way_answered(raw: bytes) -> None:
-    if b"\x1c" not in raw and not set(b"+-") & set(raw[3:9]):  # what has one is looked at below
+    if b"\x1c" not in raw and b"-" not in raw[3:9]:  # what has one is looked at below
         reading_holds(raw)
 
 
@@ -67,4 +67,4 @@ def test_what_is_read_is_written_as_it_came(raw: bytes) -> None:
     strict=True, raises=Hl7Error, reason="MSH-7 is not escaped in answers (docs/engine/faults.md)"
 )
 def test_an_answer_separated_by_the_sign_of_its_own_time_can_be_read() -> None:
-    reading_holds(b"MSH-^{")
+    reading_holds(SAMPLES[0].partition(b"\r")[0].replace(b"-", b"").replace(b"|", b"-"))
