@@ -1,6 +1,7 @@
 """One life of the engine as the supervisor sees it: started, asked, killed, ended."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -75,7 +76,7 @@ class Nursery:
         await asyncio.wait(either, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not self._greeted.done():
             if not ending.done():
-                os.kill(pid, signal.SIGKILL)
+                _kill(pid)
             raise NotReady(await ending)
         return Life(pid, ending, *self._greeted.result())
 
@@ -87,6 +88,11 @@ class Nursery:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if await reader.readline() and self._greeted is not None and not self._greeted.done():
             self._greeted.set_result((reader, writer))
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has just ended, and we are about to hear of it
+        os.kill(pid, signal.SIGKILL)
 
 
 class Life:
@@ -110,7 +116,7 @@ class Life:
     def kill(self) -> None:
         """Ends it as a power switch would; nothing when it has ended by itself."""
         if not self.is_over:
-            os.kill(self.pid, signal.SIGKILL)
+            _kill(self.pid)
 
     async def ended(self) -> int:
         """Its exit status, once it has ended; raises TimeoutError when it does not."""

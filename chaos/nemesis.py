@@ -17,7 +17,7 @@ AT_START = frozenset({"applying", "applied", "committed", "told"})
 """Places a life comes to before it is ready: recovering is a change too."""
 LEFT: tuple[Survives, ...] = ("some", "nothing", "all")
 KILL_SECONDS_MAX = 0.04
-SYNCS_MAX = 60
+SYNCS_MAX = 40
 
 
 def with_outages(blows: Iterator[Blow], chance: Random) -> Iterator[Blow]:

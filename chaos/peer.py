@@ -16,6 +16,7 @@ from chaos.history import History, digest
 from chaos.lies import CLOSE, DEAF, LATE_SECONDS, RESET, TRUTH, Answer, Step
 from chaos.load import Frames
 from chaos.messages import answer_to, field_of, handover_id
+from chaos.ports import free_port
 from chaos.routes import owed_by_answer
 
 Behaviour = Callable[[str, int], Answer]
@@ -40,8 +41,7 @@ class Peer:
         self.came = Counter[str]()
         self._server: asyncio.Server | None = None
         self._conversations = set[asyncio.Task[None]]()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
 
     async def up(self) -> None:
         """Answers at its address."""

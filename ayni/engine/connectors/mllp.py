@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
 
+import structlog
+
 from ayni.engine.connectors.contract import Arrived, Parcel, Receive, World
 from ayni.engine.connectors.port import port_in
+from ayni.engine.connectors.tls import ClientTls, ServerTls
 from ayni.engine.formats import new_control_id
-from ayni.vocabulary.hl7 import Hl7Error, acknowledge_unreadable
+from ayni.vocabulary.hl7 import Hl7Error, acknowledge_unreadable, parse
+from ayni.wire.failure import CannotStart
 from ayni.wire.hl7_link import Hl7Link
-from ayni.wire.mllp import MllpClient, MllpServer
+from ayni.wire.mllp import Handler, MllpClient, MllpServer, Peer, PerPeer
 from ayni.wire.settings import tcp_address
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +26,14 @@ class MllpListener:
     """Takes HL7 v2 on a port of this host.
 
     `acknowledgement`: original mode answers AA once the message is stored; enhanced mode answers as
-    MSH-15/16 ask.
+    MSH-15/16 ask. With `tls` and its `ca` each sender shows a certificate, and `senders` binds the name in it
+    to the application and facility it may speak as: `("his.hospital.pe", "HIS|HOSPITAL")` (MSH-3|MSH-4).
     """
 
     port: str
     acknowledgement: Literal["original", "enhanced"] = "original"
+    tls: ServerTls | None = None
+    senders: tuple[tuple[str, str], ...] = ()
 
     @property
     def format(self) -> str:
@@ -40,15 +49,36 @@ class MllpSource:
     def __init__(self, declared: MllpListener, world: World) -> None:
         self._world = world
         self._port = port_in(world, declared.port)
+        if declared.senders and not (declared.tls and declared.tls.ca):
+            raise CannotStart("senders need tls with a ca: only a certificate proves who somebody is")
+        self._tls = declared.tls.open(world).context if declared.tls else None
+        self._senders = declared.senders
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:
-        async def handle(raw: bytes) -> bytes:
-            return (await receive(Arrived(raw=raw))).answer
+        def handler(peer: Peer) -> Handler:
+            names = {*peer.dns_names, peer.common_name} - {""}
 
-        server = MllpServer(handle, self._too_long, not_hl7=self._not_hl7)
+            async def handle(raw: bytes) -> bytes:
+                if self._senders and not self._may_speak(names, raw):
+                    log.warning("sender is not bound to its certificate", names=sorted(names))
+                    return self._refusal(raw, _not_bound())
+                return (await receive(Arrived(raw=raw, peer=peer.common_name))).answer
+
+            return handle
+
+        server = MllpServer(PerPeer(handler), self._too_long, not_hl7=self._not_hl7, tls=self._tls)
         async with server.listening(self._world.bound(self._port)):
             yield
+
+    def _may_speak(self, names: set[str], raw: bytes) -> bool:
+        """Whether one of a certificate's names is bound to the sender that the message names."""
+        try:
+            message = parse(raw)
+        except Hl7Error:
+            return True  # nobody is named; the pipeline keeps it as refused
+        said = f"{message['MSH-3.1']}|{message['MSH-4.1']}"
+        return any(name in names and sender == said for name, sender in self._senders)
 
     def _too_long(self, head: bytes) -> bytes:
         error = Hl7Error("message above the limit", code=104, text="El mensaje supera un megabyte.")
@@ -62,6 +92,15 @@ class MllpSource:
         return acknowledge_unreadable(head, error, control_id=new_control_id(), at=self._world.now()).encode()
 
 
+def _not_bound() -> Hl7Error:
+    return Hl7Error(
+        "certificate of another sender",
+        code=103,
+        location="MSH^1^3",
+        text="El certificado no es de este remitente.",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MllpSender:
     """Sends HL7 v2 to `address` (host:port) and judges the acknowledgement.
@@ -71,11 +110,13 @@ class MllpSender:
 
     address: str
     connections: int = 4
+    tls: ClientTls | None = None
 
     def open(self, world: World, partner: str) -> "MllpLinks":
         host, port = tcp_address(world.text(self.address), self.address)
         seconds = world.environment.seconds("AYNI_ANSWER_SECONDS")
-        clients = [MllpClient(host, port, answer_seconds=seconds) for _ in range(self.connections)]
+        tls = self.tls.open(world) if self.tls else None
+        clients = [MllpClient(host, port, answer_seconds=seconds, tls=tls) for _ in range(self.connections)]
         return MllpLinks(clients)
 
 
