@@ -217,8 +217,23 @@ class Store(Protocol):
         itself."""
         ...
 
-    async def hold(self, message_ids: Sequence[int], *, held: bool) -> int:
-        """Sets or lifts the legal hold: what is held is never pruned."""
+    async def hold(self, message_ids: Sequence[int], *, reason: str, who: str, at: datetime) -> int:
+        """Puts messages on legal hold for a reason; how many were not yet held for it.
+
+        What is held for any reason is never pruned.
+        """
+        ...
+
+    async def lift(self, reason: str, message_ids: Sequence[int]) -> int:
+        """Lifts the hold for this reason, those for others stay; how many were held for it."""
+        ...
+
+    def holds(self) -> list[Row]:
+        """Per reason: how many messages (`count`), since when (`at`) and by whom (`who`); oldest first."""
+        ...
+
+    def held(self, reason: str, *, after_id: int = 0, limit: int) -> list[int]:
+        """Messages held for a reason, by number."""
         ...
 
     def next_due(self, destination: str) -> datetime | None:
@@ -259,7 +274,7 @@ class Store(Protocol):
         ...
 
     def message(self, message_id: int) -> Row | None:
-        """One message with its bytes, deliveries, attempts, parent and children."""
+        """One message with its bytes, deliveries, attempts, parent, children and holds."""
         ...
 
     def attestation(self) -> Mapping[str, str]:

@@ -115,3 +115,17 @@ def _delete(tx: Transaction, message_id: int) -> bool:
         for place in places_in(places):
             tx.run("delete_lane", *place)
     return True
+
+
+def hold(tx: Transaction, message_id: int, reason: str, who: str, at: int) -> int:
+    """1 when the message is there and was not held for this reason."""
+    return tx.run("hold_message", message_id) and tx.run("insert_hold", message_id, reason, who, at)
+
+
+def lift(tx: Transaction, message_id: int, reason: str) -> int:
+    """1 when the message was held for this reason; it may go once it is held for no other."""
+    tx.run("lock_message", message_id)
+    lifted = tx.run("delete_hold", message_id, reason)
+    if lifted:
+        tx.run("release_message", message_id, message_id)
+    return lifted

@@ -88,6 +88,15 @@ create table if not exists place (
     primary key (lane_id, number)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
+create table if not exists legal_hold (
+    message_id bigint not null,
+    reason text not null,
+    who text not null,
+    held_at bigint not null,
+    primary key (message_id, reason)
+);
+create index if not exists legal_hold_by_reason on legal_hold (reason, message_id);
+
 create table if not exists tally (
     channel text not null,
     destination text not null,

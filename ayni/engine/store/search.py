@@ -85,14 +85,18 @@ def search_text(books: Books, question: Question, progress: Callable[[int], bool
 
 
 def message(books: Books, message_id: int) -> Row | None:
-    """One message with its bytes, deliveries, attempts and the messages made from it."""
+    """One message with its bytes, deliveries, attempts, the messages made from it, and who holds it why."""
     found = _pages(books.rows, [message_id], columns=f"{COLUMNS}, raw, answer")
     if not found:
         return None
     children = books.rows(
         "select id, channel, link from message where parent_id = ? order by id", (message_id,)
     )
-    return found[0] | {"children": children}
+    holds = books.rows(
+        "select reason, who, held_at as at from legal_hold where message_id = ? order by held_at, reason",
+        (message_id,),
+    )
+    return found[0] | {"children": children, "holds": [_readable(each) for each in holds]}
 
 
 def _limit(question: Question) -> int:

@@ -82,10 +82,23 @@ class SqlStore(ABC):
             lambda tx: sum(lanes.decide(tx, each, state, at=now) for each in delivery_ids)
         )
 
-    async def hold(self, message_ids: Sequence[int], *, held: bool) -> int:
+    async def hold(self, message_ids: Sequence[int], *, reason: str, who: str, at: datetime) -> int:
+        now = to_micros(at)
         return await self._write(
-            lambda tx: sum(tx.run("hold_message", int(held), each) for each in message_ids)
+            lambda tx: sum(messages.hold(tx, each, reason, who, now) for each in message_ids)
         )
+
+    async def lift(self, reason: str, message_ids: Sequence[int]) -> int:
+        return await self._write(lambda tx: sum(messages.lift(tx, each, reason) for each in message_ids))
+
+    def holds(self) -> list[Row]:
+        return [
+            {"reason": reason, "count": int(count), "at": from_micros(at), "who": who}
+            for reason, count, at, who in self._rows("holds")
+        ]
+
+    def held(self, reason: str, *, after_id: int = 0, limit: int) -> list[int]:
+        return [message_id for (message_id,) in self._rows("held_for", reason, after_id, limit)]
 
     async def forget_content(self, *, after_id: int, before: datetime, limit: int) -> list[int]:
         old = await asyncio.to_thread(self._old, "content_to_prune", after_id, to_micros(before), limit)

@@ -95,6 +95,16 @@ create table if not exists place (
     primary key (lane_id, number)
 ) strict, without rowid;
 
+-- Who keeps a message beyond its time and why. While there is one, message.is_held says so to the pruner.
+create table if not exists legal_hold (
+    message_id integer not null,
+    reason text not null,
+    who text not null,
+    held_at integer not null,
+    primary key (message_id, reason)
+) strict, without rowid;
+create index if not exists legal_hold_by_reason on legal_hold (reason, message_id);
+
 -- How many there have been of each, kept in the same commits; '' as destination counts messages.
 -- last_at: when the last of them came, as far as the commit that counted it knew.
 create table if not exists tally (

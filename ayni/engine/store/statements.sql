@@ -154,7 +154,30 @@ select received_at from message where id = (select message_id from delivery wher
       from lane where destination = ? and waiting_count > 0));
 
 -- hold_message --
-update message set is_held = ? where id = ?;
+update message set is_held = 1 where id = ?;
+
+-- insert_hold --
+insert into legal_hold (message_id, reason, who, held_at) values (?, ?, ?, ?)
+on conflict (message_id, reason) do nothing;
+
+-- lock_message --
+-- Who lifts and who holds the same message follow one another: the later one sees what the earlier one did.
+update message set is_held = is_held where id = ?;
+
+-- delete_hold --
+delete from legal_hold where message_id = ? and reason = ?;
+
+-- release_message --
+update message set is_held = 0 where id = ? and not exists (select 1 from legal_hold where message_id = ?);
+
+-- holds --
+select reason, count(*), min(held_at),
+       (select who from legal_hold as first where first.reason = legal_hold.reason
+         order by held_at, message_id limit 1)
+  from legal_hold group by reason order by min(held_at), reason;
+
+-- held_for --
+select message_id from legal_hold where reason = ? and message_id > ? order by message_id limit ?;
 
 -- newest_before --
 -- The number up to which messages are old enough, by the newest of each channel.

@@ -35,6 +35,12 @@ async def delete(store: Store, *, before: datetime = LATER, after_id: int = 0, l
     return await store.delete_messages(after_id=after_id, before=before, limit=limit)
 
 
+async def hold(
+    store: Store, *message_ids: int, reason: str = "EXP-1", who: str = "rosa", at: datetime = NOW
+) -> int:
+    return await store.hold(message_ids, reason=reason, who=who, at=at)
+
+
 class PruningContract:
     """Forgetting content, deleting rows, legal hold."""
 
@@ -105,13 +111,44 @@ class PruningContract:
     async def test_a_legal_hold_keeps_a_message_until_it_is_lifted(self, store: Store, prune: Prune) -> None:
         held, other = await added(store, "A", raw=b"held"), await added(store, "B")
         await taken(store)
-        assert await store.hold([held, 404], held=True) == 1
+        assert await hold(store, held, 404) == 1
         assert await prune(store) == [other]
         found = store.message(held)
         assert found is not None
         assert (found["raw"], found["is_held"]) == (b"held", 1)
-        assert await store.hold([held], held=False) == 1
+        assert await store.lift("EXP-1", [held, other]) == 1
         assert await prune(store) == [held]
+
+    @pytest.mark.parametrize("prune", [forget, delete])
+    async def test_a_message_held_for_two_reasons_stays_until_both_are_lifted(
+        self, store: Store, prune: Prune
+    ) -> None:
+        held = await added(store, "A")
+        await taken(store)
+        assert [await hold(store, held, reason=each) for each in ("EXP-1", "EXP-2", "EXP-1")] == [1, 1, 0]
+        assert await store.lift("EXP-1", [held]) == 1
+        assert await store.lift("EXP-1", [held]) == 0
+        assert await prune(store) == []
+        await store.lift("EXP-2", [held])
+        assert await prune(store) == [held]
+
+    async def test_holds_say_who_why_since_when_and_which(self, store: Store) -> None:
+        one, two, three = [await added(store) for _ in range(3)]
+        await hold(store, one, two, reason="EXP-1")
+        await hold(store, two, three, reason="EXP-2", who="juan", at=NOW + MINUTE)
+        await hold(store, three, reason="EXP-1", who="juan", at=NOW + MINUTE)
+        assert store.holds() == [
+            {"reason": "EXP-1", "count": 3, "at": NOW, "who": "rosa"},
+            {"reason": "EXP-2", "count": 2, "at": NOW + MINUTE, "who": "juan"},
+        ]
+        assert store.held("EXP-1", after_id=one, limit=1) == [two]
+        assert store.held("EXP-2", limit=10) == [two, three]
+        found = store.message(three)
+        assert found is not None
+        assert [(each["reason"], each["who"], each["at"]) for each in found["holds"]] == [
+            ("EXP-1", "juan", NOW + MINUTE),
+            ("EXP-2", "juan", NOW + MINUTE),
+        ]
 
     @pytest.mark.parametrize("prune", [forget, delete])
     async def test_only_what_is_old_enough_goes_whatever_the_clock_did(
@@ -127,7 +164,7 @@ class PruningContract:
     async def test_it_goes_a_few_at_a_time(self, store: Store, prune: Prune) -> None:
         made = [await added(store, str(number)) for number in range(10)]
         await taken(store)
-        await store.hold([made[3]], held=True)
+        await hold(store, made[3])
         found = list[int]()
         while part := await prune(store, after_id=found[-1] if found else 0, limit=4):
             assert len(part) <= 4
@@ -139,7 +176,7 @@ class PruningContract:
         self, store: Store
     ) -> None:
         passed = await stop(store, "A", "B", holds=False)
-        await store.hold([passed.message_id], held=True)
+        await hold(store, passed.message_id)
         other = await added(store, "A")
         await taken(store)
         assert await delete(store) == [other]

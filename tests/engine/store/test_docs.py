@@ -3,10 +3,6 @@
 import re
 from pathlib import Path
 
-from ayni.engine.store.sqlite import SqliteStore
-
-from .samples import added
-
 ROOT = Path(__file__).resolve().parents[3]
 STORE, DELIVERY = ((ROOT / "docs/engine" / name).read_text("utf-8") for name in ("store.md", "delivery.md"))
 TESTS = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
@@ -24,15 +20,3 @@ def test_every_table_is_on_the_page() -> None:
     schema = (ROOT / "ayni/engine/store/sqlite.sql").read_text("utf-8")
     tables = re.findall(r"create table if not exists (\w+)", schema)
     assert [name for name in tables if f"| `{name}` |" not in STORE] == []
-
-
-async def test_the_legal_hold_of_the_page_works(tmp_path: Path) -> None:
-    path = tmp_path / "messages.sqlite"
-    store = SqliteStore(path)
-    for _ in range(2):
-        await added(store)
-    await store.close()
-    (code,) = re.findall(r"```python\n(.*?)```", STORE, re.DOTALL)
-    names: dict = {}
-    exec(code.rpartition("\nprint")[0], names)
-    assert await names["hold"](path, 1, 2, 404) == 2

@@ -117,13 +117,13 @@ def test_content_cannot_outlive_its_message() -> None:
 
 async def test_what_waits_or_is_held_stays_and_goes_when_it_may(store: SqliteStore) -> None:
     waiting, held = await added(store, "A", received_at=OLD), await added(store, "B", received_at=OLD)
-    await store.hold([held], held=True)
+    await store.hold([held], reason="EXP-1", who="rosa", at=NOW)
     pruner = retention_of(store, rows=None)
     _, of_held = await claimed(store)
     await store.settle(of_held, settlement())
     await fill(store, 3)
     assert (await pruner.once()).forgotten == 3
-    await store.hold([held], held=False)
+    await store.lift("EXP-1", [held])
     await store.recover("one", at=NOW)
     await taken(store)
     assert (await pruner.once()).forgotten == 3, "behind what was looked through today"
