@@ -224,13 +224,15 @@ class Deliverer:
 
     def _doubted(self, claim: Claim, settlement: Settlement, error: Exception) -> Settlement:
         """The same attempt, of which nobody can say what it led to."""
-        pause = timedelta(seconds=self._backoff.pause(claim.attempt_count + 1))
+        unknown = OutcomeUnknown(f"settling failed: {type(error).__name__}", answer=settlement.answer)
+        attempt_count, policy = claim.attempt_count + 1, self._destination_of(claim).policy
         return replace(
             settlement,
-            state=DeliveryState.UNKNOWN,
+            state=policy.state_after(unknown, attempt_count),
             outcome="unknown",
-            reason=f"settling failed: {type(error).__name__}",
-            due_at=self._pipeline.now() + pause,
+            reason=unknown.reason,
+            due_at=self._pipeline.now() + timedelta(seconds=self._backoff.pause(attempt_count)),
+            holds=policy.when_stopped == "hold",
         )
 
     async def _settle(self, claim: Claim, settlement: Settlement) -> None:

@@ -33,6 +33,8 @@ FULL_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 SETTLING_LOOK_SECONDS = 0.02
 CANCEL_AGAIN_SECONDS = 2.0
+FINISH_SECONDS = 3.0
+"""How long an ending engine waits for answers: whoever stops a service seldom waits longer than ten."""
 
 
 @dataclass(slots=True)
@@ -103,9 +105,20 @@ class Runtime:
         """Takes no more, finishes what is in hand."""
         for name in list(self._sources):
             await self._close_source(name)
+        await self._finish_sending()
         await _end(*self._delivering.values())
         if self._watching is not None:
             self._watching.cancel()
+
+    async def _finish_sending(self) -> None:
+        """Waits for the answers of partners that are well; what stays open then is unknown, and goes again."""
+        try:
+            async with asyncio.timeout(FINISH_SECONDS):
+                await asyncio.gather(*map(self._quieten, self.deliverers))
+        except TimeoutError:
+            log.warning("partners have not answered, ending", seconds=FINISH_SECONDS)
+        except Exception as error:  # a store that fails must not keep the engine from ending
+            log.error("sends not finished, ending", **where(error))
 
     def wake(self, partner: str) -> None:
         """Says that something waits for a partner."""
@@ -202,10 +215,19 @@ class Runtime:
     async def _deliver_through(self, partner: str, connector: DestinationDeclaration, sender: Sender) -> None:
         """Delivers to a partner this way from now on; what is on its way by another one is settled before."""
         if partner in self.deliverers:
-            while not await self._is_idle(partner):  # noqa: ASYNC110 - a send ends, or its time for an answer
-                await asyncio.sleep(SETTLING_LOOK_SECONDS)
+            await self._quieten(partner)
             await _end(self._delivering.pop(partner))
         self._start_deliverer(partner, connector, sender)
+
+    async def _quieten(self, partner: str) -> None:
+        """Returns once nothing is on its way to a partner; where that fails it is served as before."""
+        try:
+            while not await self._is_idle(partner):  # noqa: ASYNC110 - a send ends, or its time for an answer
+                await asyncio.sleep(SETTLING_LOOK_SECONDS)
+        except BaseException:
+            self.deliverers[partner].is_paused = self._switches.is_off(f"destination/{partner}")
+            self.wake(partner)
+            raise
 
     async def _is_idle(self, partner: str) -> bool:
         """Takes nothing more up, and says whether nothing is in hand or about to be.

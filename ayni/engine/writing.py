@@ -141,7 +141,6 @@ class Writer:
         if (group.is_open or self._apply(group.changes)) and self._commit(group.changes):
             return
         for waiting in group.changes:  # together they failed; each alone shows whose fault it was
-            waiting.error = None
             if self._apply([waiting]):
                 self._commit([waiting])
 
@@ -160,6 +159,7 @@ class Writer:
 
     def _make(self, tx: Transaction, waiting: _Waiting) -> None:
         """Makes one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""
+        waiting.error = None  # what failed before, and was undone, says nothing about this time
         written = self._database.total_changes()
         try:
             waiting.result = waiting.change(tx)

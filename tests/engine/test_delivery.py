@@ -216,3 +216,17 @@ async def test_a_handover_that_breaks_holds_its_own_lane_and_no_other(
     (broken, *_) = await engine.deliveries("lab")
     assert {each["outcome"] for each in broken["attempts"]} == {"unknown"}
     assert all(each["reason"] == "settling failed: KeyError" for each in broken["attempts"])
+
+
+async def test_a_handover_that_breaks_for_ever_is_stopped_and_not_sent_for_ever(
+    new_engine, record, booked, tmp_path
+):
+    route = ROUTE.replace("import Channel,", "import Policy, Channel,").format(trouble="raise KeyError(0)")
+    limited = route.replace("handover=handover,", "handover=handover, policy=Policy(attempts_max=3),")
+    (tmp_path / "channels" / "lab").mkdir(parents=True)
+    (tmp_path / "channels" / "lab" / "channel.py").write_text(limited)
+    engine = new_engine(AYNI_CHANNELS=str(tmp_path / "channels"))
+    await engine.start()
+    await engine.send(booked(OTHER_ID))
+    await engine.reaches("stalled", channel="lab")
+    assert len(set(await record.receives(3))) == 1

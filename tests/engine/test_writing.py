@@ -124,6 +124,21 @@ async def test_a_full_disk_undoes_nothing_of_the_others_and_writes_nothing_twice
     assert notes(database) == ["a", "b"]
 
 
+async def test_who_fails_and_is_then_written_hears_yes(database, writer):
+    """A disk that has no space for a moment: together they fail, and at the second try all is written."""
+    tries = []
+
+    def at_second(tx: Transaction) -> str:
+        tx.run("note", "a")
+        tries.append(tx)
+        if len(tries) == 1:
+            raise apsw.FullError
+        return "a"
+
+    assert await asyncio.gather(writer.write(at_second), writer.write(note("b"))) == ["a", "b"]
+    assert notes(database) == ["a", "b"]
+
+
 async def test_one_who_stops_waiting_does_not_disturb_the_others(database, writer):
     database.may_write.clear()
     leaving = asyncio.ensure_future(writer.write(note("leaving")))
