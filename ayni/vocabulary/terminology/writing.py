@@ -1,0 +1,69 @@
+"""A code system as a FHIR R4 CodeSystem: what `read_definition` reads back as the same."""
+
+from typing import Any
+
+from ayni.vocabulary.terminology.code_system import CodeSystem, Concept
+from ayni.vocabulary.terminology.effective import ALWAYS, Effective
+from ayni.vocabulary.terminology.reading import EFFECTIVE_PERIOD
+
+DATES = {"effectiveDate": "since", "retirementDate": "until"}
+
+
+def code_system_resource(system: CodeSystem) -> dict[str, Any]:
+    """The resource of one version. Hierarchies are written as `parent` properties, so that several fit."""
+    said = {
+        "url": system.url,
+        "version": system.version,
+        "name": system.name,
+        "title": system.title,
+        "status": "active",
+        "date": system.published.isoformat() if system.published else "",
+        "valueSet": system.value_set,
+    }
+    resource: dict[str, Any] = {"resourceType": "CodeSystem"}
+    if system.effective != ALWAYS:
+        resource["extension"] = [{"url": EFFECTIVE_PERIOD, "valuePeriod": _period(system.effective)}]
+    return {
+        **resource,
+        **{element: text for element, text in said.items() if text},
+        "caseSensitive": system.is_case_sensitive,
+        "content": "complete" if system.is_complete else "fragment",
+        "count": len(system.concepts),
+        "concept": [_concept(each) for each in system.concepts.values()],
+    }
+
+
+def _period(effective: Effective) -> dict[str, str]:
+    days = {"start": effective.since, "end": effective.last}
+    return {name: day.isoformat() for name, day in days.items() if day}
+
+
+def _concept(concept: Concept) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": concept.code}
+    if concept.display:
+        said["display"] = concept.display
+    if concept.definition:
+        said["definition"] = concept.definition
+    if concept.designations:
+        said["designation"] = [
+            {name: text for name, text in (("language", each.language), ("value", each.value)) if text}
+            for each in concept.designations
+        ]
+    properties = [*(_parent(code) for code in concept.parents), *_properties(concept)]
+    return said | ({"property": properties} if properties else {})
+
+
+def _parent(code: str) -> dict[str, Any]:
+    return {"code": "parent", "valueCode": code}
+
+
+def _properties(concept: Concept) -> list[dict[str, Any]]:
+    said = [{"code": each.code, each.kind: each.value} for each in concept.properties]
+    named = {each.code for each in concept.properties}
+    for code, end in DATES.items():
+        day = getattr(concept.effective, end)
+        if day and code not in named:
+            said.append({"code": code, "valueDateTime": day.isoformat()})
+    if concept.is_retired and not named & {"inactive", "status"}:
+        said.append({"code": "inactive", "valueBoolean": True})
+    return said
