@@ -3,12 +3,13 @@
 Ends with 0 when it was done, 1 when it was refused or not found, 2 for a wrong use, 3 when no engine answers.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
 import click
 
-from ayni.engine.console.terminal import deciding, keeping, looking
+from ayni.engine.console.terminal import deciding, holding, keeping, looking
 
 ELSEWHERE = {
     "test": ("ayni.engine.tooling.commands", "test_channels"),
@@ -42,10 +43,12 @@ def engine() -> None:
 @engine.command()
 def serve() -> None:
     """The engine alone, configured by the environment."""
+    # structlog would bring it along where it is installed, for coloured tracebacks that nobody sees here
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     from ayni.engine.process import main
 
     main()
 
 
-for each in (*looking.COMMANDS, *deciding.COMMANDS, *keeping.COMMANDS):
+for each in (*looking.COMMANDS, *deciding.COMMANDS, *holding.COMMANDS, *keeping.COMMANDS):
     engine.add_command(each)

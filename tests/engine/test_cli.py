@@ -16,7 +16,7 @@ from ayni.engine.cli import engine as group
 
 REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"code":"value"}]}'
 DONE, REFUSED, USAGE, NOT_REACHABLE = 0, 1, 2, 3
-ASKING = sorted(set(group.commands) - {"serve", "account"})
+ASKING = sorted(set(group.commands) - {"serve", "account", "hold"})
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -201,6 +201,18 @@ async def test_accounts_are_kept_and_the_audit_is_read_and_verified(engine, term
     await terminal.does("audit", "--verify", "--expect", head)
     broken = await terminal.run("audit", "--verify", "--expect", f"1:{'0' * 64}")
     assert (broken.code, "BROKEN" in broken.err) == (REFUSED, True)
+
+
+async def test_messages_are_put_on_legal_hold_listed_and_lifted(engine, terminal, booked):
+    await engine.send(booked())
+    assert "nothing is held" in (await terminal.does("hold", "list")).out
+    put = await terminal.does("hold", "put", "EXP-1", "--document", "-", stdin=b"99000017\n")
+    assert put.out.strip() == "EXP-1: 1 changed, 1 held"
+    assert (await terminal.run("hold", "put", "EXP-1")).code == USAGE
+    assert "SIU^S12" in (await terminal.does("hold", "list", "EXP-1")).out
+    assert (await terminal.run("hold", "lift", "EXP-1", stdin=b"n\n")).code == REFUSED
+    lifted = (await terminal.does("hold", "lift", "EXP-1", "--yes", "--json")).json
+    assert lifted == {"reason": "EXP-1", "changed": 1, "held": 0}
 
 
 async def test_an_engine_that_does_not_answer_is_told_apart_from_one_that_says_no(engine, terminal):

@@ -27,7 +27,7 @@ from ayni.engine.console.api.operation import route
 from ayni.engine.console.api.operations import OPERATIONS
 from ayni.engine.console.audit.audit import Audit
 from ayni.engine.console.desk import Alerts, Desk
-from ayni.engine.console.pages import deciding, keeping, looking
+from ayni.engine.console.pages import deciding, holding, keeping, looking
 from ayni.engine.console.pages.entrance import entrance_routes
 from ayni.engine.console.pages.forms import page_route
 from ayni.engine.console.pages.rendering import CONSOLE
@@ -43,7 +43,7 @@ from ayni.wire.tokens import read_or_create
 
 log = structlog.get_logger()
 
-PAGES = (*looking.PAGES, *deciding.PAGES, *keeping.PAGES)
+PAGES = (*looking.PAGES, *deciding.PAGES, *holding.PAGES, *keeping.PAGES)
 
 
 class RowNumber(Convertor[int]):

@@ -57,6 +57,13 @@ async def entries_of(program):
             {"content": "MSH|^~\\&|"},
             [("edit-and-resend", "asked", [1]), ("edit-and-resend", "failed", [3])],
         ),
+        (
+            "POST",
+            "/api/v1/holds",
+            {"reason": "EXP-1", "document": "99000017"},
+            [("hold", "asked", [1, 2]), ("hold", "done", [])],
+        ),
+        ("POST", "/api/v1/holds", {"reason": "EXP-1", "messages": [0]}, []),
         ("POST", "/api/v1/channels/state_to_qhali/stop", None, [("stop", "asked", []), ("stop", "done", [])]),
         ("POST", "/api/v1/destinations/qhali/pause", None, [("pause", "asked", []), ("pause", "done", [])]),
     ],

@@ -18,13 +18,24 @@ BODIES: dict[str, Any] = {
     "begin-text-search": {"text": "PRUEBA"},
     "requeue-many": {"all": True},
     "set-aside-many": {"all": True},
+    "hold": {"reason": "EXP-1", "messages": [1]},
+    "held-messages": {"reason": "EXP-1"},
+    "lift-hold": {"reason": "EXP-1"},
     "account-add": {"name": "rosa", "role": "viewer"},
     "account-role": {"role": "operator"},
 }
 VALUES = {"channel": "state_to_qhali", "partner": "qhali", "id": "1", "delivery": "1", "name": "rosa"}
 QUERIES = {"follow": "?correlation_id=QH-0000000000", "stalled": "?limit=1", "messages": "?limit=1"}
 OTHERS = {"set-aside": VALUES | {"id": "2", "delivery": "2"}}
-LATE = ("account-role", "account-password", "account-remove", "requeue-many", "set-aside-many")
+LATE = (
+    "held-messages",
+    "lift-hold",
+    "account-role",
+    "account-password",
+    "account-remove",
+    "requeue-many",
+    "set-aside-many",
+)
 """These need what the others leave, or leave nothing to the others."""
 
 

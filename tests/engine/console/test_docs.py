@@ -27,7 +27,7 @@ def test_every_command_and_option_on_its_page_exists_and_every_command_is_on_it(
 
 
 def _command(words: list[str]) -> list[str]:
-    return words[:2] if words[0] == "account" else words[:1]
+    return words[:2] if words[0] in ("account", "hold") else words[:1]
 
 
 def test_every_address_on_the_page_exists_and_every_address_is_on_it():

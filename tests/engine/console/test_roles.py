@@ -13,17 +13,18 @@ OPEN = {"/health", "/static", "/acceso", "/salir", "/idioma"}
 EVERY = (*OPERATIONS, *PAGES)
 OPERATORS = """
     start stop drain pause resume requeue requeue-many set-aside set-aside-many replay edit-and-resend
-    export original
+    export original hold
     page-start page-stop page-drain page-pause page-resume page-requeue page-set-aside page-confirm
-    page-decide-many page-replay page-edit page-edit-and-resend
+    page-decide-many page-replay page-edit page-edit-and-resend page-hold page-hold-one
 """
 ADMINISTRATORS = """
-    deploy audit audit-verification accounts account-add account-remove account-role account-password
-    page-deploy page-audit page-verification page-accounts page-account-add page-account-remove
-    page-account-role page-account-password
+    deploy lift-hold audit audit-verification
+    accounts account-add account-remove account-role account-password
+    page-deploy page-lift-hold page-audit page-verification
+    page-accounts page-account-add page-account-remove page-account-role page-account-password
 """
 SEARCHES = """
-    search begin-text-search cancel-text-search
+    search held-messages page-held begin-text-search cancel-text-search
     page-messages-by-document page-begin-text-search page-cancel-text-search page-go-on-with-text-search
 """
 """What a viewer sends: nothing of it changes anything."""

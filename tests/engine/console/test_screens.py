@@ -18,6 +18,7 @@ PATHS = (
     "/seguir?correlation_id=QH-0000000000",
     "/detenidos",
     "/alertas",
+    "/retenciones",
     "/auditoria",
     "/auditoria/verificacion",
     "/cuentas",

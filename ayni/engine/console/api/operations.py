@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from ayni.engine.console.access.roles import Role
-from ayni.engine.console.api import administration, channels, messages
+from ayni.engine.console.api import administration, channels, holds, messages
 from ayni.engine.console.api.openapi import description
 from ayni.engine.console.api.operation import Call, Operation
 
@@ -25,6 +25,7 @@ def _version() -> str:
 OPERATIONS: tuple[Operation, ...] = (
     *channels.OPERATIONS,
     *messages.OPERATIONS,
+    *holds.OPERATIONS,
     *administration.OPERATIONS,
     Operation(
         method="GET",

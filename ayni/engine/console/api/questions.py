@@ -125,6 +125,55 @@ class Edited(Asked, frozen=True, kw_only=True):
     content: str
 
 
+Reason = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[\w#(][\w .,:/#()-]{2,79}\s*$",
+        description="Of a legal hold: a case number, no patient",
+    ),
+]
+
+
+class HeldQuery(Asked, frozen=True, kw_only=True):
+    """Which held messages: of one reason, after a number."""
+
+    reason: Reason
+    after_id: Annotated[int, Meta(ge=0, lt=1 << 62)] = 0
+    limit: Limit = 100
+
+
+class PutHold(Asked, frozen=True, kw_only=True):
+    """What to hold and why: by number, or all of one correlation id or of one patient's document."""
+
+    reason: Reason
+    messages: Annotated[list[Number], Meta(max_length=500)] = []
+    correlation_id: Name = ""
+    document: Name = ""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.messages, self.correlation_id.strip(), self.document.strip()))) != 1:
+            raise ValueError("expected one of messages, correlation_id and document")
+
+    def question(self) -> Question | None:
+        """As the store is asked; None for numbers."""
+        if self.messages:
+            return None
+        return Question(correlation_id=correlation_id_of(self.correlation_id), document=self.document.strip())
+
+
+class HoldFor(Asked, frozen=True, kw_only=True):
+    """Why one message is held."""
+
+    reason: Reason
+
+
+class LiftHold(Asked, frozen=True, kw_only=True):
+    """Which hold to lift; without messages the whole reason."""
+
+    reason: Reason
+    messages: Annotated[list[Number], Meta(max_length=500)] = []
+
+
 class AuditQuery(Asked, frozen=True, kw_only=True):
     """Which entries: before a number, of one person."""
 

@@ -8,6 +8,7 @@ import msgspec
 from ayni.engine.console.shown.acknowledgement import acknowledgement_in
 from ayni.engine.console.shown.resources import (
     Child,
+    HoldOn,
     MessagePage,
     OpenedDelivery,
     OpenedMessage,
@@ -54,6 +55,7 @@ def opened(row: Row, decisions: Decisions) -> OpenedMessage:
             "tree": tree_of(raw),
             "deliveries": [_opened_delivery(row, each) for each in row["deliveries"]],
             "children": [_converted(each, Child) for each in row["children"]],
+            "holds": [_converted(each, HoldOn) for each in row["holds"]],
             "timeline": timeline_of(shown(row), decisions),
         },
         OpenedMessage,

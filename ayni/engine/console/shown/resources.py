@@ -184,6 +184,14 @@ class Event(Struct, frozen=True, kw_only=True):
     who: str = ""
 
 
+class HoldOn(Struct, frozen=True, kw_only=True):
+    """Why one message stays beyond its time, by whom and since when."""
+
+    reason: str
+    who: str
+    at: datetime
+
+
 class OpenedMessage(MessageNames, frozen=True, kw_only=True):
     """One message with everything kept of it. `charset` is that of the original, "" when it is no text.
 
@@ -197,6 +205,7 @@ class OpenedMessage(MessageNames, frozen=True, kw_only=True):
     tree: list[Node]
     deliveries: list[OpenedDelivery]
     children: list[Child]
+    holds: list[HoldOn]
     timeline: list[Event]
 
 

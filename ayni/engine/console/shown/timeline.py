@@ -8,7 +8,7 @@ from ayni.engine.console.shown.resources import Event, Happening, ShownDelivery,
 Decisions = Callable[[int], Sequence[Entry]]
 """The entries of the audit that name a message."""
 
-DECIDED = ("requeue", "set-aside", "replay", "edit-and-resend")
+DECIDED = ("requeue", "set-aside", "replay", "edit-and-resend", "hold", "lift-hold")
 CAME_BY: dict[str, Happening] = {"handover": "handed-over", "replay": "replayed", "edited": "edited"}
 
 
@@ -81,5 +81,6 @@ def _decision(message: ShownMessage, entry: Entry) -> Event:
         channel=message.channel,
         destination=str(entry.details.get("destination", "")),
         state=entry.action,
+        text=str(entry.details.get("reason", "")),
         who=entry.who,
     )

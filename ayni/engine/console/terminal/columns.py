@@ -199,6 +199,26 @@ def verification(answer: Answer) -> Lines:
     yield f"head {answer['head']}"
 
 
+def holds(answer: Answer) -> Lines:
+    """Every legal hold."""
+    if not answer["holds"]:
+        return ["nothing is held"]
+    rows = [(each["reason"], each["count"], time(each["at"]), each["who"]) for each in answer["holds"]]
+    return columns(("REASON", "MESSAGES", "SINCE", "BY"), rows, right=(1,))
+
+
+def held(answer: Answer) -> Lines:
+    """The messages a reason keeps."""
+    yield from messages(answer | {"next_before_id": None})
+    if answer["next_before_id"]:
+        yield f"more: --after {answer['next_before_id']}"
+
+
+def hold_changed(answer: Answer) -> Lines:
+    """What putting or lifting did."""
+    yield f"{answer['reason']}: {answer['changed']} changed, {answer['held']} held"
+
+
 def accounts(answer: Answer) -> Lines:
     """Every account."""
     rows = [(each["name"], each["role"], time(each["created_at"])) for each in answer["accounts"]]
