@@ -20,7 +20,7 @@ from ayni.engine.connectors.contract import Parcel, Sender
 from ayni.engine.failpoint import failpoint
 from ayni.engine.pipeline import Pipeline
 from ayni.engine.store.contract import Claim, DeliveryState, Fenced, Settlement
-from ayni.wire.failure import Backoff, LinkError, NotConnected, NotTaken, OutcomeUnknown, Refused
+from ayni.wire.failure import Backoff, LinkError, NotConnected, NotTaken, NotTried, OutcomeUnknown, Refused
 from ayni.wire.logging import correlated, where
 
 log = structlog.get_logger()
@@ -180,9 +180,9 @@ class Deliverer:
             return _put_off(started_at, opens_in)
         try:
             if self._loop.time() > deadline:
-                raise NotTaken("the lease was nearly over")
+                raise NotTried("the lease was nearly over")
             failpoint("sending")
-            answer = await self._sender.send(_parcel(claim))
+            answer = await self._sender.send(_parcel(claim, deadline))
             failpoint("sent")
         except LinkError as error:
             return self._failed(claim, error, started_at, started)
@@ -202,14 +202,14 @@ class Deliverer:
         )
 
     def _failed(self, claim: Claim, error: LinkError, started_at: datetime, started: float) -> Settlement:
-        down = isinstance(error, NotConnected)
-        if down:
+        counts = error.reached_partner
+        if isinstance(error, NotConnected):
             self._breaker.failed(self._loop.time())
-        else:
+        elif counts:
             self._breaker.answered()
         policy = self._destination_of(claim).policy
         attempt_count = claim.attempt_count + 1
-        pause = 0.0 if down else self._backoff.pause(attempt_count)
+        pause = self._backoff.pause(attempt_count) if counts else 0.0
         return Settlement(
             state=policy.state_after(error, attempt_count),
             started_at=started_at,
@@ -219,7 +219,7 @@ class Deliverer:
             answer=error.answer,
             due_at=self._pipeline.now() + timedelta(seconds=pause),
             holds=policy.when_stopped == "hold",
-            counts=not down,
+            counts=counts,
         )
 
     def _doubted(self, claim: Claim, settlement: Settlement, error: Exception) -> Settlement:
@@ -283,13 +283,14 @@ def _of_partner(channel: Channel, partner: str) -> Destination | None:
     return next((each for each in channel.destinations if each.partner == partner), None)
 
 
-def _parcel(claim: Claim) -> Parcel:
+def _parcel(claim: Claim, begin_by: float) -> Parcel:
     return Parcel(
         content=claim.content,
         control_id=claim.control_id,
         key=claim.key,
         message_id=claim.message_id,
         attempt_count=claim.attempt_count,
+        begin_by=begin_by,
     )
 
 

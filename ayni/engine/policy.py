@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 
 from ayni.engine.store.contract import DeliveryState
-from ayni.wire.failure import LinkError, NotConnected, NotTaken, Refused
+from ayni.wire.failure import LinkError, NotTaken, Refused
 
 ATTEMPTS_MAX = 20
 """With pauses of up to five minutes this is more than an hour: a partner's restart is over by then."""
@@ -35,7 +35,7 @@ class Policy:
         """The delivery's state after its `attempt_count`-th attempt failed."""
         if isinstance(failure, Refused):
             return DeliveryState.REFUSED
-        if isinstance(failure, NotConnected):
+        if not failure.reached_partner:
             return DeliveryState.PENDING
         is_unknown = not isinstance(failure, NotTaken)
         if (is_unknown and not self.repeat_unknown) or attempt_count >= (

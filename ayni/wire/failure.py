@@ -3,7 +3,8 @@
 CannotStart           a port, a setting, a file or a channel is not as it must be; one line says what to do
 LinkError
 ├── NotTaken          they certainly do not have it: try again
-│   └── NotConnected  nobody answers there: the whole link waits, not each message
+│   ├── NotConnected  nobody answers there: the whole link waits, not each message
+│   └── NotTried      its turn did not come in time: nothing was sent, and nothing is held against anybody
 ├── OutcomeUnknown    they may have it: the same bytes go again, because receivers are idempotent
 └── Refused           they answered no: the same bytes would be refused again
 """
@@ -22,6 +23,9 @@ class CannotStart(Exception):
 class LinkError(Exception):
     """An attempt to hand a message over failed. `answer` holds what the other side said, if it spoke."""
 
+    reached_partner = True
+    """Whether it says anything about the message: otherwise it costs no attempt."""
+
     def __init__(self, reason: str, *, answer: bytes = b"") -> None:
         super().__init__(reason)
         self.reason = reason
@@ -34,6 +38,14 @@ class NotTaken(LinkError):
 
 class NotConnected(NotTaken):
     """Nobody answers at that address."""
+
+    reached_partner = False
+
+
+class NotTried(NotTaken):
+    """Others had the connection for too long."""
+
+    reached_partner = False
 
 
 class OutcomeUnknown(LinkError):

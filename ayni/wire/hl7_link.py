@@ -3,6 +3,7 @@
 HL7 v2.5.1, section 2.9.2 (original mode): MSA-1 AA accepted, AE error, AR rejected; ERR-3 says why.
 """
 
+import math
 import re
 
 from ayni.vocabulary.hl7 import Hl7Error, Message, parse
@@ -23,9 +24,9 @@ class Hl7Link:
     def __init__(self, client: MllpClient) -> None:
         self._client = client
 
-    async def send(self, message: bytes, control_id: str) -> bytes:
+    async def send(self, message: bytes, control_id: str, *, begin_by: float = math.inf) -> bytes:
         """Sends one message and returns its positive acknowledgement; raises LinkError."""
-        answer = await self._client.exchange(message)
+        answer = await self._client.exchange(message, begin_by=begin_by)
         try:
             judge(answer.content, control_id)
             if answer.is_early:

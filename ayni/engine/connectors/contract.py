@@ -5,6 +5,7 @@ engine opens them. `${NAME}` in a declaration is a setting of the deployment, so
 stands in a channel. Every connector passes the contract tests in `tests/engine/connectors/contract.py`.
 """
 
+import math
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -76,13 +77,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One delivery on its way: the bytes, and the names a transport may need."""
+    """One delivery on its way: the bytes, and the names a transport may need.
+
+    `begin_by`: on the loop's clock; a sender in which deliveries wait for each other begins none later.
+    """
 
     content: bytes
     control_id: str
     key: str
     message_id: int
     attempt_count: int = 0
+    begin_by: float = math.inf
 
 
 class Sender(Protocol):
@@ -91,9 +96,10 @@ class Sender(Protocol):
     async def send(self, parcel: Parcel) -> bytes:
         """Returns the other side's positive answer, maybe empty, once it has taken the message.
 
-        Raises NotConnected when nobody answers at the address, NotTaken when they certainly do not have it,
-        OutcomeUnknown when they may have it, Refused when they said no. Nothing else. Sends of different
-        lanes may come at once; those of one lane never do. A repeated send must be harmless or say unknown.
+        Raises NotConnected when nobody answers at the address, NotTried when its turn came too late, NotTaken
+        when they certainly do not have it, OutcomeUnknown when they may have it, Refused when they said no.
+        Nothing else. Sends of different lanes may come at once; those of one lane never do. A repeated send
+        must be harmless or say unknown.
         """
         ...
 

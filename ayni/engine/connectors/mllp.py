@@ -129,7 +129,7 @@ class MllpLinks:
 
     async def send(self, parcel: Parcel) -> bytes:
         link = self._links[crc32(parcel.key.encode()) % len(self._links)]
-        return await link.send(parcel.content, parcel.control_id)
+        return await link.send(parcel.content, parcel.control_id, begin_by=parcel.begin_by)
 
     async def close(self) -> None:
         for client in self._clients:

@@ -14,6 +14,7 @@ from ayni.wire.failure import (
     LinkError,
     NotConnected,
     NotTaken,
+    NotTried,
     OutcomeUnknown,
     Refused,
 )
@@ -86,7 +87,7 @@ class PostgresBase:
             async with asyncio.timeout_at(until):
                 await self._turn.acquire()
         except TimeoutError:
-            raise NotTaken("postgresql: others had the connection all the time") from None
+            raise NotTried("postgresql: others had the connection all the time") from None
         try:
             yield
         finally:

@@ -1,11 +1,12 @@
 """The sending side: one message out, one answer back, and no doubt hidden about what the other side has."""
 
 import asyncio
+import math
 import ssl
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
-from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, OutcomeUnknown, Refused
+from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTried, OutcomeUnknown, Refused
 from ayni.wire.mllp.frames import FrameReader, NotFrameable, Unfit, frame
 from ayni.wire.mllp.sockets import Wire, watch
 
@@ -43,16 +44,19 @@ class MllpClient:
         """Sends one message and returns the answer; raises NotConnected, OutcomeUnknown or Refused."""
         return (await self.exchange(message)).content
 
-    async def exchange(self, message: bytes) -> Answer:
+    async def exchange(self, message: bytes, *, begin_by: float = math.inf) -> Answer:
         """As `send`, and tells whether the answer can be about the whole message.
 
         A message that holds the end mark is Refused: the other side would take its beginning for the whole.
+        One whose turn comes later than `begin_by` (on the loop's clock) is NotTried.
         """
         try:
             framed = frame(message)
         except NotFrameable as error:
             raise Refused("the message holds the end mark of MLLP") from error
         async with self._turn:
+            if asyncio.get_running_loop().time() > begin_by:
+                raise NotTried("others had the connection for too long")
             line = await self._open()
             try:
                 return await line.ask(framed, self._answer_seconds)
