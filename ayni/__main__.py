@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -147,6 +148,36 @@ def qhali(context: click.Context) -> None:
         from ayni.qhali.process import main as serve
 
         serve()
+
+
+@qhali.command("evaluate")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--json", "figures_file", type=click.Path(path_type=Path), help="Write the figures to this file."
+)
+@click.option("--errors", "with_errors", is_flag=True, help="Name every case that went wrong.")
+@click.option(
+    "--predictions",
+    "predictions_file",
+    type=click.Path(path_type=Path),
+    help="Write what was made of each case to this file, one JSON line each.",
+)
+def qhali_evaluate(
+    files: tuple[Path, ...], figures_file: Path | None, with_errors: bool, predictions_file: Path | None
+) -> None:
+    """Plays written cases against the assistant: ayni qhali evaluate evaluations/*/*.jsonl --errors"""
+    from ayni.qhali.evaluation.cases import InvalidCase
+    from ayni.qhali.evaluation.command import evaluate
+
+    try:
+        for line in evaluate(
+            files, figures_file=figures_file, predictions_file=predictions_file, with_errors=with_errors
+        ):
+            click.echo(line)
+    except InvalidCase as error:
+        raise click.ClickException(str(error)) from error
 
 
 @qhali.group()
