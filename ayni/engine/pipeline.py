@@ -21,6 +21,7 @@ from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, cod
 from ayni.engine.failpoint import failpoint
 from ayni.engine.formats import FORMATS, Format, Reading
 from ayni.engine.observability.meter import SILENT, Meter
+from ayni.engine.room import Hindrance
 from ayni.engine.store.contract import Earlier, Finding, NewDelivery, NewMessage, Store
 from ayni.engine.writing import StoreBusy
 from ayni.vocabulary.fhir import FhirError
@@ -40,6 +41,13 @@ UNREADABLE_BYTES_SEARCHED = 1 << 16
 """The number of a request stands at the beginning of what names one; junk may be long."""
 
 Link = Literal["", "handover", "replay", "edited"]
+
+NOT_KEPT = {
+    "": "No se pudo guardar; envíe de nuevo.",
+    "queue-full": "El motor está lleno; envíe más tarde.",
+    "disk-full": "El disco del motor está casi lleno; envíe más tarde.",
+}
+"""What a sender hears of each reason (`room`); "" where something broke."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +92,11 @@ class Pipeline:
             log.error("message not kept", channel=name, **where(error))
         return self.not_kept(name, arrived)
 
-    def not_kept(self, name: str, arrived: Arrived) -> Verdict:
+    def not_kept(self, name: str, arrived: Arrived, hindrance: Hindrance = "") -> Verdict:
         """The verdict of what is not stored; its sender tries later."""
         self.meter.not_kept(name)
         channel = self.channels[name]
-        error = _not_kept(channel)
+        error = _not_kept(channel, NOT_KEPT[hindrance])
         answer = self.formats[channel.source.format].refuse(arrived.raw, error, self.now())
         return Verdict(state="not-kept", answer=answer, error=error)
 
@@ -279,8 +287,7 @@ def _channel_failed(error: Exception) -> ContentRefused:
     )
 
 
-def _not_kept(channel: Channel) -> ContentError:
-    text = "No se pudo guardar; envíe de nuevo."
+def _not_kept(channel: Channel, text: str) -> ContentError:
     if channel.source.format == "fhir":
         return FhirError("transient", text, http_status=503)
     return Hl7Error("not stored", code=207, text=text)

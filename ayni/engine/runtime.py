@@ -20,17 +20,12 @@ from ayni.engine.delivery import Deliverer
 from ayni.engine.errors import ChannelError
 from ayni.engine.loading import check_together, load_channel
 from ayni.engine.pipeline import Pipeline
+from ayni.engine.room import LOOK_SECONDS, Room
 from ayni.wire.failure import CannotStart
 from ayni.wire.logging import where
 
 log = structlog.get_logger()
 
-WAITING_MAX = 2_000_000
-"""Deliveries that wait, over all destinations: a day of a region. Beyond it sources are slowed, not memory
-filled."""
-FULL_SECONDS = 5.0
-"""How long a sender is kept waiting while the engine is full before it is told to try later."""
-LOOK_SECONDS = 0.5
 SETTLING_LOOK_SECONDS = 0.02
 CANCEL_AGAIN_SECONDS = 2.0
 FINISH_SECONDS = 3.0
@@ -87,14 +82,13 @@ class Runtime:
         self._connectors: dict[str, DestinationDeclaration] = {}
         self._changing = asyncio.Lock()
         """Starting, stopping and deploying follow one another: each leaves the sources as it says."""
-        self._has_room = asyncio.Event()
-        self._has_room.set()
+        self.room = Room(pipeline.store)
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Opens every destination, then every source that is not switched off."""
         await self.pipeline.store.recover(self._owner, at=self.pipeline.now())
-        self._watching = asyncio.create_task(self._watch_room())
+        self._watching = asyncio.create_task(self.room.watch())
         for channel in list(self.channels.values()):
             self._open_destinations(channel)
         for name in list(self.channels):
@@ -302,20 +296,10 @@ class Runtime:
             await asyncio.gather(running.task, return_exceptions=True)
 
     async def receive(self, name: str, arrived: Arrived) -> Verdict:
-        """What every source hands its arrivals to; a full engine makes its senders wait."""
-        if not self._has_room.is_set():
-            try:
-                async with asyncio.timeout(FULL_SECONDS):
-                    await self._has_room.wait()
-            except TimeoutError:
-                return self.pipeline.not_kept(name, arrived)
+        """What every source hands its arrivals to; an engine without room says so, or makes them wait."""
+        if hindrance := await self.room.found():
+            return self.pipeline.not_kept(name, arrived, hindrance)
         return await self.pipeline.receive(name, arrived, source=self.channels[name].source.format)
-
-    async def _watch_room(self) -> None:
-        while True:
-            waiting = await asyncio.to_thread(self.pipeline.store.waiting_count)
-            (self._has_room.clear if waiting > WAITING_MAX else self._has_room.set)()
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

@@ -36,6 +36,8 @@ WAITING_MAX = 10_000
 GROUP_MAX = 512
 """Changes in one commit: far more than one sync needs to be shared by, few enough to answer soon."""
 
+FULL = (apsw.SQLITE_FULL, apsw.SQLITE_IOERR_SHMSIZE)
+"""The disk has come to its end."""
 SYNC_FAILED = (apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC)
 """The system may have dropped what it could not write and call it clean: trying again proves nothing."""
 
@@ -77,11 +79,18 @@ class _Waiting:
     error: BaseException | None = None
 
 
-class Writer:
-    """The one writer of a database for the event loop it was made on."""
+def nothing() -> None:
+    """Nothing can be done."""
 
-    def __init__(self, database: Writable) -> None:
-        self._database = database
+
+class Writer:
+    """The one writer of a database for the event loop it was made on.
+
+    `make_room` is called when a write found the disk full, before what failed together is tried one by one.
+    """
+
+    def __init__(self, database: Writable, make_room: Callable[[], None] = nothing) -> None:
+        self._database, self._make_room = database, make_room
         self.meter: Meter = SILENT
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
@@ -164,7 +173,8 @@ class Writer:
         try:
             waiting.result = waiting.change(tx)
         except Exception as error:
-            if self._database.total_changes() != written or not self._database.is_open:
+            left_a_trace = self._database.total_changes() != written or not self._database.is_open
+            if left_a_trace or _is_full(error):
                 raise
             waiting.error = error
 
@@ -184,6 +194,12 @@ class Writer:
             end_at_once(error)
         changes[0].error = error
         self._database.rollback()
+        if _is_full(error):
+            self._make_room()
+
+
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "extendedresult", None) in FULL
 
 
 CLOSING_LOOK_SECONDS = 0.01

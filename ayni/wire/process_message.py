@@ -59,7 +59,14 @@ _no_token = FhirError("login", "Falta el token de este sentido.", http_status=40
 _not_kept = FhirError("transient", "No se pudo guardar; envíe de nuevo.", http_status=503)
 
 
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 408: {"Connection": "close"}}
+RETRY_SECONDS = 5
+"""When a sender whose message was not kept may come again: a disk or a restart takes that long."""
+
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    408: {"Connection": "close"},
+    503: {"Retry-After": str(RETRY_SECONDS)},
+}
 
 
 def _refusal(error: FhirError) -> Response:

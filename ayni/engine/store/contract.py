@@ -277,6 +277,17 @@ class Store(Protocol):
         """One message with its bytes, deliveries, attempts, parent, children and holds."""
         ...
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the disk comes to its end: nothing new may be taken, so that what was taken can be
+        settled."""
+        ...
+
+    def look_at_disk(self) -> None:
+        """Finds out whether it does; to be asked twice a second. A database's own server looks after
+        itself."""
+        ...
+
     def attestation(self) -> Mapping[str, str]:
         """The settings on which durability stands, as the database itself says them."""
         ...

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ayni.engine.store.contract import Store
+from ayni.engine.store.reserve import Reserve
 from ayni.engine.store.sqlite import SqliteStore
 from ayni.engine.writing import Writer
 from ayni.wire.failure import CannotStart
@@ -25,7 +26,7 @@ def open_store(environment: Environment, data: Path) -> WrittenStore:
     Raises CannotStart, in one line, when it would not keep what it says it keeps.
     """
     url = environment.text(SETTING)
-    return _in_postgresql(url) if url else SqliteStore(data / "messages.sqlite")
+    return _in_postgresql(url) if url else SqliteStore(data / "messages.sqlite", Reserve(data))
 
 
 def _in_postgresql(url: str) -> WrittenStore:

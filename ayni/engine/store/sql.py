@@ -117,6 +117,13 @@ class SqlStore(ABC):
             after_id = end
         return []
 
+    @property
+    def is_short(self) -> bool:
+        return False
+
+    def look_at_disk(self) -> None:
+        """Nothing is known of a disk on another machine."""
+
     def next_due(self, destination: str) -> datetime | None:
         return _time(self._first("next_due", destination))
 

@@ -12,10 +12,11 @@ import apsw
 from ayni.engine.store.checkpoint import LOG_PAGES_MAX, Checkpointer, shorten
 from ayni.engine.store.contract import Row
 from ayni.engine.store.filesystem import OVER_THE_NETWORK, filesystem_of
+from ayni.engine.store.reserve import Reserve
 from ayni.engine.store.search import Books
 from ayni.engine.store.sql import PACKAGE, SQL, Ask, SqlStore
 from ayni.engine.store.transaction import Transaction, Values, as_rows
-from ayni.engine.writing import Writer
+from ayni.engine.writing import Writer, nothing
 from ayni.wire.database import Database, UnsafeStorage
 
 SCHEMA = (files(PACKAGE) / "sqlite.sql").read_text("utf-8")
@@ -72,14 +73,18 @@ class SqliteFile:
 class SqliteStore(SqlStore):
     """One engine's store. Methods that write are coroutines and return after the commit."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens or makes the file; raises UnsafeStorage when it would not keep what it says it keeps."""
+    def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
+        """Opens or makes the file; raises UnsafeStorage when it would not keep what it says it keeps.
+
+        `reserve` is of the disk it lies on.
+        """
         self._path, self._filesystem = path, _safe_filesystem(path)
         self._database = Database(path, f"pragma wal_autocheckpoint = {LOG_PAGES_MAX}", SCHEMA)
         file = SqliteFile(self._database)
         self._said = _settings(file)
         self._checkpointer = Checkpointer(path)
-        self.writer = Writer(file)
+        self._reserve = reserve
+        self.writer = Writer(file, reserve.give_up if reserve else nothing)
         self.books = Books(self._named_rows, within="instr({}, ?) > 0")
 
     async def give_back_space(self) -> int:
@@ -88,6 +93,14 @@ class SqliteStore(SqlStore):
         if freed:
             await asyncio.to_thread(shorten, self._path)
         return free
+
+    @property
+    def is_short(self) -> bool:
+        return self._reserve is not None and self._reserve.is_low
+
+    def look_at_disk(self) -> None:
+        if self._reserve is not None:
+            self._reserve.look()
 
     def attestation(self) -> Mapping[str, str]:
         """What the writing connection said when it was opened; `synchronous` 2 is FULL."""

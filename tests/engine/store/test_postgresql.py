@@ -175,7 +175,7 @@ async def test_a_connection_lost_in_the_middle_of_a_group_fails_the_group(
     store: PostgresqlStore, postgresql_url: str
 ) -> None:
     def break_it(tx: Transaction) -> None:
-        tx.run("hold_message", 1, 404)
+        tx.run("hold_message", 404)
         end_sessions(postgresql_url)
 
     said = await asyncio.gather(
