@@ -12,7 +12,6 @@ from types import CodeType, MappingProxyType, ModuleType
 
 from ayni.engine.channel import Channel, Destination
 from ayni.engine.connectors.contract import DestinationDeclaration
-from ayni.engine.connectors.fhir_query import FhirQueryListener
 from ayni.engine.errors import ChannelError
 from ayni.engine.formats import FORMATS
 from ayni.engine.tooling.revision import Committed, committed
@@ -134,7 +133,7 @@ def _claimed(claims: Claims, claim: Claim) -> str | None:
 
 def takes_messages(channel: Channel) -> bool:
     """Whether anything goes through it: a search that is passed on is no message and has no destination."""
-    return not isinstance(channel.source, FhirQueryListener)
+    return bool(getattr(channel.source, "takes_messages", True))
 
 
 def mistakes_in(channel: Channel) -> Iterator[ChannelError]:

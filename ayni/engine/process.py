@@ -6,15 +6,14 @@ import platform
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
 
-import aiohttp
 import structlog
 
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import World
-from ayni.engine.connectors.web import WebServers
-from ayni.engine.console.app import console
+from ayni.engine.connectors.late import LateHttp, LateWeb
 from ayni.engine.observability.observatory import Observatory
 from ayni.engine.observability.tracing import open_tracing
 from ayni.engine.pipeline import Pipeline
@@ -29,6 +28,9 @@ log = structlog.get_logger()
 
 PORTS = ("AYNI_ENGINE_PORT", "AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")
 
+CONSOLE = "ayni.engine.console.app"
+"""Imported when the channels listen already: messages are taken while its third of a second goes by."""
+
 MESSAGE_DAYS_MIN = 30
 """A control id that comes again after its row is gone counts as new; no sender repeats for a month."""
 
@@ -42,9 +44,8 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     """Opens the store and the channels, serves on the bound sockets until `stop`, closes the store."""
     console_port, *doors = listeners
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(_http_pool())
         observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
-        runtime = _open_runtime(environment, http, _Ports(environment, doors), stack, observatory)
+        runtime = _open_runtime(environment, _Ports(environment, doors), stack, observatory)
         data, channels = environment.folder("engine"), Path(environment.text("AYNI_CHANNELS"))
         watching = observatory.watching(
             runtime, data=data, channels_folder=channels, expand=environment.expand
@@ -54,17 +55,13 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         stack.push_async_callback(runtime.close)
         await stack.enter_async_context(in_background(_retention(environment, runtime).run()))
         log.info("ready", channels=sorted(runtime.channels), **runtime.pipeline.store.attestation())
-        host = environment.text("AYNI_HOST")
-        more = (shown.metrics,)
+        await asyncio.to_thread(import_module, CONSOLE)
+        from ayni.engine.console.app import console
+
+        host, more = environment.text("AYNI_HOST"), (shown.metrics(),)
         app = console(runtime, data, host=host, channels_folder=channels, alerts=shown.alerts, more=more)
         await stack.enter_async_context(app.router.lifespan_context(app))
         await serve_http(app, console_port, stop)
-
-
-def _http_pool() -> aiohttp.ClientSession:
-    """Connections to every partner: none waits for another's, and no cookie of one reaches another."""
-    connector = aiohttp.TCPConnector(limit=0)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 class _Ports:
@@ -81,7 +78,6 @@ class _Ports:
 
 def _open_runtime(
     environment: Environment,
-    http: aiohttp.ClientSession,
     ports: _Ports,
     stack: AsyncExitStack,
     observatory: Observatory,
@@ -92,7 +88,8 @@ def _open_runtime(
     store = open_store(environment, data)
     stack.push_async_callback(store.close)
     observatory.measure(store.writer)
-    web = WebServers(ports)
+    http, web = LateHttp(), LateWeb(ports)
+    stack.push_async_callback(http.close)
     stack.push_async_callback(web.close)
     pipeline = Pipeline(
         store=store,

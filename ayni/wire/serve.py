@@ -9,23 +9,21 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import structlog
-import uvicorn
 import uvloop
-from starlette.types import ASGIApp
 
 from ayni.wire.failure import CannotStart
 from ayni.wire.folder_lock import hold
 from ayni.wire.logging import start_logging, where
 from ayni.wire.settings import Environment
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
-SHUTDOWN_SECONDS = 5
-"""Requests in hand get this long at the end; open event streams are told to finish at once."""
+log = structlog.get_logger()
 
 Live = Callable[[Environment, Sequence[socket.socket], asyncio.Event], Coroutine[Any, Any, None]]
 """A system's life: opens its parts, serves on the bound sockets until the event is set, closes them."""
@@ -60,26 +58,12 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to `run`: a system may have several listeners and they must all stop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve_http(app: ASGIApp, listener: socket.socket, stop: asyncio.Event) -> None:
+async def serve_http(app: "ASGIApp", listener: socket.socket, stop: asyncio.Event) -> None:
     """Serves an ASGI app on a bound socket until `stop` is set."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # anybody may write X-Forwarded-For; throttles count by the address that is real
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        lifespan="off",
-    )
-    server = _Server(config)
+    # a tenth of a second to import, which listeners of other protocols need not wait for
+    from ayni.wire.http_server import server_of
+
+    server = server_of(app)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -11,14 +11,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
-
-import aiohttp
-from starlette.routing import BaseRoute
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ayni.engine.errors import ContentError
 from ayni.wire.clock import Now
 from ayni.wire.settings import Environment
+
+if TYPE_CHECKING:  # a fifth of a second to import, which an engine without HTTP channels need not spend
+    import aiohttp
+    from starlette.routing import BaseRoute
 
 VerdictState = Literal["stored", "repeated", "filtered", "refused", "not-kept"]
 
@@ -111,7 +112,7 @@ class Sender(Protocol):
 class Web(Protocol):
     """The HTTP servers of the engine, one for each port, shared by the channels that name it."""
 
-    def mounted(self, port: int, route: BaseRoute) -> AbstractAsyncContextManager[None]:
+    def mounted(self, port: int, route: "BaseRoute") -> AbstractAsyncContextManager[None]:
         """Serves a route on a port while the block lasts."""
         ...
 
@@ -120,11 +121,12 @@ class Web(Protocol):
 class World:
     """What connectors are made of besides their declaration.
 
-    `bound` gives a listening socket for a port. `to_channel` hands content to another channel of this engine.
+    `http` gives the pool of connections that all partners share. `bound` gives a listening socket for a port.
+    `to_channel` hands content to another channel of this engine.
     """
 
     environment: Environment
-    http: aiohttp.ClientSession
+    http: Callable[[], "aiohttp.ClientSession"]
     data: Path
     now: Now
     bound: Callable[[int], socket.socket]

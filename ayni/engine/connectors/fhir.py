@@ -67,7 +67,7 @@ class FhirSender:
         seconds = world.environment.seconds("AYNI_ANSWER_SECONDS")
         url = web_address(world.text(self.url), self.url)
         token = read_or_create(world.path(self.token_file))
-        return FhirSending(FhirLink(world.http, url, token, answer_seconds=seconds))
+        return FhirSending(FhirLink(world.http(), url, token, answer_seconds=seconds))
 
 
 class FhirSending:

@@ -91,6 +91,7 @@ class FhirQueryListener:
     format: str = "fhir"
     is_shared: ClassVar[bool] = True
     """The channel's name is in the address, so channels share a port."""
+    takes_messages: ClassVar[bool] = False
 
     def open(self, world: World, channel: str) -> Source:
         """See SourceDeclaration."""
@@ -166,7 +167,7 @@ class _Partner:
 
     def __init__(self, declared: FhirQueryListener, world: World) -> None:
         self._url = web_address(world.text(declared.url), declared.url).rstrip("/")
-        self._http, self._bytes_max = world.http, declared.bytes_max
+        self._http, self._bytes_max = world.http(), declared.bytes_max
         self._headers = {"Accept": FHIR_JSON, "Accept-Encoding": "identity"}
         self._headers |= bearer_of(world, declared.partner_token_file)
         self._tls = declared.partner_tls.open(world) if declared.partner_tls else True

@@ -36,7 +36,7 @@ class FhirTransactionSender:
         """See DestinationDeclaration."""
         headers = {"Content-Type": FHIR_JSON, "Accept": FHIR_JSON, "Prefer": "return=minimal"}
         link = HttpLink(
-            world.http,
+            world.http(),
             headers=headers | bearer_of(world, self.token_file),
             answer_seconds=world.environment.seconds("AYNI_ANSWER_SECONDS"),
             tls=self.tls.open(world) if self.tls else None,

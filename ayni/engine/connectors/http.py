@@ -118,7 +118,7 @@ class HttpSender:
         headers = {name: world.text(text) for name, text in self.headers}
         headers |= {"Content-Type": self.content_type, "Accept-Encoding": "identity"}
         link = HttpLink(
-            world.http,
+            world.http(),
             headers=headers | bearer_of(world, self.token_file),
             answer_seconds=world.environment.seconds("AYNI_ANSWER_SECONDS"),
             tls=self.tls.open(world) if self.tls else None,

@@ -3,28 +3,29 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
-
-from starlette.routing import Route
+from typing import TYPE_CHECKING, Protocol
 
 from ayni.engine.observability.counting import Counting
 from ayni.engine.observability.looking import Look
 from ayni.engine.observability.meter import Both, Meter
-from ayni.engine.observability.metrics import Figures, metrics_route, open_registry
 from ayni.engine.observability.rules_file import read_rules
 from ayni.engine.observability.tracing import Tracing
 from ayni.engine.observability.watch import LogSink, Sink, Watch
 from ayni.engine.runtime import Runtime, partners
 from ayni.engine.store.contract import Row
 
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the console shows: alerts, and the route of the metrics."""
+    """What the console shows: alerts, and the route of the metrics, made when it asks for it."""
 
     alerts: Callable[[], list[Row]]
-    metrics: Route
+    metrics: "Callable[[], Route]"
 
 
 class Measured(Protocol):
@@ -68,17 +69,21 @@ class Observatory:
         watch = Watch(look, rules, data / "alerts.json", sinks)
         watch.start()
         try:
-            yield Shown(watch.rows, metrics_route(open_registry(self._figures(look, watch))))
+            yield Shown(watch.rows, partial(self._metrics, look, watch))
         finally:
             await watch.close()
             if self._tracing is not None:
                 self._tracing.close()
 
-    def _figures(self, look: Look, watch: Watch) -> Figures:
-        return Figures(
+    def _metrics(self, look: Look, watch: Watch) -> "Route":
+        # imported here, because channels listen before anybody can look at the engine
+        from ayni.engine.observability.metrics import Figures, metrics_route, open_registry
+
+        figures = Figures(
             self._counting,
             look.now,
             queued_changes=self._queued_changes,
             alert_count=lambda: len(watch.ledger.active),
             looked_at=lambda: watch.looked_at.timestamp() if watch.looked_at else 0.0,
         )
+        return metrics_route(open_registry(figures))

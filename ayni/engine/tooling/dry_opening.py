@@ -84,7 +84,7 @@ def _world(environment: Environment, scratch: Path) -> World:
     absent = cast("Any", _Absent())
     return World(
         environment=environment,
-        http=absent,
+        http=lambda: absent,
         data=scratch.resolve(),
         now=real_now,
         bound=absent,

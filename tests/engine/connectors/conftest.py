@@ -56,7 +56,7 @@ async def new_world(tmp_path: Path, ports: Ports) -> AsyncIterator[Callable[...,
             folders = {"AYNI_VAR": str(tmp_path / "var"), "AYNI_ANSWER_SECONDS": "0.5"}
             return World(
                 environment=Environment(folders | settings),
-                http=http,
+                http=lambda: http,
                 data=tmp_path / "var" / "engine",
                 now=now,
                 bound=ports.bound,

@@ -52,7 +52,7 @@ class Searching:
 
     async def get(self, path: str, *, token: str = "") -> tuple[int, bytes]:
         headers = {"Authorization": f"Bearer {token or self.token}"}
-        async with self.world.http.get(self.url + path, headers=headers) as answer:
+        async with self.world.http().get(self.url + path, headers=headers) as answer:
             assert answer.content_type == "application/fhir+json"
             return answer.status, await answer.read()
 

@@ -64,7 +64,7 @@ class Listening:
         headers = {"Authorization": f"Bearer {token or self.token}"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        async with self.world.http.request(method, self.url, data=content, headers=headers) as answer:
+        async with self.world.http().request(method, self.url, data=content, headers=headers) as answer:
             return Said(answer.status, await answer.read(), answer.content_type, dict(answer.headers))
 
 
@@ -238,7 +238,7 @@ async def test_channels_share_a_port_and_each_has_its_own_path(
 
     async def status(name: str) -> int:
         url = f"http://127.0.0.1:{port}/{name}"
-        async with world.http.post(url, data=name.encode(), headers=headers) as answer:
+        async with world.http().post(url, data=name.encode(), headers=headers) as answer:
             return answer.status
 
     async with sources["a"].running(desks["a"].receive):
@@ -286,7 +286,7 @@ async def test_senders_with_names_and_passwords(world: World, ports: Ports, tmp_
 
     async def status(name: str, password: str) -> int:
         headers = {"Authorization": aiohttp.encode_basic_auth(name, password)}
-        async with world.http.post(f"http://127.0.0.1:{port}{PATH}", data=b"{}", headers=headers) as answer:
+        async with world.http().post(f"http://127.0.0.1:{port}{PATH}", data=b"{}", headers=headers) as answer:
             return answer.status
 
     async with source.running(desk.receive):

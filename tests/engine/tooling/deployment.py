@@ -124,6 +124,7 @@ class Deployment:
         stack.push_async_callback(self.store.close)
         web = WebServers(self._bound)
         stack.push_async_callback(web.close)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
         pipeline = Pipeline(
             store=self.store,
             channels=channels,
@@ -133,7 +134,7 @@ class Deployment:
         )
         world = World(
             environment=self._environment(),
-            http=await stack.enter_async_context(aiohttp.ClientSession()),
+            http=lambda: http,
             data=data,
             now=real_now,
             bound=self._bound,
