@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from chaos import nemesis
-from chaos.clocks import JUMPS, clocks
+from chaos.clocks import JUMPS, clocks, set_back
 from chaos.liars import liars
 from chaos.life import Nursery
 from chaos.lossy import Trouble
@@ -64,6 +64,7 @@ async def clock(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: i
     for number in range(count):
         for name in JUMPS:
             await clocks(folder / str(number), at, outcome, name=name, seed=seed + number)
+        await set_back(folder / str(number), at, outcome, seed=seed + number)
 
 
 CAMPAIGNS: dict[str, Campaign] = {

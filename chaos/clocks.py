@@ -1,7 +1,7 @@
 """The engine's clock moves by hours and days, both ways, while messages are under way.
 
 Order and leases must not notice: nothing is sent twice to a destination that answers, nothing waits for a
-clock to come back to where it was.
+clock to come back to where it was, whether it moved while the engine worked or while it was down.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from chaos.checker import Finding
-from chaos.lies import Answer, framed
+from chaos.lies import LIES, TRUTH, Answer, framed
 from chaos.life import Nursery
 from chaos.messages import draw, lanes_of
 from chaos.outcome import Outcome
@@ -43,6 +43,29 @@ async def clocks(folder: Path, at: Nursery, outcome: Outcome, *, name: str, seed
     outcome.find(place, found)
     outcome.counts["clock jumps"] += len(JUMPS[name])
     outcome.say(f"clock {name}")
+
+
+async def set_back(folder: Path, at: Nursery, outcome: Outcome, *, seed: int = 0) -> None:
+    """Three days ahead in one life, in which every message is put off; set right before the next."""
+    place = folder / "clock-set-back"
+    async with stage(place, at) as on:
+        found = await _put_off_and_set_back(on, Random(seed))  # noqa: S311
+    outcome.find(place, found)
+    outcome.did("clock jumps")
+    outcome.say("clock set back while it was down")
+
+
+async def _put_off_and_set_back(on: Stage, chance: Random) -> list[Finding]:
+    for peer in on.peers.values():
+        peer.behave = lambda _, count: LIES["AE 207, try later"] if count == 1 else TRUTH
+    for number in range(SENDERS):
+        on.add_sender(draw(f"C{number}", range(MESSAGES), lanes_of(SENDERS), chance))
+    await on.start(clock_seconds=72 * HOUR)
+    async with on.load() as sending:
+        await sending
+    await on.end()
+    await on.start()
+    return await on.verdict()
 
 
 async def _moved(on: Stage, jumps: tuple[float, ...], chance: Random) -> list[Finding]:

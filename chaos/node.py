@@ -30,7 +30,7 @@ from ayni.engine.policy import Policy
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Store
 from ayni.engine.store.sqlite import SqliteStore
-from ayni.wire.clock import real_now
+from ayni.wire.clock import real_now, steady
 from ayni.wire.failure import CannotStart
 from ayni.wire.logging import start_logging
 from ayni.wire.serve import bind
@@ -109,11 +109,12 @@ class Node:
             channels=found,
             processing_id="T",
             now=self._now,
+            steady_now=steady(self._now),
             wake=lambda partner: runtime.wake(partner),
         )
         world = World(
             environment=Environment(self._variables()),
-            http=http,
+            http=lambda: http,
             data=self._folder,
             now=self._now,
             bound=lambda port: bind("127.0.0.1", port),
@@ -188,7 +189,8 @@ class Node:
         rows = await asyncio.to_thread(rows_of, self._store, 0)
         deliveries = [each for each in rows if each["op"] == "delivery"]
         stopped = [each["seq"] for each in deliveries if each["outcome"] in ("stalled", "refused")]
-        found = await self._store.decide(stopped, cast("Any", state), at=self._now())
+        at = self._runtime.pipeline.steady_now()
+        found = await self._store.decide(stopped, cast("Any", state), at=at)
         for dest in DESTINATIONS:
             self._runtime.wake(dest)
         return found

@@ -124,7 +124,7 @@ class Deliverer:
         room = self._room
         if not room:
             return
-        at = self._pipeline.now()
+        at = self._pipeline.steady_now()
         deadline = self._loop.time() + self._send_within
         claims = await self._pipeline.store.claim(
             self.partner, owner=self._owner, at=at, until=at + self._lease, limit=room
@@ -159,7 +159,7 @@ class Deliverer:
 
     def _next_due_seconds(self) -> float:
         due = self._pipeline.store.next_due(self.partner)
-        return max(0.0, (due - self._pipeline.now()).total_seconds()) if due else LOOK_AGAIN_SECONDS
+        return max(0.0, (due - self._pipeline.steady_now()).total_seconds()) if due else LOOK_AGAIN_SECONDS
 
     async def _deliver(self, claim: Claim, deadline: float) -> None:
         with correlated(claim.correlation_id):
@@ -177,7 +177,7 @@ class Deliverer:
         opens_in = self._destination_of(claim).policy.opens_in(self._pipeline.now())
         started_at, started = self._pipeline.now(), time.perf_counter()
         if opens_in:
-            return _put_off(started_at, opens_in)
+            return _put_off(started_at, self._pipeline.steady_now() + opens_in)
         try:
             if self._loop.time() > deadline:
                 raise NotTried("the lease was nearly over")
@@ -198,7 +198,7 @@ class Deliverer:
             outcome="delivered",
             reason="",
             answer=answer,
-            due_at=started_at,
+            due_at=self._pipeline.steady_now(),
         )
 
     def _failed(self, claim: Claim, error: LinkError, started_at: datetime, started: float) -> Settlement:
@@ -217,7 +217,7 @@ class Deliverer:
             outcome=_outcome(error),
             reason=error.reason,
             answer=error.answer,
-            due_at=self._pipeline.now() + timedelta(seconds=pause),
+            due_at=self._pipeline.steady_now() + timedelta(seconds=pause),
             holds=policy.when_stopped == "hold",
             counts=counts,
         )
@@ -231,7 +231,7 @@ class Deliverer:
             state=policy.state_after(unknown, attempt_count),
             outcome="unknown",
             reason=unknown.reason,
-            due_at=self._pipeline.now() + timedelta(seconds=self._backoff.pause(attempt_count)),
+            due_at=self._pipeline.steady_now() + timedelta(seconds=self._backoff.pause(attempt_count)),
             holds=policy.when_stopped == "hold",
         )
 
@@ -294,7 +294,7 @@ def _parcel(claim: Claim, begin_by: float) -> Parcel:
     )
 
 
-def _put_off(at: datetime, opens_in: timedelta) -> Settlement:
+def _put_off(at: datetime, due_at: datetime) -> Settlement:
     """The partner is closed at this time of day: nothing was tried."""
     return Settlement(
         state=DeliveryState.PENDING,
@@ -303,7 +303,7 @@ def _put_off(at: datetime, opens_in: timedelta) -> Settlement:
         outcome="not-taken",
         reason="closed at this time",
         answer=b"",
-        due_at=at + opens_in,
+        due_at=due_at,
         counts=False,
     )
 

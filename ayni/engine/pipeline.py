@@ -27,7 +27,7 @@ from ayni.engine.writing import StoreBusy
 from ayni.vocabulary.fhir import FhirError
 from ayni.vocabulary.hl7 import Hl7Error, Message
 from ayni.vocabulary.request import request_id_within
-from ayni.wire.clock import Now
+from ayni.wire.clock import Now, real_now, steady
 from ayni.wire.logging import correlated, where
 from ayni.wire.received import hash_bytes
 
@@ -52,10 +52,12 @@ NOT_KEPT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where bytes came from: which door, when, and the message they were made from, if any."""
+    """Where bytes came from: which door, when (also on the clock of leases), and the message they were made
+    from, if any."""
 
     source: str
     at: datetime
+    due_at: datetime
     started: float
     parent_id: int | None = None
     link: Link = ""
@@ -64,13 +66,17 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """What every source hands its bytes to. `wake` tells the deliverer of a destination that there is
-    work."""
+    work.
+
+    `now` is the time that people read; leases and pauses go by `steady_now`, which nobody can set.
+    """
 
     store: Store
     channels: Mapping[str, Channel]
     processing_id: str
     now: Now
     wake: Callable[[str], None]
+    steady_now: Now = field(default_factory=lambda: steady(real_now))
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
     meter: Meter = SILENT
 
@@ -78,7 +84,7 @@ class Pipeline:
         """The verdict, once the message cannot be lost or is kept as refused."""
         channel = self.channels[name]
         spoken = self.formats[channel.source.format]
-        origin = Origin(source=source, at=self.now(), started=time.perf_counter())
+        origin = self._origin(source)
         failpoint("received")
         try:
             message = await self._made(channel, arrived, origin)
@@ -102,9 +108,7 @@ class Pipeline:
 
     def handed_over(self, handover: Handover, *, source: str, parent_id: int) -> NewMessage:
         """An answer as a message of another channel, refused there when it cannot be translated."""
-        origin = Origin(
-            source=source, at=self.now(), started=time.perf_counter(), parent_id=parent_id, link="handover"
-        )
+        origin = self._origin(source, parent_id=parent_id, link="handover")
         return self._make(self.channels[handover.channel], Arrived(raw=handover.content), origin)
 
     async def again(self, channel: str, raw: bytes, *, parent_id: int, link: Link) -> int:
@@ -112,15 +116,17 @@ class Pipeline:
 
         It is not known by its key: replaying is a person's decision, and the original stays what it was.
         """
-        origin = Origin(
-            source=link, at=self.now(), started=time.perf_counter(), parent_id=parent_id, link=link
-        )
+        origin = self._origin(link, parent_id=parent_id, link=link)
         message = self._make(self.channels[channel], Arrived(raw=raw), origin)
         found = await self.store.add(replace(message, is_keyed=False))
         assert isinstance(found, int), "what has no key cannot be known by it"
         self.meter.made(message)
         self._woken(message)
         return found
+
+    def _origin(self, source: str, *, parent_id: int | None = None, link: Link = "") -> Origin:
+        at, due_at, started = self.now(), self.steady_now(), time.perf_counter()
+        return Origin(source=source, at=at, due_at=due_at, started=started, parent_id=parent_id, link=link)
 
     async def _made(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
         """Long content is worked on in a thread so that the loop stays free; short content is quicker
@@ -228,6 +234,7 @@ def _names(channel: Channel, arrived: Arrived, origin: Origin, reading: Reading 
         "raw": arrived.raw,
         "content_hash": reading.content_hash if reading else hash_bytes(arrived.raw),
         "received_at": origin.at,
+        "due_at": origin.due_at,
         "ms": round((time.perf_counter() - origin.started) * 1000, 2),
         "parent_id": origin.parent_id,
         "link": origin.link,

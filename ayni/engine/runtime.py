@@ -87,7 +87,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Opens every destination, then every source that is not switched off."""
-        await self.pipeline.store.recover(self._owner, at=self.pipeline.now())
+        await self.pipeline.store.recover(self._owner, at=self.pipeline.steady_now())
         self._watching = asyncio.create_task(self.room.watch())
         for channel in list(self.channels.values()):
             self._open_destinations(channel)
@@ -229,7 +229,7 @@ class Runtime:
         What was being leased when the destination was paused is in hand once the store has answered a
         question that was asked later.
         """
-        deliverer, store, now = self.deliverers[partner], self.pipeline.store, self.pipeline.now()
+        deliverer, store, now = self.deliverers[partner], self.pipeline.store, self.pipeline.steady_now()
         deliverer.is_paused = True
         await store.claim(partner, owner=self._owner, at=now, until=now, limit=0)
         return deliverer.in_hand_count == 0

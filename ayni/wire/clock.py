@@ -4,6 +4,7 @@ A no-show before its time must be refused, so the exercise has to let days pass.
 accepted only where nothing but test traffic is taken (MSH-11 `T`), never in production.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +18,9 @@ TEST_TRAFFIC = "T"
 
 Now = Callable[[], datetime]
 
+_UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux counts the time asleep only here."""
+
 
 class ClockNotAllowed(CannotStart):
     """AYNI_CLOCK is set where real traffic is taken."""
@@ -29,6 +33,15 @@ class ClockUnreadable(CannotStart):
 def real_now() -> datetime:
     """The present moment, aware, with Peru's offset."""
     return datetime.now(LIMA)
+
+
+def steady(now: Now) -> Now:
+    """`now` at this moment, and from there on as the machine counts seconds, asleep or awake.
+
+    For leases and pauses: whoever sets the clock, by hand or over the network, neither ends nor stretches them.
+    """
+    began, started = now(), time.clock_gettime(_UPTIME)
+    return lambda: began + timedelta(seconds=time.clock_gettime(_UPTIME) - started)
 
 
 def open_clock(path: Path | None, *, processing_id: str) -> Now:

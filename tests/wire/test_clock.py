@@ -1,9 +1,10 @@
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ayni.wire.clock import ClockNotAllowed, ClockUnreadable, ahead, open_clock, real_now
+from ayni.wire.clock import ClockNotAllowed, ClockUnreadable, ahead, open_clock, real_now, steady
 
 CLOSE = timedelta(seconds=5)
 
@@ -11,6 +12,16 @@ CLOSE = timedelta(seconds=5)
 def test_the_real_clock_is_aware_and_peruvian() -> None:
     assert real_now().utcoffset() == timedelta(hours=-5)
     assert open_clock(None, processing_id="P") is real_now
+
+
+def test_a_steady_clock_begins_with_another_and_follows_none_of_its_jumps() -> None:
+    set_to = [datetime(2026, 11, 23, 9, 30, 15, tzinfo=real_now().tzinfo)]
+    now = steady(lambda: set_to[0])
+    first = now()
+    assert timedelta() <= first - set_to[0] < CLOSE
+    set_to[0] += timedelta(days=3)
+    time.sleep(0.01)
+    assert timedelta(seconds=0.01) <= now() - first < CLOSE
 
 
 def test_a_clock_file_moves_the_time_at_once_and_back(tmp_path: Path) -> None:

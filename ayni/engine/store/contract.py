@@ -62,7 +62,8 @@ class NewMessage:
     """What one source received, before it has a number.
 
     `is_keyed`: the message is known by (channel, sender, control id) from now on, and `answer` is given
-    again to its repetitions. `ms`: what reading and translating it took. `parent_id`: the message it was
+    again to its repetitions. `due_at`: when its deliveries may go, on the clock of leases; `received_at` where
+    none is given. `ms`: what reading and translating it took. `parent_id`: the message it was
     made from, by `link`.
     """
 
@@ -85,6 +86,7 @@ class NewMessage:
     parent_id: int | None = None
     link: Literal["", "handover", "replay", "edited"] = ""
     deliveries: tuple[NewDelivery, ...] = ()
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,10 @@ class Store(Protocol):
         ...
 
     async def recover(self, owner: str, *, at: datetime) -> int:
-        """What this owner was sending when it ended becomes unknown and due; how many."""
+        """What this owner was sending when it ended becomes unknown and due; how many.
+
+        Whatever waited for a time is due too: it was waited for by a clock that may have been set since.
+        """
         ...
 
     async def decide(

@@ -140,15 +140,18 @@ def recover(tx: Transaction, owner: str, *, at: int) -> int:
     for lane_id, delivery_id in leased:
         tx.run("doubt", delivery_id)
         tx.run("free_lane", 0, at, lane_id)
+    tx.run("be_due", at, at)
     return len({delivery_id for _, delivery_id in leased})
 
 
 def decide(tx: Transaction, delivery_id: int, state: Literal["pending", "set-aside"], *, at: int) -> bool:
-    """A person's word about a stopped delivery; False when it is not stopped."""
+    """A person's word about a stopped delivery; False when it is not stopped, or nothing is left to send."""
     found = tx.one("stopped_delivery", delivery_id)
     if found is None:
         return False
-    channel, destination, places_text, keys, is_waiting, stopped = found
+    channel, destination, places_text, keys, is_waiting, stopped, has_content = found
+    if state == "pending" and not has_content:
+        return False
     places = places_in(places_text)
     if state == "set-aside":
         _leave_lanes(tx, places if is_waiting else (), at)

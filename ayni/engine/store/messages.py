@@ -20,8 +20,9 @@ def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
     message_id: int = found[0]
     at = to_micros(message.received_at)
     tx.count(message.channel, "", message.state, at=at)
+    due_at = to_micros(message.due_at or message.received_at)
     for delivery in message.deliveries:
-        _add_delivery(tx, message_id, message, delivery, at)
+        _add_delivery(tx, message_id, message, delivery, due_at)
     return message_id
 
 
@@ -44,9 +45,9 @@ def _earlier(tx: Transaction, message: NewMessage) -> Earlier:
 
 
 def _add_delivery(
-    tx: Transaction, message_id: int, message: NewMessage, delivery: NewDelivery, at: int
+    tx: Transaction, message_id: int, message: NewMessage, delivery: NewDelivery, due_at: int
 ) -> None:
-    places = tuple(join(tx, delivery.destination, delivery.keys, at))
+    places = tuple(join(tx, delivery.destination, delivery.keys, due_at))
     found = tx.one(
         "insert_delivery",
         message_id,

@@ -37,9 +37,15 @@ select 1 from lane where id = ? and token = ? and owner is not null for update;
 select lane.id, (select delivery_id from place where lane_id = lane.id order by number limit 1)
   from lane where owner = ? for update;
 
+-- be_due --
+update lane set due_at = ?
+ where id = any(array(
+    select id from lane where owner is null and waiting_count > 0 and due_at > ? and due_at < 4611686018427387904
+     order by id for update skip locked));
+
 -- stopped_delivery --
 -- Two people may decide about the same one.
-select channel, destination, places, keys, is_waiting, state from delivery
+select channel, destination, places, keys, is_waiting, state, content is not null from delivery
  where id = ? and state in ('refused', 'stalled') for update;
 
 -- add_to_tally --

@@ -85,6 +85,11 @@ select lane.id, (select delivery_id from place where lane_id = lane.id order by 
 -- doubt --
 update delivery set state = 'unknown' where id = ? and state = 'pending';
 
+-- be_due --
+-- When an engine starts: all that waits for its time, not for a person and not in anybody's hands.
+update lane set due_at = ?
+ where owner is null and waiting_count > 0 and due_at > ? and due_at < 4611686018427387904;
+
 -- lane_keys --
 select key from lane where id = ?;
 
@@ -92,7 +97,7 @@ select key from lane where id = ?;
 update delivery set keys = ? where id = ?;
 
 -- stopped_delivery --
-select channel, destination, places, keys, is_waiting, state from delivery
+select channel, destination, places, keys, is_waiting, state, content is not null from delivery
  where id = ? and state in ('refused', 'stalled');
 
 -- decide_delivery --

@@ -129,6 +129,26 @@ class LeaseContract:
         await store.settle(theirs, settlement())
         assert_balanced(store)
 
+    async def test_recovery_makes_due_what_waited_for_a_time_and_nothing_else(self, store: Store) -> None:
+        """The time was one of a clock that may have been set back since."""
+        put_off, held, leased = [await added(store, key) for key in "ABC"]
+        claims = {each.message_id: each for each in await claimed(store, owner="two")}
+        await store.settle(claims[put_off], settlement("pending", due_at=NOW + 1000 * MINUTE))
+        await store.settle(claims[held], settlement("stalled"))
+        assert store.next_due(LAB) == NOW + LEASE
+        assert await store.recover("one", at=NOW) == 0
+        assert [each.message_id for each in await claimed(store)] == [put_off]
+        assert (states(store, held), states(store, leased)) == (["stalled"], ["sending"])
+        assert_balanced(store)
+
+    async def test_a_lane_is_due_by_the_clock_of_leases_and_shown_by_the_other(self, store: Store) -> None:
+        message_id = await added(store, received_at=NOW + 1000 * MINUTE, due_at=NOW)
+        assert store.next_due(LAB) == NOW
+        assert [each.message_id for each in await claimed(store)] == [message_id]
+        found = store.message(message_id)
+        assert found is not None
+        assert found["received_at"] == NOW + 1000 * MINUTE
+
     async def test_recovery_finds_nothing_where_nothing_was_under_way(self, store: Store) -> None:
         await added(store)
         assert await store.recover("one", at=NOW) == 0

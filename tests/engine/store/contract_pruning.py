@@ -61,6 +61,20 @@ class PruningContract:
         assert await forget(store) == []
         assert_balanced(store)
 
+    async def test_what_has_no_content_any_more_cannot_be_sent_again_only_set_aside(
+        self, store: Store
+    ) -> None:
+        message_id, beside = await added(store, "A"), await added(store, "B")
+        passed, other = await claimed(store)
+        await store.settle(passed, settlement("stalled", holds=False))
+        await store.settle(other, settlement("pending", due_at=NOW))
+        assert await forget(store) == [message_id]
+        assert await store.decide([passed.delivery_id], "pending", at=NOW) == 0
+        assert states(store, message_id) == ["stalled"]
+        assert await taken(store) == [beside]
+        assert await store.decide([passed.delivery_id], "set-aside", at=NOW) == 1
+        assert_balanced(store)
+
     async def test_a_repeated_message_gets_its_answer_after_the_content_went(self, store: Store) -> None:
         first = message(control_id="M1", raw=b"x")
         await store.add(first)

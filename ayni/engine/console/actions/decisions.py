@@ -76,7 +76,7 @@ async def _decided(
     messages = sorted({each.message_id for each in stopped})
     details: Details = {"destination": ", ".join(partners), "deliveries": ids}
     async with desk.acting(user, decision, messages=messages, details=details) as note:
-        at, count = desk.runtime.pipeline.now(), 0
+        at, count = desk.runtime.pipeline.steady_now(), 0
         for first in range(0, len(ids), AT_ONCE):
             chunk = ids[first : first + AT_ONCE]
             count += await desk.store.decide(chunk, STATE_AFTER[decision], at=at)
