@@ -105,7 +105,7 @@ class Runtime:
             self._watching.cancel()
 
     async def _finish_sending(self) -> None:
-        """Waits for the answers of partners that are well; what stays open then is unknown, and goes again."""
+        """Waits for the answers of partners that are well; what stays open then is unknown and goes again."""
         try:
             async with asyncio.timeout(FINISH_SECONDS):
                 await asyncio.gather(*map(self._quieten, self.deliverers))

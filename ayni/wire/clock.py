@@ -38,7 +38,7 @@ def real_now() -> datetime:
 def steady(now: Now) -> Now:
     """`now` at this moment, and from there on as the machine counts seconds, asleep or awake.
 
-    For leases and pauses: whoever sets the clock, by hand or over the network, neither ends nor stretches them.
+    For leases and pauses: whoever sets the clock, by hand or from afar, neither ends nor stretches them.
     """
     began, started = now(), time.clock_gettime(_UPTIME)
     return lambda: began + timedelta(seconds=time.clock_gettime(_UPTIME) - started)

@@ -62,9 +62,9 @@ class NewMessage:
     """What one source received, before it has a number.
 
     `is_keyed`: the message is known by (channel, sender, control id) from now on, and `answer` is given
-    again to its repetitions. `due_at`: when its deliveries may go, on the clock of leases; `received_at` where
-    none is given. `ms`: what reading and translating it took. `parent_id`: the message it was
-    made from, by `link`.
+    again to its repetitions. `due_at`: when its deliveries may go, on the clock of leases; `received_at`
+    where none is given. `ms`: what reading and translating it took. `parent_id`: the message it was made
+    from, by `link`.
     """
 
     channel: str
@@ -179,8 +179,35 @@ class Balance:
     strays: list[Row]
 
 
+class Acknowledgements(Protocol):
+    """What senders hear, as a message of its own, when theirs are finished (see `ayni.engine.acknowledging`)."""
+
+    def wanted(self, channel: str, destination: str) -> bool:
+        """Whether senders of a channel may want to hear; not of what is itself such an answer."""
+        ...
+
+    def made(self, channel: str, raw: bytes, *, is_delivered: bool) -> NewDelivery | None:
+        """The answer to a message of which all was delivered, or something set aside; never raises."""
+        ...
+
+
+class Unasked:
+    """Nobody wants to hear."""
+
+    def wanted(self, channel: str, destination: str) -> bool:
+        return False
+
+    def made(self, channel: str, raw: bytes, *, is_delivered: bool) -> NewDelivery | None:
+        return None
+
+
 class Store(Protocol):
-    """Where messages are kept. Methods are coroutines where they write, plain where they read."""
+    """Where messages are kept. Methods are coroutines where they write, plain where they read.
+
+    `acknowledgements` is asked in the transaction that finishes a message.
+    """
+
+    acknowledgements: Acknowledgements
 
     async def add(self, message: NewMessage) -> int | Earlier:
         """Writes a message with its deliveries, unless it is keyed and its key is known."""
