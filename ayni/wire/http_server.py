@@ -1,24 +1,15 @@
 """The HTTP server of a system: uvicorn, told what it may do."""
 
-import contextlib
-from collections.abc import Iterator
-
 import uvicorn
 from starlette.types import ASGIApp
+
+from ayni.wire.prompt_server import PromptServer
 
 SHUTDOWN_SECONDS = 5
 """Requests in hand get this long at the end; open event streams are told to finish at once."""
 
 
-class HttpServer(uvicorn.Server):
-    """Leaves signals to `serve.start`: a system may have several listeners and they must all stop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def server_of(app: ASGIApp) -> HttpServer:
+def server_of(app: ASGIApp) -> PromptServer:
     """A server of an ASGI app that has not begun."""
     config = uvicorn.Config(
         app,
@@ -29,4 +20,4 @@ def server_of(app: ASGIApp) -> HttpServer:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         lifespan="off",
     )
-    return HttpServer(config)
+    return PromptServer(config)

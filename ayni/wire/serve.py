@@ -67,7 +67,7 @@ async def serve_http(app: "ASGIApp", listener: socket.socket, stop: asyncio.Even
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
+    server.end()
     stopping.cancel()
     await serving
 

@@ -1,16 +1,16 @@
 """Serving HTTP to strangers: uvicorn with a time for a request's head, a number of connections, and TLS."""
 
 import asyncio
-import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
 from starlette.requests import Request
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ayni.wire.prompt_server import PromptServer
 
 CONNECTIONS_MAX = 256
 """More senders than a region has; each may hold one body, so memory is bounded too."""
@@ -61,8 +61,8 @@ class _Protocol(HttpToolsProtocol):
             self._patience = None
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to the process, and makes its listener with our protocol."""
+class _Server(PromptServer):
+    """Makes its listener with our protocol."""
 
     def __init__(
         self,
@@ -73,10 +73,6 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._listener, self._tls, self._head_seconds = listener, tls, head_seconds
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         server = await asyncio.get_running_loop().create_server(
@@ -118,6 +114,6 @@ async def serve(
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
+    server.end()
     stopping.cancel()
     await serving
