@@ -271,6 +271,6 @@ def _appointment(request_id: str, status: str, start: str | None) -> Resource:
         "id": APPOINTMENT_ID,
         "identifier": [{"system": systems.REQUEST_ID, "value": request_id}],
         "status": status,
-        "participant": [],
+        "participant": [{"actor": {"type": "Location", "display": "P.S. LLAPA"}, "status": "accepted"}],
         **time,
     }

@@ -5,13 +5,16 @@ import contextlib
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from ayni.fhirserver.repository import Repository
+from ayni.qhali.notifications.communication import communication
 from ayni.qhali.requests.events import read_event
 from ayni.vocabulary.fhir import FhirError, dumps, loads, systems
-from ayni.vocabulary.request import State
+from ayni.vocabulary.request import EventKey, State
 
 REQUEST_ID = "QH-7M3K9XBT4D"
 
@@ -124,7 +127,10 @@ async def test_a_waiting_step_that_is_not_allowed_is_kept_and_the_line_goes_on(q
 async def test_a_waiting_event_that_cannot_be_kept_leaves_no_trace_of_itself(qhali, state_message) -> None:
     qhali.submit()
     waiting = state_message(2, State.IN_REVIEW)
-    waiting["entry"][2]["resource"]["id"] = "no id of FHIR"  # the Task before it can be stored
+    task = waiting["entry"][1]["resource"]
+    notice = communication(EventKey(REQUEST_ID, "R", 2), "otro", task=task, sent_at=datetime.now(UTC))
+    with qhali.database.transaction() as tx:  # whose id is taken; the Task before it can be stored
+        Repository(tx, now=lambda: datetime.now(UTC), new_id=str).create(notice)
     await qhali.receive(waiting, state_message(1, State.RECEIVED))
     assert (states(qhali), kept(qhali)) == (["submitted", "received"], [f"{REQUEST_ID}.R002"])
     assert qhali.rows("select version from resource where type = 'Task'") == [(1,)]
@@ -254,21 +260,21 @@ TASK, APPOINTMENT = 1, 2
 @pytest.mark.parametrize(
     ("entry", "element", "value", "status", "place"),
     [
-        (TASK, "note", ["x"], 400, "Task.note[0]"),
-        (TASK, "note", [{"text": 5}], 400, "Task.note[0].text"),
-        (TASK, "owner", "x", 400, "Task.owner"),
-        (TASK, "businessStatus", {"coding": 7}, 400, "Task.businessStatus.coding"),
-        (TASK, "statusReason", {"coding": "x"}, 400, "Task.statusReason.coding"),
+        (TASK, "note", ["x"], 400, "Bundle.entry[1].resource.note[0]"),
+        (TASK, "note", [{"text": 5}], 400, "Bundle.entry[1].resource.note[0].text"),
+        (TASK, "owner", "x", 400, "Bundle.entry[1].resource.owner"),
+        (TASK, "businessStatus", {"coding": 7}, 400, "Bundle.entry[1].resource.businessStatus.coding"),
+        (TASK, "statusReason", {"coding": "x"}, 400, "Bundle.entry[1].resource.statusReason.coding"),
         (TASK, "for", None, 422, "Task.for"),
-        (TASK, "for", "x", 422, "Task.for"),
+        (TASK, "for", "x", 400, "Bundle.entry[1].resource.for"),
         (TASK, "id", None, 422, "Task.id"),
-        (TASK, "id", ["x"], 422, "Task.id"),
-        (TASK, "id", "not an id", 400, "Task.id"),
+        (TASK, "id", ["x"], 400, "Bundle.entry[1].resource.id"),
+        (TASK, "id", "not an id", 400, "Bundle.entry[1].resource.id"),
         (APPOINTMENT, "id", None, 422, "Appointment.id"),
-        (APPOINTMENT, "start", "mañana", 400, "Appointment.start"),
-        (APPOINTMENT, "start", "2026-11-24", 422, "Appointment.start"),
-        (APPOINTMENT, "start", "2026-11-31T09:00:00-05:00", 422, "Appointment.start"),
-        (APPOINTMENT, "identifier", [], 422, "Appointment.identifier"),
+        (APPOINTMENT, "start", "mañana", 400, "Bundle.entry[2].resource.start"),
+        (APPOINTMENT, "start", "2026-11-24", 400, "Bundle.entry[2].resource.start"),
+        (APPOINTMENT, "start", "2026-11-31T09:00:00-05:00", 400, "Bundle.entry[2].resource.start"),
+        (APPOINTMENT, "identifier", [], 400, "Bundle.entry[2].resource.identifier"),
     ],
 )
 async def test_what_has_another_shape_is_refused_with_its_place_and_kept(

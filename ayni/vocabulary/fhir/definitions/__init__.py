@@ -1,0 +1,65 @@
+"""What FHIR R4 4.0.1 defines: types, profiles, extensions, code systems, value sets, search parameters.
+
+`definitions.zip` is written by `generate.py`; NOTICE names its source. A table is inflated when the first of
+its definitions is asked for, a definition is decoded when it is asked for itself: nothing happens at import.
+What a function returns is shared: nobody changes it.
+"""
+
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+FHIR_ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
+
+_ARCHIVE: Final = Path(__file__).with_name("definitions.zip")
+
+Table = Literal["types", "profiles", "code_systems", "value_sets", "search_parameters"]
+
+
+class _Type(msgspec.Struct, frozen=True):
+    name: str
+    kind: str
+    abstract: bool = False
+
+
+@cache
+def definition(table: Table, url: str) -> dict[str, Any] | None:
+    """The definition with this canonical URL (without `|version`), None when R4 has none."""
+    raw = _table(table).get(url)
+    return None if raw is None else msgspec.json.decode(raw)
+
+
+def type_definition(name: str) -> dict[str, Any] | None:
+    """The StructureDefinition of a resource or datatype by its name: `Patient`, `HumanName`, `code`."""
+    return definition("types", FHIR_ROOT + name)
+
+
+def urls(table: Table) -> tuple[str, ...]:
+    """Every canonical URL of a table."""
+    return tuple(_table(table))
+
+
+@cache
+def resource_types() -> frozenset[str]:
+    """The names of all resources that can be sent: 146 of them."""
+    types = msgspec.json.decode(_read("types"), type=dict[str, _Type])
+    return frozenset(each.name for each in types.values() if each.kind == "resource" and not each.abstract)
+
+
+@cache
+def source() -> dict[str, str]:
+    """Where the definitions come from: `fhirVersion`, `package`, `sha256` of the package."""
+    return msgspec.json.decode(_read("source"), type=dict[str, str])
+
+
+@cache
+def _table(table: Table) -> dict[str, msgspec.Raw]:
+    return msgspec.json.decode(_read(table), type=dict[str, msgspec.Raw])
+
+
+def _read(name: str) -> bytes:
+    with zipfile.ZipFile(_ARCHIVE) as archive:
+        return archive.read(f"{name}.json")

@@ -1,0 +1,133 @@
+"""Which codes a value set has, as far as the definitions at hand say.
+
+Source: FHIR R4, section 4.9.5 (value set composition) and 4.9.8 (expansion).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any, Final
+
+from ayni.vocabulary.fhir.definitions import Table, definition
+
+Json = dict[str, Any]
+Find = Callable[[Table, str], Json | None]
+"""The definition (`code_systems` or `value_sets`, canonical URL), None when nobody has it."""
+Codes = frozenset[tuple[str, str]]
+"""Pairs (system, code)."""
+
+INCLUDED_DEPTH_MAX: Final = 16
+"""Value sets made of value sets: R4's own are three deep; one that includes itself must end."""
+CONCEPTS_DEPTH_MAX: Final = 64
+"""Concepts below concepts: v3's own are 14 deep."""
+
+
+class _Open(Exception):
+    """A part of the value set has codes that are not known here, so nothing can be refused."""
+
+
+@cache
+def codes_of(value_set: str) -> Codes | None:
+    """The codes of one of R4's own value sets (canonical URL), None when they are not all known."""
+    return expand(value_set, definition)
+
+
+def expand(value_set: str, find: Find) -> Codes | None:
+    """The codes of a value set, its parts looked up by `find`; None when they are not all known."""
+    try:
+        return _expanded(value_set, find, 0)
+    except _Open:
+        return None
+
+
+def concepts_of(code_system: Json) -> Iterator[tuple[Json, tuple[str, ...]]]:
+    """Every concept of a code system with the codes above it, the nearest first."""
+    waiting: list[tuple[Json, tuple[str, ...]]] = [(each, ()) for each in _list(code_system, "concept")]
+    while waiting:
+        concept, above = waiting.pop()
+        yield concept, above
+        if len(above) < CONCEPTS_DEPTH_MAX:
+            waiting += [(each, (_text(concept, "code"), *above)) for each in _list(concept, "concept")]
+
+
+def _expanded(url: str, find: Find, depth: int) -> Codes:
+    found = find("value_sets", url.partition("|")[0])
+    if found is None or depth > INCLUDED_DEPTH_MAX:
+        raise _Open
+    compose = found.get("compose")
+    if not isinstance(compose, dict) or not compose.get("include"):
+        return _listed(found)
+    included = frozenset().union(*(_part(each, find, depth) for each in _list(compose, "include")))
+    return included.difference(*(_part(each, find, depth) for each in _list(compose, "exclude")))
+
+
+def _listed(value_set: Json) -> Codes:
+    """The codes of a value set that only says what it expands to."""
+    contains = value_set.get("expansion", {}).get("contains")
+    if not contains:
+        raise _Open
+    codes = set()
+    for entry, _ in concepts_of({"concept": _as_concepts(contains)}):
+        if not entry.get("abstract"):
+            codes.add((entry.get("system", ""), entry.get("code", "")))
+    return frozenset(codes)
+
+
+def _as_concepts(contains: list[Json]) -> list[Json]:
+    return [{**each, "concept": each.get("contains", [])} for each in contains if isinstance(each, dict)]
+
+
+def _part(part: Json, find: Find, depth: int) -> Codes:
+    """All that one `include` or `exclude` names: the codes that its system and every value set have."""
+    sets = [_expanded(url, find, depth + 1) for url in _list(part, "valueSet")]
+    if "system" in part:
+        sets.append(_of_system(part, find))
+    if not sets:
+        raise _Open
+    return frozenset.intersection(*sets)
+
+
+def _of_system(part: Json, find: Find) -> Codes:
+    system = part["system"]
+    if "concept" in part:
+        return frozenset((system, _text(each, "code")) for each in _list(part, "concept"))
+    code_system = find("code_systems", system)
+    if code_system is None or code_system.get("content") != "complete":
+        raise _Open
+    filters = [_filter(each) for each in _list(part, "filter")]
+    return frozenset(
+        (system, _text(concept, "code"))
+        for concept, above in concepts_of(code_system)
+        if all(keeps(concept, above) for keeps in filters)
+    )
+
+
+def _filter(rule: Json) -> Callable[[Json, tuple[str, ...]], bool]:
+    """The filters of R4, section 4.9.6, that a code system's own content can answer."""
+    operation, name, value = (_text(rule, key) for key in ("op", "property", "value"))
+    hierarchy = {
+        "is-a": lambda concept, above: value == concept.get("code") or value in above,
+        "descendent-of": lambda concept, above: value in above,
+        "is-not-a": lambda concept, above: value != concept.get("code") and value not in above,
+    }
+    if operation in hierarchy and name in ("concept", "code"):
+        return hierarchy[operation]
+    if operation == "=":
+        return lambda concept, above: value in _properties(concept, name)
+    raise _Open
+
+
+def _properties(concept: Json, name: str) -> Iterable[str]:
+    for each in _list(concept, "property"):
+        if each.get("code") == name:
+            found = next((each[key] for key in each if key.startswith("value")), None)
+            yield str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def _list(holder: Json, name: str) -> list[Any]:
+    found = holder.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _text(holder: Json, name: str) -> str:
+    found = holder.get(name)
+    return found if isinstance(found, str) else ""
