@@ -87,6 +87,9 @@ class Hl7Format:
         control_id = document.control_id
         if not control_id:
             raise Hl7Error("expected a control id", code=101, location="MSH^1^10", text="Falta MSH-10.")
+        if min(control_id) < " ":
+            text = "MSH-10 tiene caracteres de control."
+            raise Hl7Error("control character in a control id", code=102, location="MSH^1^10", text=text)
         if document.processing_id != processing_id:
             raise _other_traffic(processing_id)
         return Reading(

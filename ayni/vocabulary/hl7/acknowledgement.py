@@ -43,7 +43,7 @@ def acknowledge(
     reason = _reason(errors[0], written) if is_old else ()
     lines = [
         _msh(message, control_id, at),
-        written.field.join(["MSA", code, message.header.field(10), *reason]),
+        written.field.join(["MSA", code, _repeatable(message.header.field(10)), *reason]),
         *(_err(error, written, _location_and_code(error, written) if is_old else "") for error in errors),
     ]
     return Message(lines, written)
@@ -76,6 +76,11 @@ def acknowledge_unreadable(raw: bytes, error: Hl7Error, *, control_id: str, at: 
     return acknowledge(message, code, control_id=control_id, at=at, errors=[error])
 
 
+def _repeatable(control_id: str) -> str:
+    """A control id without control characters: with some of them no transport could carry the answer."""
+    return "".join(char for char in control_id if char >= " ")
+
+
 def _msh(message: Message, control_id: str, at: datetime) -> str:
     """Whole fields of the received one are repeated as they are: a partner's HD may carry an OID."""
     written, received = message.encoding, message.header.field
@@ -84,7 +89,7 @@ def _msh(message: Message, control_id: str, at: datetime) -> str:
         "MSH",
         received(2),
         *(received(5), received(6), received(3), received(4)),  # sender and receiver change places
-        format_timestamp(at),
+        written.escape(format_timestamp(at)),  # its sign may be a separator
         "",
         written.component.join(("ACK", event, "ACK")),
         written.escape(control_id),
