@@ -66,8 +66,9 @@ def _known(inei: str) -> District:
     if district is None:
         raise UnknownDistrict(
             "district-unknown",
-            "expected the INEI code of a district of Cajamarca",
             "Ese distrito no está en Cajamarca.",
+            expected="the INEI code of a district of Cajamarca",
+            found="another code",
         )
     return district
 

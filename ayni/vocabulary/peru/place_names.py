@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-_DATA: Final = files("ayni.vocabulary.peru") / "data" / "place_names.csv"
+_DATA: Final = files("ayni.vocabulary.peru") / "data"
 _SMALL: Final = frozenset({"DE", "DEL", "Y"})
 _ARTICLES: Final = frozenset({"EL", "LA", "LOS", "LAS"})
 
@@ -13,7 +13,8 @@ _ARTICLES: Final = frozenset({"EL", "LA", "LOS", "LAS"})
 def place_name(name: str) -> str:
     """A register's name for a page: `San José del Alto`, `Pampa La Calzada`, `Los Baños del Inca`.
 
-    Accents only where the list has them. What is not in capitals is somebody's own spelling and stays.
+    Accents only where a list has them: whole names of places, and Spanish words that have one spelling. What
+    is not in capitals is somebody's own spelling and stays.
     """
     if name != name.upper():
         return name
@@ -24,7 +25,7 @@ def _capitalised(words: list[str]) -> str:
     """Every word but the joining ones; an article only joins after `de`."""
     before = ["", *words]
     return " ".join(
-        word.lower() if earlier and _joins(word, earlier) else word.capitalize()
+        word.lower() if earlier and _joins(word, earlier) else _words().get(word, word.capitalize())
         for earlier, word in zip(before, words, strict=False)
     )
 
@@ -35,5 +36,14 @@ def _joins(word: str, earlier: str) -> bool:
 
 @cache
 def _written() -> dict[str, str]:
-    lines = _DATA.read_text("utf-8").splitlines()
+    return _list("place_names.csv")
+
+
+@cache
+def _words() -> dict[str, str]:
+    return _list("accented_words.csv")
+
+
+def _list(file: str) -> dict[str, str]:
+    lines = (_DATA / file).read_text("utf-8").splitlines()
     return {row["name"]: row["written"] for row in csv.DictReader(lines)}

@@ -4,9 +4,10 @@ The same code circulates as an integer (`6206`), with five digits (SISMED) or wi
 """
 
 import re
+import string
 from typing import Final
 
-from ayni.vocabulary.peru.errors import InvalidFacilityCode
+from ayni.vocabulary.peru.errors import InvalidFacilityCode, index_of_first, kind_at
 
 _CODE: Final = re.compile(r"\d{1,9}", re.ASCII)
 _CODE_MAX: Final = 99_999_999
@@ -16,9 +17,12 @@ def parse_renipress(code: str | int) -> str:
     """The eight-digit form of any of these shapes. Raises `InvalidFacilityCode` `renipress-format`."""
     text = str(code).strip()
     if _CODE.fullmatch(text) is None or not 1 <= int(text) <= _CODE_MAX:
+        index = min(index_of_first(text, string.digits), 8)
         raise InvalidFacilityCode(
             "renipress-format",
-            "expected a RENIPRESS code of at most eight digits, zero-padded or not",
             "El código RENIPRESS tiene ocho números.",
+            expected="a RENIPRESS code of at most eight digits, zero-padded or not",
+            found=kind_at(text, index),
+            position=index + 1,
         )
     return f"{int(text):08d}"

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ayni.vocabulary.peru import InvalidDocument, check_character, is_test_dni, parse_dni
 
@@ -20,10 +22,28 @@ def test_every_remainder_has_its_own_letter():
     assert {check_character(f"{number:08d}")[1] for number in range(100)} == set("KABCDEFGHIJ")
 
 
-@pytest.mark.parametrize("dni", ["9900001", "990000170", ""])
-def test_a_check_character_needs_eight_digits(dni):
-    with pytest.raises(ValueError, match="zip"):
+@pytest.mark.parametrize(
+    ("dni", "position", "found"),
+    [("9900001", 8, "the end"), ("990000170", 9, "a digit"), ("", 1, "the end"), ("9900O017", 5, "a letter")],
+)
+def test_a_check_character_needs_eight_digits(dni, position, found):
+    with pytest.raises(InvalidDocument) as caught:
         check_character(dni)
+    assert (caught.value.code, caught.value.position, caught.value.found) == ("dni-format", position, found)
+
+
+@given(st.integers(0, 99_999_999))
+def test_a_number_is_read_with_both_of_its_check_characters(number):
+    dni = f"{number:08d}"
+    for character in check_character(dni):
+        assert parse_dni(f"{dni}-{character}") == parse_dni(f"{dni} {character.lower()}") == dni
+
+
+@given(st.integers(0, 99_999_999), st.integers(0, 7), st.integers(1, 9))
+def test_one_wrong_digit_changes_the_letter(number, place, more):
+    dni = f"{number:08d}"
+    wrong = dni[:place] + str((int(dni[place]) + more) % 10) + dni[place + 1 :]
+    assert check_character(wrong)[1] != check_character(dni)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -84,7 +85,5 @@ def test_a_pattern_that_writes_out_too_long_is_refused(pattern):
 
 @given(st.text(r"ab\[](){}|*+?^$-.,0129:", max_size=15))
 def test_no_text_raises_an_untyped_error(text):
-    try:
+    with suppress(TerminologyError):
         Pattern(text).matches("ab01")
-    except TerminologyError as error:
-        assert error.place
