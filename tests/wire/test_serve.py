@@ -1,5 +1,6 @@
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -66,6 +67,22 @@ def test_an_address_that_is_not_ours_is_not_called_taken() -> None:
     with pytest.raises(CannotStart, match=r"192\.0\.2\.1.*choose another AYNI_HOST") as refused:
         bind("192.0.2.1", 0)
     assert not isinstance(refused.value, PortTaken)
+
+
+async def test_what_is_written_leaves_at_once_on_every_loop() -> None:
+    """Otherwise a second small write waits for the other side's acknowledgement: 40 ms."""
+    nodelay = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = writer.get_extra_info("socket")
+        nodelay.set_result(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = bind("127.0.0.1", 0)
+    async with await asyncio.start_server(answer, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await nodelay
+        writer.close()
 
 
 def test_a_taken_port_ends_a_system_with_one_line_and_before_it_opens_anything(
