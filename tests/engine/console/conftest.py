@@ -1,11 +1,26 @@
 """The console under test: the real engine's own, asked as a browser and as a program."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
+
+from ayni.engine.console.access.accounts import Account
+from ayni.engine.console.access.passwords import hashed
+from ayni.engine.console.access.roles import Role
+from ayni.wire.clock import LIMA
+
+from .chromium import running_chromium
+
+SINCE = datetime(2026, 11, 1, tzinfo=LIMA)
+LIGHT = 2
+"""What a hash of these tests costs: each of them signs in, and none guesses."""
+NAMES = {"operador": Role.ADMINISTRATOR} | {role.value: role for role in Role}
 
 REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value"}]}'
 
@@ -87,6 +102,36 @@ class Program:
         return found
 
 
+def password_of(name: str) -> str:
+    return f"password of {name}"
+
+
+def keep_accounts(folder: Path) -> None:
+    """An account named after each role beside the first one, as an administrator left them."""
+    folder.mkdir(parents=True)
+    accounts = [
+        Account(
+            name=name,
+            role=role,
+            salt=b"salt",
+            password_hash=hashed(password_of(name), b"salt", LIGHT),
+            created_at=SINCE,
+            cost=LIGHT,
+        )
+        for name, role in NAMES.items()
+    ]
+    (folder / "accounts.json").write_bytes(msgspec.json.encode(accounts))
+    (folder / "operator-password").write_text(password_of("operador"), "ascii")
+
+
+@pytest.fixture
+async def engine(new_engine: Callable[..., Any]) -> Any:
+    made = new_engine()
+    keep_accounts(made.folder / "engine")
+    await made.start()
+    return made
+
+
 @pytest.fixture
 async def browser(engine: Any) -> AsyncIterator[Browser]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
@@ -106,26 +151,24 @@ async def administrator(engine: Any) -> Program:
 
 
 @pytest.fixture
-async def new_program(engine: Any, administrator: Program) -> Callable[[str], Awaitable[Program]]:
-    """Makes an account named after its role, and its program; "stranger" has none."""
+def program_of(engine: Any) -> Callable[[str], Program]:
+    """The program of the account named after its role; "stranger" has none."""
 
-    async def new(role: str) -> Program:
-        if role == "stranger":
-            return Program(engine.http, engine.console_url, None)
-        made = await administrator.post("/api/v1/accounts", {"name": role, "role": role}, status=201)
-        return Program(engine.http, engine.console_url, (role, made["password"]))
+    def of(role: str) -> Program:
+        account = (role, password_of(role)) if role != "stranger" else None
+        return Program(engine.http, engine.console_url, account)
 
-    return new
+    return of
 
 
 @pytest.fixture
-async def viewer(new_program: Callable[[str], Awaitable[Program]]) -> Program:
-    return await new_program("viewer")
+def viewer(program_of: Callable[[str], Program]) -> Program:
+    return program_of("viewer")
 
 
 @pytest.fixture
-async def operator(new_program: Callable[[str], Awaitable[Program]]) -> Program:
-    return await new_program("operator")
+def operator(program_of: Callable[[str], Program]) -> Program:
+    return program_of("operator")
 
 
 @pytest.fixture
@@ -139,3 +182,10 @@ def refuses(engine: Any, qhali: Any, booked: Any) -> Callable[..., Awaitable[lis
         return list(await engine.reaches(*["refused"] * count, channel="state_to_qhali"))
 
     return refuse
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DevTools address of the system's Chromium: one process for all windows."""
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as address:
+        yield address

@@ -101,12 +101,15 @@ async def test_an_administrator_makes_changes_and_removes_accounts(engine, admin
     _, content = await administrator.raw("GET", "/api/v1/accounts")
     assert made["password"].encode() not in content
     status, found = await administrator.ask("PUT", "/api/v1/accounts/rosa/role", {"role": "operator"})
-    assert [(each["name"], each["role"]) for each in found["accounts"]] == [
-        ("operador", "administrator"),
-        ("rosa", "operator"),
-    ]
+    assert {each["name"]: each["role"] for each in found["accounts"]} == {
+        "administrator": "administrator",
+        "operador": "administrator",
+        "operator": "operator",
+        "rosa": "operator",
+        "viewer": "viewer",
+    }
     status, found = await administrator.ask("DELETE", "/api/v1/accounts/rosa")
-    assert (status, len(found["accounts"])) == (200, 1)
+    assert (status, len(found["accounts"])) == (200, 4)
 
 
 @pytest.mark.parametrize("change", ["password", "remove"])
@@ -137,4 +140,5 @@ async def test_the_page_shows_a_new_password_once(signed_in):
     answer = await signed_in.post("/cuentas/rosa/rol", role="viewer")
     assert answer.status == 303
     assert (await signed_in.post("/cuentas/rosa/quitar")).status == 303
+    assert (await signed_in.post("/cuentas/administrator/quitar")).status == 303
     assert (await signed_in.post("/cuentas/operador/quitar")).status == 409

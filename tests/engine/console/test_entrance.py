@@ -157,13 +157,16 @@ async def test_every_answer_says_what_a_browser_must_not_do(browser, path):
     assert "unsafe" not in policy
 
 
-async def test_the_accounts_and_the_secrets_are_the_owners_alone(engine):
+async def test_the_accounts_and_the_secrets_of_a_first_start_are_the_owners_alone(new_engine):
+    engine = new_engine()
+    await engine.start()
     files = ("operator-account.txt", "operator-password", "accounts.json", "audit.sqlite")
     for name in (*files, "session-secret", "messages.sqlite"):
         assert (engine.folder / "engine" / name).stat().st_mode & 0o077 == 0, name
     account = (engine.folder / "engine" / "operator-account.txt").read_text("utf-8")
     password = engine.secret("engine/operator-password")
     assert password in account
+    assert (await engine.api("/api/v1/me")) == {"name": "operador", "role": "administrator"}
     assert password not in (engine.folder / "engine" / "accounts.json").read_text("utf-8")
 
 

@@ -48,8 +48,8 @@ def test_a_role_includes_those_before_it() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_every_route_opens_for_its_roles_and_for_nobody_else(engine, new_program, role) -> None:
-    program = await new_program(role)
+async def test_every_route_opens_for_its_roles_and_for_nobody_else(program_of, role) -> None:
+    program = program_of(role)
     wrong = []
     for each in EVERY:
         answer, _ = await program.raw(each.method, address_of(each.path))

@@ -1,13 +1,10 @@
 """The console in a real browser: its own forms work, every page fits a phone, and what is live stays live."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 PATHS = (
     "/",
@@ -29,16 +26,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-async def window(engine) -> AsyncIterator[Page]:
-    """A signed-in window of the system's Chromium; missing, it skips at home and fails in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: make setup installs it as root")
-        pytest.skip("Chromium is missing: apt-get install chromium")
+async def window(engine, chromium) -> AsyncIterator[Page]:
+    """A signed-in window of its own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = await browser.new_page(viewport=DESK, base_url=engine.console_url, locale="es-PE")
+        browser = await playwright.chromium.connect_over_cdp(chromium)
+        context = await browser.new_context(viewport=DESK, base_url=engine.console_url, locale="es-PE")
+        page = await context.new_page()
         await page.goto("/acceso")
         await page.keyboard.type("operador")
         await page.keyboard.press("Tab")
@@ -46,7 +39,7 @@ async def window(engine) -> AsyncIterator[Page]:
         await page.keyboard.press("Enter")
         await expect(page.locator("h1")).to_have_text("Canales")
         yield page
-        await browser.close()
+        await context.close()
 
 
 async def test_every_page_fits_a_phone_and_a_desk_and_no_script_is_refused(window, refuses):

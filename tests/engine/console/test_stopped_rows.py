@@ -93,7 +93,7 @@ async def test_many_are_decided_the_oldest_first_and_some_at_a_time() -> None:
     desk: Any = SimpleNamespace(
         store=store,
         acting=lambda user, action, **more: _Acting(asked, action, more),
-        runtime=SimpleNamespace(pipeline=SimpleNamespace(now=lambda: AT), wake=lambda partner: None),
+        runtime=SimpleNamespace(pipeline=SimpleNamespace(steady_now=lambda: AT), wake=lambda partner: None),
     )
     decided = await decisions.decide_all(desk, None, StoppedQuestion(), "requeue")  # type: ignore[arg-type]
     assert (decided.decided, [len(each) for each in store.decided]) == (count, [decisions.AT_ONCE, 3])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from ayni.engine.console.actions import switches
 from ayni.wire.failure import NotConnected
 from ayni.wire.mllp import MllpClient
 from ayni.wire.serve import bind
@@ -46,7 +47,8 @@ async def test_a_drain_ends_when_nothing_waits(engine, operator, booked):
     await engine.reaches("delivered", channel="state_to_qhali")
 
 
-async def test_a_drain_that_takes_longer_is_told_as_draining(engine, operator, booked):
+async def test_a_drain_that_takes_longer_is_told_as_draining(engine, operator, booked, monkeypatch):
+    monkeypatch.setattr(switches, "DRAIN_SECONDS", 0.1)
     await operator.post("/api/v1/destinations/qhali/pause")
     await engine.send(booked())
     assert (await operator.post("/api/v1/channels/state_to_qhali/drain"))["state"] == "draining"

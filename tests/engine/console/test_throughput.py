@@ -1,6 +1,5 @@
 """Figures that are live: throughput by second, and the oldest delivery looked up as often as it is cheap."""
 
-import asyncio
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,7 +57,8 @@ def test_totals_count_messages_and_not_deliveries() -> None:
     assert totals_of(rows) == {"adt": 4}
 
 
-async def test_it_goes_on_looking_after_the_store_failed() -> None:
+async def test_it_goes_on_looking_after_the_store_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ayni.engine.console.shown.throughput.LOOK_SECONDS", 0.01)
     answers: list[Any] = [{"adt": 1}]
 
     def totals() -> Any:
@@ -76,9 +76,12 @@ async def test_it_goes_on_looking_after_the_store_failed() -> None:
     await until(has_ended)
     answers.append({"adt": 2})
     throughput.begin()
-    await asyncio.sleep(0.05)
+
+    async def has_looked() -> bool:
+        return answers == []
+
+    await until(has_looked)
     await throughput.close()
-    assert answers == []
 
 
 async def test_at_the_end_nothing_of_the_console_is_left_at_work(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ayni.engine.console.access.passwords import hashed, is_password, new_password, new_salt
+from ayni.engine.console.access.passwords import COST, hashed, is_password, new_password, new_salt
 from ayni.engine.console.access.roles import Role
 from ayni.wire.clock import Now
 from ayni.wire.failure import CannotStart
@@ -40,6 +40,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
     password_hash: bytes
     created_at: datetime
+    cost: int = COST
 
 
 class Accounts:
@@ -67,7 +68,8 @@ class Accounts:
     def is_password(self, name: str, password: str) -> bool:
         """Whether this opens the account. A name nobody has takes as long as a wrong password."""
         account = self._accounts.get(name, _NOBODY)
-        return is_password(password, account.salt, account.password_hash) and account is not _NOBODY
+        is_right = is_password(password, account.salt, account.password_hash, account.cost)
+        return is_right and account is not _NOBODY
 
     def add(self, name: str, role: Role) -> str:
         """A new account; its password, which is shown once. Raises AccountRefused."""

@@ -8,7 +8,8 @@ PASSWORD_BYTES = 24
 """Nobody guesses it and nobody has to think of one: a password manager or a sealed envelope keeps it."""
 SALT_BYTES = 16
 COST, BLOCK, PARALLEL = 1 << 14, 8, 1
-"""16 MB and about 50 ms for each guess of who has stolen the file."""
+"""16 MB and about 50 ms for each guess of who has stolen the file. The cost stands beside each hash, so that
+it can be raised without closing out anybody."""
 
 
 def new_password() -> str:
@@ -16,9 +17,9 @@ def new_password() -> str:
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
-def hashed(password: str, salt: bytes) -> bytes:
+def hashed(password: str, salt: bytes, cost: int = COST) -> bytes:
     """What is kept of a password."""
-    return hashlib.scrypt(password.encode(), salt=salt, n=COST, r=BLOCK, p=PARALLEL, dklen=32)
+    return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=BLOCK, p=PARALLEL, dklen=32)
 
 
 def new_salt() -> bytes:
@@ -26,6 +27,6 @@ def new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
-def is_password(password: str, salt: bytes, kept: bytes) -> bool:
+def is_password(password: str, salt: bytes, kept: bytes, cost: int) -> bool:
     """Whether this is the password of which the hash was kept."""
-    return hmac.compare_digest(hashed(password, salt), kept)
+    return hmac.compare_digest(hashed(password, salt, cost), kept)
