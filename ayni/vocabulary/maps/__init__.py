@@ -1,6 +1,7 @@
-"""HL7 v2 and FHIR, both ways, for the messages of the exercise.
+"""HL7 v2 and FHIR, both ways.
 
-intake (FHIR) -> SRM -> resources of the record; canonical event (FHIR) -> SRR or SIU -> event for QHALI.
+Any HL7 v2 message -> FHIR, by tables (`bundle_from`). The messages of the exercise: intake (FHIR) -> SRM ->
+resources of the record; canonical event (FHIR) -> SRR or SIU -> event for QHALI.
 """
 
 from ayni.vocabulary.maps.event import event_from_schedule, event_key_of
@@ -8,8 +9,11 @@ from ayni.vocabulary.maps.intake import request_id_of, srm_from_intake
 from ayni.vocabulary.maps.person import dni_identifier, patient_from
 from ayni.vocabulary.maps.record import check_request, facility_in, request_id_in, resources_from_srm
 from ayni.vocabulary.maps.schedule import siu_from_event, srr_from_event
+from ayni.vocabulary.maps.to_fhir import Mapped, bundle_from
 
 __all__ = [
+    "Mapped",
+    "bundle_from",
     "check_request",
     "dni_identifier",
     "event_from_schedule",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ayni.vocabulary.fhir import Resource, bundle, loads, systems
+from ayni.vocabulary.fhir import Resource, bundle, check, dumps, loads, systems
 from ayni.vocabulary.fhir.reference import inside_bundle, logical, typed_identifier
 from ayni.vocabulary.request import SCHEDULING, EventKey, State
 
@@ -93,4 +93,42 @@ def _appointment(state: State, *, has_time: bool) -> Resource:
             *([{"actor": logical("Practitioner", systems.DNI_ID, "99000025")}] if has_time else []),
         ],
         **(booked if has_time else {}),
+    }
+
+
+@pytest.fixture
+def problems() -> Callable[[Resource], list[str]]:
+    """What is wrong with a message Bundle that a map made."""
+    return problems_of
+
+
+def problems_of(message: Resource) -> list[str]:
+    """R4's structure, with each reference to an entry told by its type, and references that lead nowhere."""
+    entries = {entry["fullUrl"]: entry["resource"] for entry in message["entry"]}
+    found = [f"{place}: leads nowhere" for place in _references(message) if place not in entries]
+    types = {url: f"{resource['resourceType']}/{resource['id']}" for url, resource in entries.items()}
+    told = loads(dumps(_told(message, types)))
+    found += [f"{finding.place}: {finding.issue}" for finding in check(told)]
+    if len(entries) < len(message["entry"]):
+        found.append("an entry is there twice")
+    return found
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, list):
+        return set().union(*map(_references, node))
+    if not isinstance(node, dict):
+        return set()
+    own = {node["reference"]} if isinstance(node.get("reference"), str) else set()
+    return own.union(*map(_references, node.values()))
+
+
+def _told(node: Any, types: dict[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_told(each, types) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: types.get(value, value) if name == "reference" else _told(value, types)
+        for name, value in node.items()
     }

@@ -1,0 +1,127 @@
+"""Where a value goes: `name[].given[]`, `location[bed].status`, `extension[religion].valueString`.
+
+`[]` is one item for each repetition of the field that is read, `[label]` one item for the resource, `[5]` the
+item that the first repetition of field 5 made; the label of an extension is our word for its URL. `+` at the
+end adds a line to a text; `$this` is the element itself. A first value stays: what comes later fills gaps and
+extends lists only, and of a choice (`value[x]`) there is one form.
+"""
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from ayni.vocabulary.maps.tables import named
+
+Element = dict[str, Any]
+ItemKey = tuple[object, ...]
+Items = dict[ItemKey, Element]
+"""The items of a resource's lists, by what they are called."""
+
+THIS = "$this"
+_STEP = re.compile(r"(?P<name>\$this|_?[A-Za-z]+)(?:\[(?P<label>[A-Za-z0-9-]*)\])?(?P<line>\+)?")
+
+_EXTENSIONS = ("extension", "modifierExtension")
+_CHOICE = re.compile(
+    "(value|effective|occurrence|occurred|onset|abatement|performed|deceased|multipleBirth|collected|medication)[A-Z]"
+)
+
+
+class Step(NamedTuple):
+    name: str
+    label: str | None  # None: not a list; "": an item for each repetition
+    lines: bool
+    prefix: str
+    each: bool  # whether this or an earlier step is one item for each repetition
+    start: Element  # what a new item begins with
+    choice: str  # the stem of a choice, `occurrence`, of which an element has one form; "" for others
+
+
+class Target(NamedTuple):
+    steps: tuple[Step, ...]
+    last: Step
+
+    def write(self, element: Element, items: Items, key: ItemKey, value: Any) -> bool:
+        """`key` names the repetition that is read: (segment, its number, field, repetition).
+
+        False when the place is taken by another value.
+        """
+        for step in self.steps:
+            if step.choice and _has_other_form(element, step):
+                return False
+            element = _enter(element, items, key, step)
+        last = self.last
+        if last.choice and _has_other_form(element, last):
+            return False
+        if last.label is not None:
+            _add(element, items, key, last, value)
+            return True
+        return _put(element, last, value)
+
+
+def _enter(element: Element, items: Items, key: ItemKey, step: Step) -> Element:
+    name, label, _, prefix, each, start, _ = step
+    if label is None:
+        inner: Element = element.setdefault(name, {})
+        return inner
+    if label.isdecimal():
+        key = (*key[:-2], int(label), 1)
+    called = (prefix, *key) if each else (prefix, label)
+    item = items.get(called)
+    if item is None:
+        item = items[called] = dict(start)
+        element.setdefault(name, []).append(item)
+    return item
+
+
+def _add(element: Element, items: Items, key: ItemKey, step: Step, value: Any) -> None:
+    values = element.setdefault(step.name, [])
+    if step.start:
+        value = step.start | value
+    if value in values:
+        value = values[values.index(value)]
+    else:
+        values.append(value)
+    items[(step.prefix, *key)] = value
+
+
+def _put(element: Element, step: Step, value: Any) -> bool:
+    name = step.name
+    if name == THIS:
+        for each, content in value.items():
+            element.setdefault(each, content)
+        return True
+    found = element.setdefault(name, value)
+    if found is value or found == value:
+        return True
+    if step.lines:
+        element[name] = f"{found}\n{value}"
+    elif isinstance(value, dict):
+        element[name] = value | found
+    else:
+        return False
+    return True
+
+
+def _has_other_form(element: Element, step: Step) -> bool:
+    return any(
+        name.startswith(step.choice) and name != step.name and name[len(step.choice)].isupper()
+        for name in element
+    )
+
+
+@cache
+def target(path: str) -> Target:
+    """Raises ValueError for a path that is not of this language."""
+    steps: list[Step] = []
+    prefix, each = "", False
+    for text in path.split("."):
+        found = _STEP.fullmatch(text)
+        if found is None:
+            raise ValueError(f"expected a path to an element, found {path!r}")
+        name, label = found["name"], found["label"]
+        each = each or (label is not None and (not label or label.isdecimal()))
+        prefix += f"{name}[{'' if label and label.isdecimal() else label}]."
+        start = {"url": named("extensions")[label]} if label and name in _EXTENSIONS else {}
+        choice = _CHOICE.match(name)
+        steps.append(Step(name, label, bool(found["line"]), prefix, each, start, choice[1] if choice else ""))
+    return Target(tuple(steps[:-1]), steps[-1])
