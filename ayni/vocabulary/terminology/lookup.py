@@ -9,6 +9,7 @@ from ayni.vocabulary.terminology.effective import Standing
 from ayni.vocabulary.terminology.errors import NotHere
 from ayni.vocabulary.terminology.parameters import Json, parameters, parts, value
 from ayni.vocabulary.terminology.terminology import Terminology
+from ayni.vocabulary.terminology.writing import history
 
 Subsumption = Literal["equivalent", "subsumes", "subsumed-by", "not-subsumed"]
 
@@ -76,9 +77,11 @@ def _properties(held: CodeSystem, concept: Concept, on: date) -> Iterator[Json]:
         yield _property("parent", "valueCode", parent)
     for child in held.children(concept.code):
         yield _property("child", "valueCode", child)
+    for code, day in history(concept):
+        if day:
+            yield _property(code, "valueDateTime", day.isoformat())
     for each in concept.properties:
-        if each.code != "inactive":
-            yield _property(each.code, each.kind, each.value)
+        yield _property(each.code, each.kind, each.value)
     if concept.definition:
         yield _property("definition", "valueString", concept.definition)
 

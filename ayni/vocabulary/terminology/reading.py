@@ -45,6 +45,8 @@ from ayni.vocabulary.terminology.value_set import Clause, Filter, ValueSet
 DEFINITION_BYTES_MAX: Final = 64 << 20
 """LOINC as one CodeSystem is about 60 MB of JSON; more is refused before it is read."""
 
+HISTORY: Final = frozenset({"effectiveDate", "retirementDate", "inactive"})
+"""Properties that become a concept's days and are written from them again."""
 EFFECTIVE_PERIOD: Final = "http://hl7.org/fhir/StructureDefinition/resource-effectivePeriod"
 _EQUIVALENCES: Final = frozenset(get_args(Equivalence))
 _decoder: Final[msgspec.json.Decoder[AnyDefinition]] = msgspec.json.Decoder(AnyDefinition)
@@ -159,7 +161,7 @@ def _concept(element: ConceptElement, parents: tuple[str, ...]) -> Concept:
             Designation(each.value, each.language, each.use.code if each.use else "")
             for each in element.designation
         ),
-        properties=properties,
+        properties=tuple(each for each in properties if each.code not in HISTORY),
         parents=parents,
         effective=Effective(since, until) if since or until else ALWAYS,
         is_retired=until is None and _is_retired(said),

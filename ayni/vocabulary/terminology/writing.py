@@ -1,12 +1,11 @@
 """A code system as a FHIR R4 CodeSystem: what `read_definition` reads back as the same."""
 
+from datetime import date
 from typing import Any
 
 from ayni.vocabulary.terminology.code_system import CodeSystem, Concept
 from ayni.vocabulary.terminology.effective import ALWAYS, Effective
 from ayni.vocabulary.terminology.reading import EFFECTIVE_PERIOD
-
-DATES = {"effectiveDate": "since", "retirementDate": "until"}
 
 
 def code_system_resource(system: CodeSystem) -> dict[str, Any]:
@@ -59,11 +58,12 @@ def _parent(code: str) -> dict[str, Any]:
 
 def _properties(concept: Concept) -> list[dict[str, Any]]:
     said = [{"code": each.code, each.kind: each.value} for each in concept.properties]
-    named = {each.code for each in concept.properties}
-    for code, end in DATES.items():
-        day = getattr(concept.effective, end)
-        if day and code not in named:
-            said.append({"code": code, "valueDateTime": day.isoformat()})
-    if concept.is_retired and not named & {"inactive", "status"}:
+    said += [{"code": code, "valueDateTime": day.isoformat()} for code, day in history(concept) if day]
+    if concept.is_retired:
         said.append({"code": "inactive", "valueBoolean": True})
     return said
+
+
+def history(concept: Concept) -> tuple[tuple[str, date | None], ...]:
+    """The days of a concept by the names of http://hl7.org/fhir/concept-properties."""
+    return ("effectiveDate", concept.effective.since), ("retirementDate", concept.effective.until)

@@ -1,4 +1,4 @@
-"""A small world of codes: a tree of illnesses with a history, a flat list, sets of both, maps between them."""
+"""A small world of codes: a tree of illnesses with a history, a flat list, sets of both, maps between."""
 
 from datetime import date
 

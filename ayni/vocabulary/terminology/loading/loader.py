@@ -16,7 +16,7 @@ HISTORY: Final = (
     Column("since", ("vigencia_desde", "inicio_vigencia", "fecha_inicio", "fec_inicio", "valid_from")),
     Column("last_day", ("vigencia_hasta", "fin_vigencia", "fecha_fin", "fec_fin", "valid_until")),
     Column("retired_on", ("fecha_baja", "fec_baja", "retirement_date")),
-    Column("state", ("estado", "situacion", "activo", "vigente", "status")),
+    Column("state", ("estado", "situacion", "activo", "vigente")),
 )
 """Columns that any list may have. `last_day` still counts; on `retired_on` the code counts no more."""
 
