@@ -14,6 +14,8 @@ import structlog
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import World
 from ayni.engine.connectors.late import LateHttp, LateWeb
+from ayni.engine.console.audit.audit import Audit
+from ayni.engine.console.audit.queries import AuditedQueries
 from ayni.engine.observability.observatory import Observatory
 from ayni.engine.observability.tracing import open_tracing
 from ayni.engine.pipeline import Pipeline
@@ -44,9 +46,11 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     """Opens the store and the channels, serves on the bound sockets until `stop`, closes the store."""
     console_port, *doors = listeners
     async with AsyncExitStack() as stack:
-        observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
-        runtime = _open_runtime(environment, _Ports(environment, doors), stack, observatory)
         data, channels = environment.folder("engine"), Path(environment.text("AYNI_CHANNELS"))
+        audit = Audit(data / "audit.sqlite", environment.clock())
+        stack.callback(audit.close)
+        observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
+        runtime = _open_runtime(environment, _Ports(environment, doors), stack, observatory, audit)
         watching = observatory.watching(
             runtime, data=data, channels_folder=channels, expand=environment.expand
         )
@@ -59,7 +63,9 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         from ayni.engine.console.app import console
 
         host, more = environment.text("AYNI_HOST"), (shown.metrics(),)
-        app = console(runtime, data, host=host, channels_folder=channels, alerts=shown.alerts, more=more)
+        app = console(
+            runtime, data, audit, host=host, channels_folder=channels, alerts=shown.alerts, more=more
+        )
         await stack.enter_async_context(app.router.lifespan_context(app))
         await serve_http(app, console_port, stop)
 
@@ -81,6 +87,7 @@ def _open_runtime(
     ports: _Ports,
     stack: AsyncExitStack,
     observatory: Observatory,
+    audit: Audit,
 ) -> Runtime:
     environment.seconds("AYNI_ANSWER_SECONDS")  # one line here, not one for each destination that needs it
     channels: dict[str, Channel] = checked_channels(Path(environment.text("AYNI_CHANNELS")), environment)
@@ -108,6 +115,7 @@ def _open_runtime(
         web=web,
         # past the gate of a full engine: what waits inside must be able to move on
         to_channel=lambda name, arrived: pipeline.receive(name, arrived, source="channel"),
+        on_query=AuditedQueries(audit),
     )
     # the name in leases: another engine on this host has another data folder
     runtime = Runtime(pipeline, world, channels=channels, owner=f"{platform.node()}:{data}")

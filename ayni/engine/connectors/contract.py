@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # a fifth of a second to import, which an engine without HTTP
     import aiohttp
     from starlette.routing import BaseRoute
 
+    from ayni.engine.connectors.fhir_query import OnQuery
+
 VerdictState = Literal["stored", "repeated", "filtered", "refused", "not-kept"]
 
 
@@ -122,7 +124,8 @@ class World:
     """What connectors are made of besides their declaration.
 
     `http` gives the pool of connections that all partners share. `bound` gives a listening socket for a port.
-    `to_channel` hands content to another channel of this engine.
+    `to_channel` hands content to another channel of this engine. `on_query` hears of each search before it is
+    passed on to a partner; when it raises, nothing is searched.
     """
 
     environment: Environment
@@ -132,6 +135,7 @@ class World:
     bound: Callable[[int], socket.socket]
     web: Web
     to_channel: Callable[[str, Arrived], Awaitable[Verdict]]
+    on_query: "OnQuery | None" = None
 
     def text(self, template: str) -> str:
         """A declared text with its settings filled in; raises SettingError when one is missing."""

@@ -73,8 +73,8 @@ async def log_query(asked: Asked) -> None:
 class FhirQueryListener:
     """Answers `GET /channels/<channel>/fhir/<Type>?…` at once with what a partner's FHIR server finds.
 
-    Nothing is stored: a search is no message. Only `searches` are let through, each noted before by
-    `on_query`.
+    Nothing is stored: a search is no message. Only `searches` are let through, each noted before by the
+    engine's own `World.on_query` and by `on_query`.
     """
 
     port: str
@@ -156,6 +156,8 @@ class _QuerySource:
 
     async def _note(self, asked: Asked) -> None:
         try:
+            if self._world.on_query is not None:
+                await self._world.on_query(asked)
             await self._declared.on_query(asked)
         except Exception as error:  # a look that nobody can trace is not given
             log.error("fhir search not noted", channel=self._channel, **where(error))

@@ -1,6 +1,5 @@
 """The console: pages and a JSON interface over the same data, for those whose role includes it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -69,20 +68,20 @@ def no_alerts() -> list[Row]:
 def console(
     runtime: Runtime,
     data_folder: Path,
+    audit: Audit,
     *,
     host: str,
     channels_folder: Path | None = None,
     alerts: Alerts = no_alerts,
     more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The console of a running engine; its accounts, audit and session secret live in the engine's data
-    folder.
+    """The console of a running engine; its accounts and session secret live in the engine's data folder.
 
     `host` is the name it is reached by, besides this machine's own. `alerts` says what needs a person now.
     `more`: routes of other rooms, which guard themselves.
     """
     throughput = Throughput(lambda: totals_of(runtime.pipeline.store.counts()))
-    desk = open_desk(runtime, data_folder, throughput, alerts, channels_folder)
+    desk = open_desk(runtime, data_folder, audit, throughput, alerts, channels_folder)
     return Starlette(
         routes=[*_routes(desk), *more],
         middleware=_middleware(desk, throughput, data_folder, host),
@@ -98,14 +97,17 @@ async def living(desk: Desk, throughput: Throughput) -> AsyncIterator[None]:
     yield
     await throughput.close()
     await desk.text_searches.close()
-    await asyncio.to_thread(desk.audit.close)
 
 
 def open_desk(
-    runtime: Runtime, data_folder: Path, throughput: Throughput, alerts: Alerts, folder: Path | None
+    runtime: Runtime,
+    data_folder: Path,
+    audit: Audit,
+    throughput: Throughput,
+    alerts: Alerts,
+    folder: Path | None,
 ) -> Desk:
     """The only place that chooses the console's parts."""
-    audit = Audit(data_folder / "audit.sqlite", runtime.pipeline.now)
     accounts = Accounts(data_folder, runtime.pipeline.now)
 
     def failed(name: str, address: str) -> None:

@@ -1,16 +1,13 @@
 """Figures that are live: throughput by second, and the oldest delivery looked up as often as it is cheap."""
 
 from datetime import datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import apsw
 import pytest
 
 from ayni.engine.console.actions.text_searches import TextSearches
 from ayni.engine.console.app import living
-from ayni.engine.console.audit.audit import Audit
 from ayni.engine.console.pages.rendering import age, figure, spark_points
 from ayni.engine.console.shown.alerts import alerts_of
 from ayni.engine.console.shown.channels import COST_SHARE, Oldest
@@ -84,14 +81,12 @@ async def test_it_goes_on_looking_after_the_store_failed(monkeypatch: pytest.Mon
     await throughput.close()
 
 
-async def test_at_the_end_nothing_of_the_console_is_left_at_work(tmp_path: Path) -> None:
+async def test_at_the_end_nothing_of_the_console_is_left_at_work() -> None:
     searches, throughput = TextSearches(None), Throughput(dict)  # type: ignore[arg-type]
-    desk: Any = SimpleNamespace(text_searches=searches, audit=Audit(tmp_path / "a", lambda: START))
+    desk: Any = SimpleNamespace(text_searches=searches)
     async with living(desk, throughput):
         assert throughput._looking is not None
     assert throughput._looking.done()
-    with pytest.raises(apsw.ConnectionClosedError):
-        desk.audit.append(who="", role="", address="", action="open", outcome="seen")
 
 
 async def test_the_last_minute_is_counted_for_the_overview(engine, administrator, booked) -> None:
