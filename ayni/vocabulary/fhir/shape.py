@@ -1,4 +1,4 @@
-"""The door: a stranger's resource comes in with R4's structure, so that what follows may read without fear."""
+"""The door: a stranger's resource has R4's structure, so that what follows may read without fear."""
 
 from ayni.vocabulary.fhir.errors import FhirError
 from ayni.vocabulary.fhir.json import Resource

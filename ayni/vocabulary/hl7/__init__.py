@@ -3,7 +3,12 @@
 Everything else in this folder is free to change.
 """
 
-from ayni.vocabulary.hl7.acknowledgement import acknowledge, acknowledge_unreadable, acknowledgement_owed
+from ayni.vocabulary.hl7.acknowledgement import (
+    ACCEPT_CODES,
+    acknowledge,
+    acknowledge_unreadable,
+    acknowledgement_owed,
+)
 from ayni.vocabulary.hl7.batch import (
     BATCH_BYTES_MAX,
     BATCH_PIECES_MAX,
@@ -24,6 +29,7 @@ from ayni.vocabulary.hl7.tree import dump
 from ayni.vocabulary.hl7.validation import validate
 
 __all__ = [
+    "ACCEPT_CODES",
     "BATCH_BYTES_MAX",
     "BATCH_PIECES_MAX",
     "FINDINGS_MAX",

@@ -19,7 +19,8 @@ from ayni.vocabulary.hl7.header import VERSION
 from ayni.vocabulary.hl7.message import Message
 from ayni.vocabulary.hl7.path import nth
 
-_ACCEPT_CODE: Final[dict[AnswerCode, AcceptCode]] = {"AA": "CA", "AE": "CE", "AR": "CR"}
+ACCEPT_CODES: Final[dict[AnswerCode, AcceptCode]] = {"AA": "CA", "AE": "CE", "AR": "CR"}
+"""What enhanced mode's first answer says instead of each answer of the original mode."""
 _BEFORE_ERR: Final = frozenset({"2.3", "2.3.1", "2.4"})  # in v2.5 ERR got a field for each thing it says
 _HEADER_BYTES_MAX: Final = 4096  # far above any MSH; what follows is not looked at in an unreadable message
 
@@ -65,14 +66,17 @@ def acknowledgement_owed(message: Message, outcome: AnswerCode | AcceptCode) -> 
     return wishes[outcome[0]] in ("AL", "SU" if outcome[1] == "A" else "ER")
 
 
-def acknowledge_unreadable(raw: bytes, error: Hl7Error, *, control_id: str, at: datetime) -> Message:
+def acknowledge_unreadable(
+    raw: bytes, error: Hl7Error, *, control_id: str, at: datetime, speaks_enhanced: bool = True
+) -> Message:
     """The answer to bytes that `parse` refused with `error`; it repeats what can still be read of MSH.
 
-    In enhanced mode it is the first answer, `CE` or `CR`.
+    In enhanced mode it is the first answer, `CE` or `CR`. A receiver that does not speak it answers `AE` or
+    `AR` whatever the sender asks for.
     """
     message = _legible(raw)
-    enhanced = message["MSH-15"] or message["MSH-16"]
-    code = _ACCEPT_CODE[error.answer] if enhanced else error.answer
+    is_enhanced = speaks_enhanced and (message["MSH-15"] or message["MSH-16"])
+    code = ACCEPT_CODES[error.answer] if is_enhanced else error.answer
     return acknowledge(message, code, control_id=control_id, at=at, errors=[error])
 
 

@@ -37,9 +37,9 @@ class Translation:
     `concept_map` is `url|version`; `row` is None when an unmapped policy answered (`by` says which).
     """
 
-    source_system: str
+    from_system: str
     source_code: str
-    target_system: str
+    to_system: str
     target_version: str
     code: str
     display: str
@@ -53,8 +53,8 @@ class Translation:
     def provenance(self) -> dict[str, Any]:
         """Flat, for an audit event."""
         return {
-            "from": f"{self.source_system}#{self.source_code}",
-            "to": f"{self.target_system}#{self.code}",
+            "from": f"{self.from_system}#{self.source_code}",
+            "to": f"{self.to_system}#{self.code}",
             "equivalence": self.equivalence,
             "map": self.concept_map,
             "row": self.row,
@@ -72,7 +72,7 @@ class Question:
     on: date
     concept_map: str = ""
     version: str = ""
-    target_system: str = ""
+    to_system: str = ""
     reverse: bool = False
 
 
@@ -91,7 +91,7 @@ def translations(terminology: Terminology, question: Question) -> list[Translati
     if not is_asked:
         raise NotHere(
             place=question.concept_map or question.system,
-            expected=f"a map from {question.system} to {question.target_system or 'any system'}",
+            expected=f"a map from {question.system} to {question.to_system or 'any system'}",
             found="none in force",
             text="No hay un mapa vigente para traducir ese código.",
         )
@@ -116,16 +116,16 @@ def translate(terminology: Terminology, question: Question) -> Json:
 def _maps(terminology: Terminology, question: Question) -> Iterator[ConceptMap]:
     if question.concept_map:
         yield terminology.concept_map(question.concept_map, on=question.on, version=question.version)
-    elif question.reverse and question.target_system:
-        yield from terminology.maps_between(question.target_system, question.system, on=question.on)
+    elif question.reverse and question.to_system:
+        yield from terminology.maps_between(question.to_system, question.system, on=question.on)
     else:
-        yield from terminology.maps_between(question.system, question.target_system, on=question.on)
+        yield from terminology.maps_between(question.system, question.to_system, on=question.on)
 
 
 def _groups(concept_map: ConceptMap, question: Question) -> Iterator[Group]:
     for group in concept_map.groups:
         ends = (group.target, group.source) if question.reverse else (group.source, group.target)
-        if ends[0] == question.system and question.target_system in ("", ends[1]):
+        if ends[0] == question.system and question.to_system in ("", ends[1]):
             yield group
 
 
@@ -182,9 +182,9 @@ def _translation(
         (group.source, group.source_version) if question.reverse else (group.target, group.target_version)
     )
     return Translation(
-        source_system=question.system,
+        from_system=question.system,
         source_code=question.code,
-        target_system=system,
+        to_system=system,
         target_version=version,
         code=target.code,
         display=target.display,
@@ -198,7 +198,7 @@ def _translation(
 
 
 def _match(found: Translation) -> Json:
-    concept = coding(found.target_system, found.target_version, found.code, found.display)
+    concept = coding(found.to_system, found.target_version, found.code, found.display)
     said: Json = {
         "name": "match",
         "part": [

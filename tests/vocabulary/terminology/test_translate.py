@@ -53,7 +53,7 @@ def test_a_translation_says_where_it_comes_from():
 
 
 def test_one_code_may_have_several_translations_each_with_its_row():
-    found = translations(held(group()), ask("2", target_system=THERE))
+    found = translations(held(group()), ask("2", to_system=THERE))
     assert [(each.code, each.row) for each in found] == [("b", 2), ("c", 3)]
 
 
@@ -77,7 +77,7 @@ def test_a_row_may_say_that_there_is_none(code):
 
 
 def test_read_backwards_what_was_wider_is_narrower():
-    back = Question(system=THERE, code="b", target_system=HERE, on=ON, reverse=True)
+    back = Question(system=THERE, code="b", to_system=HERE, on=ON, reverse=True)
     (found,) = translations(held(group()), back)
     assert (found.code, found.equivalence, found.row) == ("2", "narrower", 2)
 
@@ -134,7 +134,7 @@ def test_the_map_of_the_day_translates(year, code):
     assert found.code == code
 
 
-@pytest.mark.parametrize("question", [ask("1", target_system="urn:x"), ask("1", concept_map="urn:x")])
+@pytest.mark.parametrize("question", [ask("1", to_system="urn:x"), ask("1", concept_map="urn:x")])
 def test_no_map_is_said(question):
     with pytest.raises(NotHere):
         translations(held(group()), question)
