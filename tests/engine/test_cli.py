@@ -128,6 +128,7 @@ async def test_stopped_deliveries_are_listed_sent_again_and_set_aside(engine, qh
     await engine.reaches("refused", "refused", "refused", channel="state_to_qhali")
     assert len((await terminal.does("stalled", "--json")).json["deliveries"]) == 3
     assert "value HTTP 422" in (await terminal.does("stalled", "--destination", "qhali")).out
+    assert "nothing awaits" in (await terminal.does("stalled", "--said", "HTTP 400")).out
     assert "decided about 1" in (await terminal.does("requeue", "1")).out
     await engine.reaches("delivered", "refused", "refused", channel="state_to_qhali")
     assert (await terminal.run("requeue", "1")).code == REFUSED
@@ -173,6 +174,7 @@ async def test_a_destination_is_paused_and_a_channel_drained(engine, qhali, term
     await engine.send(booked())
     waiting = await terminal.run("drain", "state_to_qhali", "--seconds", "0")
     assert (waiting.code, "1 still wait" in waiting.err) == (REFUSED, True)
+    assert "paused" in (await terminal.does("drain", "qhali", "--destination")).out
     await terminal.does("resume", "qhali")
     assert "stopped" in (await terminal.does("drain", "state_to_qhali")).out
     assert "stopped" in (await terminal.does("stop", "state_to_qhali")).out

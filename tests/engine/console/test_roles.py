@@ -12,7 +12,8 @@ ROLES = ("stranger", "viewer", "operator", "administrator")
 OPEN = {"/health", "/static", "/acceso", "/salir", "/idioma"}
 EVERY = (*OPERATIONS, *PAGES)
 OPERATORS = """
-    start stop drain pause resume requeue requeue-many set-aside set-aside-many replay edit-and-resend
+    start stop drain drain-destination pause resume
+    requeue requeue-many set-aside set-aside-many replay edit-and-resend
     export original hold
     page-start page-stop page-drain page-pause page-resume page-requeue page-set-aside page-confirm
     page-decide-many page-replay page-edit page-edit-and-resend page-hold page-hold-one

@@ -46,6 +46,51 @@ async def test_the_list_is_filtered(administrator, refuses, query, count):
     assert len((await administrator.get(f"/api/v1/stalled?{query}"))["deliveries"]) == count
 
 
+async def refused_for_two_reasons(engine, qhali, booked):
+    """Two with HTTP 422, one with 400."""
+    for number, status in enumerate((422, 422, 400)):
+        qhali.script.append((status, b""))
+        await engine.send(booked(f"QH-{number:010d}"))
+    await engine.reaches("refused", "refused", "refused", channel="state_to_qhali")
+
+
+async def test_those_that_ended_with_the_same_word_are_one_filter_and_one_decision(
+    engine, qhali, operator, booked
+):
+    await refused_for_two_reasons(engine, qhali, booked)
+    found = await operator.get("/api/v1/stalled?said=HTTP%20422")
+    assert [each["message_id"] for each in found["deliveries"]] == [2, 1]
+    body = {"all": True, "said": "HTTP 400"}
+    assert await operator.post("/api/v1/stalled/requeue", body) == {"decided": 1, "skipped": 0}
+    await engine.reaches("refused", "refused", "delivered", channel="state_to_qhali")
+
+
+async def test_the_page_groups_what_stopped_alike_and_decides_about_a_group(engine, qhali, signed_in, booked):
+    await refused_for_two_reasons(engine, qhali, booked)
+    page = await signed_in.page("/detenidos")
+    groups = re.findall(r'<a href="([^"]*)"><strong class="number">(\d+)</strong> ([^<]*) <span', page)
+    assert [(count, said) for _, count, said in groups] == [("2", "HTTP 422"), ("1", "HTTP 400")]
+    address = groups[0][0].replace("&amp;", "&")
+    shown = await signed_in.page(address)
+    assert ('value="1-1"' in shown, 'value="3-3"' in shown) == (True, False)
+    fields = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.split("stopped")[1])
+    )
+    _, page = await signed_in.sent("/detenidos/confirmar", all="1", decision="requeue", **fields)
+    answer = await signed_in.post("/detenidos", **hidden_fields(page))
+    assert answer.headers["Location"].startswith("/detenidos?decided=2&skipped=0&")
+    await engine.reaches("delivered", "delivered", "refused", channel="state_to_qhali")
+
+
+async def test_one_click_in_the_list_sends_one_again_and_stays_in_the_list(engine, signed_in, refuses):
+    await refuses(2)
+    page = await signed_in.page("/detenidos?destination=qhali")
+    (address, _) = re.findall(r'formaction="([^"]*)"', page)
+    answer = await signed_in.post(address, listed="1", destination="qhali", channel="", said="")
+    assert answer.headers["Location"] == "/detenidos?decided=1&skipped=0&destination=qhali"
+    await engine.reaches("refused", "delivered", channel="state_to_qhali")
+
+
 @pytest.mark.parametrize(
     ("decision", "state", "taken"), [("requeue", "delivered", 2), ("set-aside", "set-aside", 1)]
 )

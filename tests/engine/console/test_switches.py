@@ -146,3 +146,28 @@ async def test_the_page_asks_before_it_stops_and_shows_how_it_stands(engine, sig
     page = await signed_in.page("/canales/state_to_qhali")
     assert "en pausa" in page
     assert "Reanudar qhali" in page
+
+
+async def test_a_destination_is_drained_what_is_on_its_way_ends_and_the_rest_waits(
+    engine, qhali, operator, booked, monkeypatch
+):
+    monkeypatch.setattr(switches, "DRAIN_SECONDS", 0.1)
+    qhali.gate.clear()
+    await engine.send(booked("QH-0000000001"))
+    await qhali.receives_at_least(1)
+    assert await in_hand(operator, "drain") == 1
+    await engine.send(booked("QH-0000000002"))
+    qhali.gate.set()
+    await engine.reaches("delivered", "pending", channel="state_to_qhali")
+    assert await in_hand(operator, "drain") == 0
+    assert len(qhali.taken) == 1
+    await operator.post("/api/v1/destinations/qhali/resume")
+    await engine.reaches("delivered", "delivered", channel="state_to_qhali")
+
+
+async def in_hand(program, switch: str) -> int:
+    """How many are on their way to the paused destination, as the answer says."""
+    (channel,) = (await program.post(f"/api/v1/destinations/qhali/{switch}"))["channels"]
+    (destination,) = channel["destinations"]
+    assert destination["state"] == "paused"
+    return int(destination["in_hand"])

@@ -50,7 +50,8 @@ async def drain(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
     _known(desk, name)
     async with desk.acting(user, "drain", details={"channel": name}):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(desk.runtime.drain(name), DRAIN_SECONDS)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await desk.runtime.drain(name)
     return await shown_channel(desk, name)
 
 
@@ -71,10 +72,28 @@ async def deploy(desk: Desk, user: SignedIn, name: str) -> Deployed:
 
 async def pause(desk: Desk, user: SignedIn, partner: str, *, paused: bool) -> list[ShownChannel]:
     """Holds what a destination is owed, or goes on; the channels that send to it."""
-    if partner not in desk.runtime.deliverers:
-        raise Problem("destination-not-found", 404)
+    _known_partner(desk, partner)
     async with desk.acting(user, "pause" if paused else "resume", details={"destination": partner}):
         desk.runtime.pause(partner, paused=paused)
+    return await _sending_to(desk, partner)
+
+
+async def drain_destination(desk: Desk, user: SignedIn, partner: str) -> list[ShownChannel]:
+    """Pauses a destination; returns when nothing is on its way to it, or after DRAIN_SECONDS."""
+    _known_partner(desk, partner)
+    async with desk.acting(user, "drain-destination", details={"destination": partner}):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await desk.runtime.drain_destination(partner)
+    return await _sending_to(desk, partner)
+
+
+def _known_partner(desk: Desk, partner: str) -> None:
+    if partner not in desk.runtime.deliverers:
+        raise Problem("destination-not-found", 404)
+
+
+async def _sending_to(desk: Desk, partner: str) -> list[ShownChannel]:
     channels = (await run_in_threadpool(desk.figures.all)).channels
     return [each for each in channels if any(to.partner == partner for to in each.destinations)]
 

@@ -41,7 +41,9 @@ async def _set_aside_all(call: Call) -> Decided:
 async def _decide(call: Call, decision: Decision) -> Decided:
     body: Decide = call.body
     if body.all:
-        question = StoppedQuestion(channel=body.channel, destination=body.destination, state=body.state)
+        question = StoppedQuestion(
+            channel=body.channel, destination=body.destination, state=body.state, said=body.said
+        )
         return await decide_all(call.desk, call.user, question, decision)
     pairs = [(each.message_id, each.delivery_id) for each in body.deliveries]
     return await decide(call.desk, call.user, pairs, decision)

@@ -41,6 +41,11 @@ async def _resume(call: Call) -> ChannelList:
     return await _switched(call, paused=False)
 
 
+async def _drain_destination(call: Call) -> ChannelList:
+    channels = await switches.drain_destination(call.desk, call.user, call.path("partner"))
+    return ChannelList(at=call.desk.runtime.pipeline.now(), channels=channels)
+
+
 async def _switched(call: Call, *, paused: bool) -> ChannelList:
     channels = await switches.pause(call.desk, call.user, call.path("partner"), paused=paused)
     return ChannelList(at=call.desk.runtime.pipeline.now(), channels=channels)
@@ -140,6 +145,17 @@ OPERATIONS = (
         handler=_resume,
         answer=ChannelList,
         audited="resume",
+        problems=("destination-not-found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{DESTINATION}/drain",
+        name="drain-destination",
+        role=Role.OPERATOR,
+        summary="Pause, and answer when nothing is on its way (`in_hand` 0) or after a few seconds",
+        handler=_drain_destination,
+        answer=ChannelList,
+        audited="drain-destination",
         problems=("destination-not-found",),
     ),
     Operation(

@@ -89,6 +89,7 @@ class StoppedQuery(Asked, frozen=True, kw_only=True):
     channel: Name = ""
     destination: Name = ""
     state: Literal["", "refused", "stalled"] = ""
+    said: Name = ""
     message_id: Number | None = None
     before_id: Number | None = None
     limit: Limit = 50
@@ -113,6 +114,7 @@ class Decide(Asked, frozen=True, kw_only=True):
     channel: Name = ""
     destination: Name = ""
     state: Literal["", "refused", "stalled"] = ""
+    said: Name = ""
 
     def __post_init__(self) -> None:
         if self.all == bool(self.deliveries):

@@ -1,6 +1,7 @@
 """Pages that change: stopped deliveries, sending again, stopping and starting."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -21,8 +22,9 @@ from ayni.engine.console.pages.forms import (
 from ayni.engine.console.pages.rendering import page
 from ayni.engine.console.problems import Problem
 from ayni.engine.console.shown.resources import Decided, StoppedDelivery
-from ayni.engine.console.shown.stopped import StoppedQuestion, page_of
+from ayni.engine.console.shown.stopped import StoppedQuestion, alike, page_of
 
+FILTERS = ("channel", "destination", "state", "said")
 SHOWN_OF_MANY = 20
 """Deliveries named on the page that asks once more; the rest is a number."""
 
@@ -32,6 +34,7 @@ async def _stalled(visit: Visit) -> Response:
     found = await run_in_threadpool(page_of, visit.desk.store, query.question())
     context = {
         "found": found,
+        "groups": alike(found.deliveries),
         "asked": query,
         "channels": sorted(visit.desk.runtime.channels),
         "destinations": sorted(visit.desk.runtime.deliverers),
@@ -73,7 +76,10 @@ async def _decide_many(visit: Visit) -> Response:
         decided = await decide_all(visit.desk, visit.user, question, decision)
     else:
         decided = await decide(visit.desk, visit.user, pairs, decision)
-    return to(f"/detenidos?decided={decided.decided}&skipped={decided.skipped}")
+    form = await form_of(visit.request, FORM_BYTES_MAX)
+    filters = {name: str(form[name]) for name in FILTERS if form.get(name)}
+    count = {"decided": decided.decided, "skipped": decided.skipped}
+    return to(f"/detenidos?{urlencode(count | filters)}")
 
 
 async def _chosen(visit: Visit) -> tuple[list[Pair], StoppedQuestion | None, Decision]:
@@ -105,9 +111,14 @@ async def _set_aside(visit: Visit) -> Response:
 
 
 async def _decided(visit: Visit, decision: Decision) -> Response:
+    """Back to where it was decided: the message, or the list it was one row of."""
     message_id = visit.path("id")
+    form = await visit.form()
     await decide_one(visit.desk, visit.user, (message_id, visit.path("delivery")), decision)
-    return to(f"/mensajes/{message_id}")
+    if "listed" not in form:
+        return to(f"/mensajes/{message_id}")
+    filters = {name: form[name] for name in FILTERS if form.get(name)}
+    return to(f"/detenidos?{urlencode({'decided': 1, 'skipped': 0} | filters)}")
 
 
 async def _replay(visit: Visit) -> Response:
@@ -154,7 +165,10 @@ async def _deploy(visit: Visit) -> Response:
 def _pausing(*, paused: bool) -> Callable[[Visit], Awaitable[Response]]:
     async def handler(visit: Visit) -> Response:
         form = await visit.form()
-        await switches.pause(visit.desk, visit.user, visit.path("partner"), paused=paused)
+        if paused:
+            await switches.drain_destination(visit.desk, visit.user, visit.path("partner"))
+        else:
+            await switches.pause(visit.desk, visit.user, visit.path("partner"), paused=False)
         channel = form.get("channel", "")
         return to(f"/canales/{channel}" if channel in visit.desk.runtime.channels else "/")
 

@@ -1,7 +1,8 @@
 """The deliveries about which a person decides: refused and stalled, over all channels."""
 
 import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ayni.engine.console.shown.messages import shown
@@ -14,14 +15,41 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoppedQuestion:
-    """Which stopped deliveries; empty fields ask nothing. `before_id` is a message's number."""
+    """Which stopped deliveries; empty fields ask nothing. `said`: what its last attempt ended with, whole.
+
+    `before_id` is a message's number.
+    """
 
     channel: str = ""
     destination: str = ""
     state: str = ""
+    said: str = ""
     message_id: int | None = None
     before_id: int | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Stopped deliveries that one cause may have stopped: of one way, with the same last word."""
+
+    channel: str
+    destination: str
+    state: str
+    said: str
+    count: int
+
+
+def alike(deliveries: Iterable[StoppedDelivery]) -> list[Alike]:
+    """The groups among these, the largest first."""
+    counts = Counter(
+        (each.channel, each.destination, each.state, f"{each.ack} {each.reason}".strip())
+        for each in deliveries
+    )
+    return [
+        Alike(channel=channel, destination=destination, state=state, said=said, count=count)
+        for (channel, destination, state, said), count in counts.most_common()
+    ]
 
 
 def page_of(store: Store, question: StoppedQuestion) -> StoppedPage:
@@ -85,7 +113,14 @@ def _with(store: Store, question: StoppedQuestion, state: str) -> Iterator[Shown
 
 def _is_asked(delivery: ShownDelivery, question: StoppedQuestion) -> bool:
     states = (question.state,) if question.state else STOPPED
-    return delivery.state in states and question.destination in ("", delivery.destination)
+    is_there = delivery.state in states and question.destination in ("", delivery.destination)
+    return is_there and question.said in ("", said_of(delivery))
+
+
+def said_of(delivery: ShownDelivery) -> str:
+    """What the last attempt ended with: the word of the answer and the reason."""
+    last = delivery.attempts[-1] if delivery.attempts else None
+    return f"{last.ack} {last.reason}".strip() if last else ""
 
 
 def _stopped(message: ShownMessage, delivery: ShownDelivery) -> StoppedDelivery:

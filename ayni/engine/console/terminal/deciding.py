@@ -15,6 +15,7 @@ FILTERS = (
     click.option("--channel", default=""),
     click.option("--destination", default=""),
     click.option("--state", type=click.Choice(["refused", "stalled"]), help="Only these."),
+    click.option("--said", default="", help="Only those whose last attempt ended with exactly this."),
 )
 
 
@@ -32,6 +33,7 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 Examples:
   ayni engine stalled
   ayni engine stalled --destination qhali --state refused
+  ayni engine stalled --said "value HTTP 422"
 """
 )
 @filtered
@@ -151,22 +153,60 @@ def _switch(
 @click.command(
     help="""Stop a channel and wait until nothing it took waits any more.
 
+With --destination: pause a destination and wait until nothing is on its way to it; what it is owed waits.
+
 \b
-Example:
+Examples:
   ayni engine drain state_to_qhali --seconds 600
+  ayni engine drain qhali --destination
 """
 )
-@click.argument("channel")
+@click.argument("name")
+@click.option("--destination", "is_destination", is_flag=True, help="The name is a destination's.")
 @click.option("--seconds", type=click.FloatRange(0), default=300, show_default=True, help="How long to wait.")
-@asks(columns.channel)
-def drain(client: Client, channel: str, seconds: float) -> Answer:
-    until = time.monotonic() + seconds
-    found: Answer = client.post(f"{API}/channels/{part(channel)}/drain")
-    while found["state"] == "draining" and time.monotonic() < until:
-        time.sleep(LOOK_SECONDS)
-        found = client.get(f"{API}/channels/{part(channel)}")
+@asks(lambda answer: columns.channels(answer) if "channels" in answer else columns.channel(answer))
+def drain(client: Client, name: str, is_destination: bool, seconds: float) -> Answer:
+    return (_drained_destination if is_destination else _drained_channel)(client, name, seconds)
+
+
+def _drained_channel(client: Client, name: str, seconds: float) -> Answer:
+    address = f"{API}/channels/{part(name)}"
+    found = _until(
+        seconds,
+        client.post(f"{address}/drain"),
+        lambda: client.get(address),
+        lambda answer: bool(answer["state"] != "draining"),
+    )
     if found["state"] == "draining":
-        raise Refused(f"{channel} takes nothing more, but {found['queued']} still wait: see its destinations")
+        raise Refused(f"{name} takes nothing more, but {found['queued']} still wait: see its destinations")
+    return found
+
+
+def _drained_destination(client: Client, name: str, seconds: float) -> Answer:
+    found = _until(
+        seconds,
+        client.post(f"{API}/destinations/{part(name)}/drain"),
+        lambda: client.get(f"{API}/channels"),
+        lambda answer: not _in_hand(answer, name),
+    )
+    if count := _in_hand(found, name):
+        raise Refused(f"{name} is paused, but {count} are still on their way: its answers are slow")
+    return found
+
+
+def _in_hand(answer: Answer, partner: str) -> int:
+    destinations = (to for each in answer["channels"] for to in each["destinations"])
+    return max((to["in_hand"] for to in destinations if to["partner"] == partner), default=0)
+
+
+def _until(
+    seconds: float, found: Answer, again: Callable[[], Answer], is_over: Callable[[Answer], bool]
+) -> Answer:
+    """The answer that says so, or the last one when the time is over."""
+    until = time.monotonic() + seconds
+    while not is_over(found) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        found = again()
     return found
 
 
