@@ -199,6 +199,8 @@ def test_any_text_gives_facts_whose_quotes_stand_where_they_say(text: str) -> No
         ("hace tres días", date(2026, 11, 20)),
         ("desde ayer", date(2026, 11, 22)),
         ("anoche", date(2026, 11, 22)),
+        ("anteayer", date(2026, 11, 21)),
+        ("desde antes de ayer", date(2026, 11, 21)),
         ("dos semanas", date(2026, 11, 9)),
         ("hace una semana", date(2026, 11, 16)),
         ("hace mes y medio", date(2026, 10, 9)),

@@ -1,10 +1,10 @@
 """Where else a citizen can go who is not attended here: a facility of the registry, or a place in words."""
 
 import re
-import unicodedata
 
 from ayni.onevision.errors import FormIncomplete
 from ayni.vocabulary.peru import Facility, facilities, facility, nearest
+from ayni.vocabulary.spelling import folded
 
 KIND_WORDS = frozenset(
     [
@@ -40,6 +40,4 @@ def check_alternative(text: str, own_code: str) -> None:
 
 def _naming_words(text: str) -> set[str]:
     """The words of a text that name a place, without accents; no numbers, single letters, words of a kind."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return {word for word in _WORD.findall(plain) if word.isalpha() and len(word) > 1} - KIND_WORDS
+    return {word for word in _WORD.findall(folded(text)) if word.isalpha() and len(word) > 1} - KIND_WORDS

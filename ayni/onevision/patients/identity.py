@@ -3,6 +3,7 @@
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import Resource, identifier_in
 from ayni.vocabulary.fhir.systems import DNI_ID, RECORD_PATIENT_ID
+from ayni.vocabulary.peru import name_key
 
 COMPARED = ("birthDate", "gender")
 
@@ -21,7 +22,7 @@ def match_or_create(chart: Chart, sent: Resource) -> Resource:
 
 
 def differs(sent: Resource, known: Resource) -> bool:
-    """Whether the sender tells another birth date, sex or paternal surname than the record has."""
-    surnames = [person["name"][0]["family"].casefold() for person in (sent, known)]
+    """Whether the sender tells another birth date, sex or (accents apart) paternal surname than we hold."""
+    surnames = [name_key(person["name"][0]["family"]) for person in (sent, known)]
     same = all(sent.get(element) == known.get(element) for element in COMPARED)
     return not same or surnames[0] != surnames[1]

@@ -6,7 +6,7 @@ from django.template import Library
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.maps.person import mothers_family, official_name
-from ayni.vocabulary.peru import place_name
+from ayni.vocabulary.peru import age_between, place_name
 from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 from ayni.wire.clock import LIMA
 
@@ -71,7 +71,7 @@ def age(person: Resource, now: datetime) -> str:
     if not person.get("birthDate"):
         return ""
     born, today = date.fromisoformat(person["birthDate"]), _local(now).date()
-    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    months = age_between(min(born, today), today).total_months
     if months < 24:
         return "1 mes" if months == 1 else f"{months} meses"
     return f"{months // 12} años"

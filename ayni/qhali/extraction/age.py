@@ -6,6 +6,7 @@ from datetime import date
 
 from ayni.qhali.extraction.numbers import number_at
 from ayni.qhali.extraction.words import Word, words_of
+from ayni.vocabulary.peru import age_between
 
 UNIT_MONTHS = {"dia": 1 / 30, "semana": 1 / 4.3, "mes": 1.0, "año": 12.0, "añito": 12.0, "mesecito": 1.0}
 LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli"})
@@ -22,8 +23,7 @@ class Age:
     @classmethod
     def between(cls, born: date, today: date) -> "Age":
         """The age on a day; a birth date in the future counts as zero."""
-        months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
-        return cls(max(months, 0))
+        return cls(age_between(min(born, today), today).total_months)
 
 
 def read_age(text: str, *, asked: bool = False) -> Age | None:

@@ -11,7 +11,8 @@ from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 
 SPOKEN_MONTHS = [fold(month) for month in MONTHS]
 SPOKEN_WEEKDAYS = [fold(weekday) for weekday in WEEKDAYS]
-DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "anteayer": 2, "antier": 2, "antes de ayer": 2}
+DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "anteayer": 2, "antier": 2}
+BEFORE_YESTERDAY = ["antes", "de", "ayer"]
 UNIT_DAYS = {
     "dia": 1.0,
     "semana": 7.0,
@@ -78,7 +79,9 @@ def _last_time(day: int, month: int, today: date) -> date | None:
 
 
 def _days_back(words: Sequence[Word], position: int, today: date) -> tuple[date, int] | None:
-    """ "ayer", "tres días", "mes y medio", "una semana" counted back from today."""
+    """ "ayer", "antes de ayer", "tres días", "mes y medio", "una semana" counted back from today."""
+    if [word.text for word in words[position : position + 3]] == BEFORE_YESTERDAY:
+        return today - timedelta(days=2), position + 2
     if words[position].text in DAYS_AGO:
         return today - timedelta(days=DAYS_AGO[words[position].text]), position
     if position and words[position - 1].text in NOT_BEFORE:

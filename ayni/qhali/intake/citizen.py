@@ -1,7 +1,6 @@
 """Who asks for care, read from the identity form; invented people only in test traffic."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,18 +8,18 @@ from ayni.vocabulary.peru import (
     District,
     Facility,
     InvalidDocument,
+    InvalidName,
     by_inei,
     facility,
     is_test_dni,
     parse_dni,
+    parse_name,
+    parse_surname,
 )
 
-NAME_CHARACTERS_MAX = 60
 TEST_SURNAME = "PRUEBA"
 AGE_YEARS_MAX = 125
 SEXES = ("female", "male")
-
-_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+)*\.?")
 
 FORMAT_HINT = "Revise este dato, por favor."
 TEST_BLOCK_HINT = "En esta demostración use un DNI de prueba: del 99000000 al 99000999."
@@ -58,9 +57,9 @@ def citizen_from(form: Mapping[str, str], *, today: date, is_test: bool) -> Citi
         raise InvalidIdentity(hints)
     return Citizen(
         dni=parse_dni(fields["dni"]),
-        paternal_surname=fields["paternal_surname"].upper(),
-        maternal_surname=fields["maternal_surname"].upper(),
-        given_names=tuple(fields["given_names"].upper().split()),
+        paternal_surname=parse_name(fields["paternal_surname"]),
+        maternal_surname=parse_surname(fields["maternal_surname"]),
+        given_names=tuple(parse_name(fields["given_names"]).split()),
         birth_date=date.fromisoformat(fields["birth_date"]),
         sex=fields["sex"],
         district=district,
@@ -86,9 +85,9 @@ def _hints(fields: Mapping[str, str], *, today: date, is_test: bool) -> list[tup
     return [
         ("dni", _dni_hint(fields["dni"], is_test=is_test)),
         ("paternal_surname", "" if is_invented or not is_test else TEST_SURNAME_HINT),
-        ("paternal_surname", _name_hint(fields["paternal_surname"])),
-        ("maternal_surname", _name_hint(fields["maternal_surname"]) if fields["maternal_surname"] else ""),
-        ("given_names", _name_hint(fields["given_names"])),
+        ("paternal_surname", _name_hint(parse_name, fields["paternal_surname"])),
+        ("maternal_surname", _name_hint(parse_surname, fields["maternal_surname"])),
+        ("given_names", _name_hint(parse_name, fields["given_names"])),
         ("birth_date", _birth_date_hint(fields["birth_date"], today)),
         ("sex", "" if fields["sex"] in SEXES else FORMAT_HINT),
         ("district", "" if by_inei(fields["district"]) else FORMAT_HINT),
@@ -104,9 +103,12 @@ def _dni_hint(text: str, *, is_test: bool) -> str:
     return "" if is_test == is_test_dni(dni) else TEST_BLOCK_HINT if is_test else FORMAT_HINT
 
 
-def _name_hint(text: str) -> str:
-    is_name = len(text) <= NAME_CHARACTERS_MAX and _NAME.fullmatch(text) is not None
-    return "" if is_name else FORMAT_HINT
+def _name_hint(read: Callable[[str], str], text: str) -> str:
+    try:
+        read(text)
+    except InvalidName:
+        return FORMAT_HINT
+    return ""
 
 
 def _birth_date_hint(text: str, today: date) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from ayni.vocabulary.peru.errors import InvalidAge
 
 YEARS_MAX: Final = 150
-"""No age is more; a larger number is another figure in the wrong place."""
+"""No age that somebody writes is more; a larger number is another figure in the wrong place."""
 
 UCUM: Final = "http://unitsofmeasure.org"
 HisUnit = Literal["A", "M", "D"]
@@ -38,8 +38,7 @@ class Age:
     days: int = 0
 
     def __post_init__(self) -> None:
-        in_range = 0 <= self.years <= YEARS_MAX and 0 <= self.months <= 11 and 0 <= self.days <= 30
-        if not in_range:
+        if self.years < 0 or not (0 <= self.months <= 11 and 0 <= self.days <= 30):
             raise _no_age("years, months from 0 to 11 and days from 0 to 30", "other numbers")
 
     @property
@@ -126,10 +125,11 @@ def age_of_v2(number: str, unit: str) -> Age:
 def _age_of(value: Decimal, code: str) -> Age:
     if not value.is_finite() or value != value.to_integral_value() or not 0 <= value <= YEARS_MAX * 366:
         raise _no_age("a whole number from 0", "another number")
-    number = int(value)
-    if code in ("a", "mo"):
-        return Age(*divmod(number * _UNITS[code], 12))
-    return Age(0, 0, number * _UNITS[code])
+    number = int(value) * _UNITS[code]
+    age = Age(*divmod(number, 12)) if code in ("a", "mo") else Age(0, 0, number)
+    if age.years > YEARS_MAX:
+        raise _no_age(f"at most {YEARS_MAX} years", "more")
+    return age
 
 
 def _months_later(born: date, months: int) -> date:

@@ -33,6 +33,7 @@ from ayni.vocabulary.peru import (
         ("2020-02-29", "2024-02-28", Age(3, 11, 30)),
         ("2020-02-29", "2024-02-29", Age(4, 0, 0)),
         ("2024-01-31", "2024-02-29", Age(0, 1, 0)),
+        ("1850-01-01", "2026-01-01", Age(176, 0, 0)),  # a mistyped birth date has an age, too
     ],
 )
 def test_an_age_counts_completed_years_months_and_days(born, on, age):

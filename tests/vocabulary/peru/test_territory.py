@@ -122,6 +122,10 @@ def test_an_unknown_district_is_refused():
         ("PAMPA LA CALZADA", "Pampa La Calzada"),
         ("EL PRADO", "El Prado"),
         ("NANCHOC", "Nanchoc"),
+        ("UNION AGUA BLANCA", "Unión Agua Blanca"),
+        ("PABELLON CHICO", "Pabellón Chico"),
+        ("SAN JOSE", "San José"),
+        ("POSTA MEDICA ESSALUD SAN MIGUEL", "Posta Médica EsSalud San Miguel"),
         ("Villa El Salvador", "Villa El Salvador"),
         ("", ""),
     ],
@@ -131,7 +135,7 @@ def test_a_place_is_written_as_people_write_it(name, written):
 
 
 def test_every_name_of_the_list_is_a_places_own_and_differs_by_its_accents_only():
-    listed = {name: place_name(name) for name in _listed_names()}
+    listed = {name: place_name(name) for name in _listed_names("place_names.csv")}
     assert set(listed) <= {each.name for each in districts()} | {each.province for each in districts()}
     assert all(_without_accents(written) == name for name, written in listed.items())
     assert all(written != written.encode("ascii", "ignore").decode() for written in listed.values())
@@ -149,8 +153,14 @@ def test_a_facility_is_called_by_its_kind_and_name():
     assert facility("00004562").called == "centro de salud Llapa"
 
 
-def _listed_names() -> list[str]:
-    lines = (files("ayni.vocabulary.peru") / "data" / "place_names.csv").read_text("utf-8").splitlines()
+def test_every_accented_word_differs_by_its_accents_only():
+    words = _listed_names("accented_words.csv")
+    assert words == sorted(words)
+    assert all(_without_accents(place_name(word)) == word for word in words)
+
+
+def _listed_names(file: str) -> list[str]:
+    lines = (files("ayni.vocabulary.peru") / "data" / file).read_text("utf-8").splitlines()
     return [line.split(",")[0] for line in lines[1:]]
 
 
