@@ -57,7 +57,8 @@ class Destination:
     """A partner that messages are delivered to, and how to say them to it.
 
     `transform` returns None when the message is not for this partner. `handover` looks at each positive
-    answer and may pass it on; it happens in the transaction that marks the delivery.
+    answer and may pass it on; it happens in the transaction that marks the delivery. `acknowledges`: see
+    `application_acknowledgements`.
     """
 
     partner: str
@@ -65,6 +66,25 @@ class Destination:
     transform: Callable[[Document], Outgoing | None]
     handover: Callable[[bytes], Handover | None] = no_handover
     policy: Policy = field(default_factory=Policy)
+    acknowledges: bool = False
+
+
+def application_acknowledgements(
+    *, partner: str, connector: DestinationDeclaration, policy: Policy | None = None
+) -> Destination:
+    """Where the senders of a channel want to hear what became of their messages.
+
+    HL7 v2.5.1, section 2.9.3 (enhanced mode): the application acknowledgement that MSH-16 asks for is a
+    message of its own, to the sender's own listener. It is written in the transaction that finishes the
+    message, and delivered like any other. One that is refused holds nobody up.
+    """
+    return Destination(
+        partner=partner,
+        connector=connector,
+        transform=lambda _: None,
+        policy=policy or Policy(when_stopped="pass"),
+        acknowledges=True,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +103,8 @@ class Channel:
     filter: Callable[[Document], str] = take_all
     duplicates: Literal["refuse", "accept-as-new"] = "refuse"
     revision: str = ""
+
+    @property
+    def acknowledging(self) -> str:
+        """The partner of `application_acknowledgements`, "" when senders have no listener of their own."""
+        return next((each.partner for each in self.destinations if each.acknowledges), "")

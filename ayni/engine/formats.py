@@ -1,12 +1,12 @@
 """How a source's bytes are read, named and answered. A connector carries bytes; a format knows what they say.
 
-`hl7` HL7 v2 in ER7, answered in original mode; `hl7-enhanced` the same, answered as MSH-15/16 ask;
+`hl7` HL7 v2 in ER7, answered in original mode; `hl7-enhanced` the same, answered as MSH-15 and MSH-16 ask;
 `fhir` a message Bundle; `json`, `text`: content without names of its own, known by its hash or by the name
 that the connector gives.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -14,11 +14,13 @@ from typing import Protocol
 
 import msgspec
 
-from ayni.engine.channel import Document
+from ayni.engine.channel import Document, Outgoing
 from ayni.engine.connectors.contract import Arrived
 from ayni.engine.errors import ContentError, ContentRefused
 from ayni.vocabulary.fhir import FhirError, answer_to, bundle, check_shapes, dumps, loads
 from ayni.vocabulary.hl7 import (
+    ACCEPT_CODES,
+    AnswerCode,
     Hl7Error,
     Message,
     acknowledge,
@@ -31,6 +33,8 @@ from ayni.wire.clock import TEST_TRAFFIC
 from ayni.wire.received import hash_bytes, hash_v2
 
 SYSTEM = "ayni-engine"
+INTERNAL_ERROR = 207
+"""Table 0357."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,13 @@ class Format(Protocol):
         """The answer that names what is wrong and where, also to what could not be read."""
         ...
 
+    def finished(self, raw: bytes, finding: ContentError | None, at: datetime) -> Outgoing | None:
+        """The later answer that says what became of a message, None when its sender wants none.
+
+        `finding` is what kept it from being processed, or why it is not for its channel.
+        """
+        ...
+
 
 _LIFE = secrets.token_hex(5)
 """Random for each life of the process, so that a restart repeats no id."""
@@ -78,7 +89,11 @@ def new_control_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hl7Format:
-    """HL7 v2.5.1 sections 2.9.2 (original mode: one answer, AA means stored) and 2.9.3 (enhanced: CA)."""
+    """HL7 v2.5.1, sections 2.9.2 (original mode: one answer, AA means stored) and 2.9.3 (enhanced mode).
+
+    In enhanced mode the first answer says CA, CE or CR as MSH-15 asks. What was refused so is done with; of
+    all else MSH-16 may ask to hear, by a message of its own, when it is finished.
+    """
 
     is_enhanced: bool = False
 
@@ -103,26 +118,44 @@ class Hl7Format:
         )
 
     def accept(self, reading: Reading, at: datetime) -> bytes:
-        message: Message = reading.document
-        if not (self.is_enhanced and (message["MSH-15"] or message["MSH-16"])):
-            return acknowledge(message, "AA", control_id=new_control_id(), at=at).encode()
-        if not acknowledgement_owed(message, "CA"):
-            return b""
-        return acknowledge(message, "CA", control_id=new_control_id(), at=at).encode()
+        return self._answer(reading.document, "AA", at)
 
     def filtered(self, reading: Reading, reason: str, at: datetime) -> bytes:
-        finding = Hl7Error("filtered", code=0, severity="I", text=reason)
-        return acknowledge(
-            reading.document, "AA", control_id=new_control_id(), at=at, errors=[finding]
-        ).encode()
+        if self._is_asked(reading.document):
+            return self.accept(reading, at)
+        return self._answer(reading.document, "AA", at, [not_for_channel(reason)])
 
     def refuse(self, raw: bytes, error: ContentError, at: datetime) -> bytes:
-        found = error if isinstance(error, Hl7Error) else _in_v2(error)
+        found = _in_v2(error)
         try:
             message = parse(raw)
         except Hl7Error:
-            return acknowledge_unreadable(raw, found, control_id=new_control_id(), at=at).encode()
-        return acknowledge(message, found.answer, control_id=new_control_id(), at=at, errors=[found]).encode()
+            return acknowledge_unreadable(
+                raw, found, control_id=new_control_id(), at=at, speaks_enhanced=self.is_enhanced
+            ).encode()
+        return self._answer(message, found.answer, at, [found])
+
+    def finished(self, raw: bytes, finding: ContentError | None, at: datetime) -> Outgoing | None:
+        message, found = parse(raw), [_in_v2(finding)] if finding else []
+        code = _outcome(found)
+        if not self._is_asked(message) or not acknowledgement_owed(message, code):
+            return None
+        control_id = new_control_id()
+        answer = acknowledge(message, code, control_id=control_id, at=at, errors=found)
+        answer["MSH-15"], answer["MSH-16"] = "AL", "NE"
+        return Outgoing(content=answer.encode(), control_id=control_id, key=control_id)
+
+    def _is_asked(self, message: Message) -> bool:
+        """Whether the sender speaks enhanced mode, and we do."""
+        return self.is_enhanced and bool(message["MSH-15"] or message["MSH-16"])
+
+    def _answer(
+        self, message: Message, code: AnswerCode, at: datetime, errors: Sequence[Hl7Error] = ()
+    ) -> bytes:
+        said = ACCEPT_CODES[code] if self._is_asked(message) else code
+        if said != code and not acknowledgement_owed(message, said):
+            return b""
+        return acknowledge(message, said, control_id=new_control_id(), at=at, errors=errors).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +194,9 @@ class FhirFormat:
         found = error if isinstance(error, FhirError) else FhirError("processing", error.text)
         return dumps(found.outcome())
 
+    def finished(self, raw: bytes, finding: ContentError | None, at: datetime) -> Outgoing | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class PlainFormat:
@@ -188,6 +224,9 @@ class PlainFormat:
 
     def refuse(self, raw: bytes, error: ContentError, at: datetime) -> bytes:
         return b""
+
+    def finished(self, raw: bytes, finding: ContentError | None, at: datetime) -> Outgoing | None:
+        return None
 
 
 def _json(raw: bytes) -> Document:
@@ -234,9 +273,22 @@ def _other_traffic(processing_id: str) -> Hl7Error:
     )
 
 
+def _outcome(found: Sequence[Hl7Error]) -> AnswerCode:
+    """Of a finished message. It was kept, so an internal error is no reason to send it again later (AR)."""
+    answer = found[0].answer if found else "AA"
+    return "AE" if answer == "AR" and found[0].code == INTERNAL_ERROR else answer
+
+
+def not_for_channel(reason: str) -> Hl7Error:
+    """No reason to alarm anybody: code 0 of table 0357, severity I of table 0516."""
+    return Hl7Error("filtered", code=0, severity="I", text=reason)
+
+
 def _in_v2(error: ContentError) -> Hl7Error:
     """What a channel's function found with another standard's error, said in table 0357."""
-    return Hl7Error(str(error), code=207, text=error.text)
+    return (
+        error if isinstance(error, Hl7Error) else Hl7Error(str(error), code=INTERNAL_ERROR, text=error.text)
+    )
 
 
 def _patient_in(document: Document) -> str:

@@ -19,7 +19,7 @@ from ayni.engine.channel import Channel, Handover, Outgoing
 from ayni.engine.connectors.contract import Arrived, Verdict, VerdictState
 from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, code_of, place_of
 from ayni.engine.failpoint import failpoint
-from ayni.engine.formats import FORMATS, Format, Reading
+from ayni.engine.formats import FORMATS, Format, Reading, not_for_channel
 from ayni.engine.observability.meter import SILENT, Meter
 from ayni.engine.room import Hindrance
 from ayni.engine.store.contract import Earlier, Finding, NewDelivery, NewMessage, Store
@@ -160,6 +160,8 @@ class Pipeline:
     ) -> NewMessage:
         spoken = self.formats[channel.source.format]
         answer = spoken.filtered(reading, reason, origin.at) if reason else spoken.accept(reading, origin.at)
+        if not deliveries and origin.link == "":
+            deliveries = self._later(channel, arrived.raw, not_for_channel(reason) if reason else None)
         return NewMessage(
             **_names(channel, arrived, origin, reading),
             state="filtered" if reason else "accepted",
@@ -173,7 +175,7 @@ class Pipeline:
         failpoint("made")
         with correlated(message.correlation_id):
             if message.state == "refused":
-                return _refusal(spoken, message, await self.store.add(message))
+                return await self._keep_refused(channel, spoken, message)
             earlier = await self.store.add(message)
             failpoint("stored")
             if isinstance(earlier, Earlier):
@@ -195,8 +197,31 @@ class Pipeline:
             found = await self.store.add(replace(message, is_keyed=False, parent_id=earlier.id))
             self._woken(message)
             return Verdict(state="stored", answer=message.answer, message_id=_number(found))
-        refused = _as_refused(message, _reused(channel))
-        return _refusal(spoken, refused, await self.store.add(refused))
+        return await self._keep_refused(channel, spoken, _as_refused(message, _reused(channel)))
+
+    async def _keep_refused(self, channel: Channel, spoken: Format, message: NewMessage) -> Verdict:
+        finding = message.finding
+        assert finding is not None
+        assert finding.error is not None
+        error = finding.error
+        answer = spoken.refuse(message.raw, error, message.received_at)
+        if not answer and message.link == "":  # it did not want to hear now
+            message = replace(message, deliveries=self._later(channel, message.raw, error))
+        found = await self.store.add(message)
+        log.warning(
+            "message refused",
+            channel=message.channel,
+            control_id=message.control_id,
+            code=finding.code,
+            place=finding.place,
+        )
+        self._woken(message)
+        return Verdict(state="refused", answer=answer, error=error, message_id=_number(found))
+
+    def _later(self, channel: Channel, raw: bytes, finding: ContentError | None) -> tuple[NewDelivery, ...]:
+        """What a sender hears as a message of its own, of one that nothing more is to be done with."""
+        answer = self.store.acknowledgements.made(channel.name, raw, finding)
+        return () if answer is None else (answer,)
 
     def _woken(self, message: NewMessage) -> None:
         for delivery in message.deliveries:
@@ -262,25 +287,6 @@ def _number(found: int | Earlier) -> int:
     """The number of a message without a key: it cannot be known from before."""
     assert isinstance(found, int)
     return found
-
-
-def _refusal(spoken: Format, message: NewMessage, found: int | Earlier) -> Verdict:
-    assert message.finding is not None
-    assert message.finding.error is not None
-    error = message.finding.error
-    log.warning(
-        "message refused",
-        channel=message.channel,
-        control_id=message.control_id,
-        code=message.finding.code,
-        place=message.finding.place,
-    )
-    return Verdict(
-        state="refused",
-        answer=spoken.refuse(message.raw, error, message.received_at),
-        error=error,
-        message_id=_number(found),
-    )
 
 
 def _shown_in(raw: bytes) -> str:

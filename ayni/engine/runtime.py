@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from ayni.engine.acknowledging import Acknowledging
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import Arrived, DestinationDeclaration, Sender, Source, Verdict, World
 from ayni.engine.delivery import Deliverer
@@ -83,6 +84,9 @@ class Runtime:
         self._changing = asyncio.Lock()
         """Starting, stopping and deploying follow one another: each leaves the sources as it says."""
         self.room = Room(pipeline.store)
+        pipeline.store.acknowledgements = Acknowledging(
+            channels, pipeline.formats, now=pipeline.now, wake=self.wake
+        )
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -1,6 +1,7 @@
 """Handing an HL7 v2 message to the other side over MLLP and judging its acknowledgement.
 
-HL7 v2.5.1, section 2.9.2 (original mode): MSA-1 AA accepted, AE error, AR rejected; ERR-3 says why.
+HL7 v2.5.1, section 2.9.2 (original mode): MSA-1 AA accepted, AE error, AR rejected. ERR-3 says why; partners
+of the versions before v2.5 say it in the fourth component of ERR-1, or in MSA-6 (v2.4, chapter 2).
 """
 
 import math
@@ -14,6 +15,8 @@ ERROR_CODE = re.compile("[0-9]{1,3}")
 """Table 0357. Anything else in its place may quote the message and must not reach a log."""
 CODES = frozenset({"AA", "AE", "AR", "CA", "CE", "CR"})
 """Table 0008."""
+REASONS = ("ERR-3.1", "ERR-1.4.1", "MSA-6.1")
+"""Where a code of table 0357 may stand, the newest way first."""
 TRY_AGAIN_CODES = frozenset({"206", "207"})
 """Table 0357: record locked and internal error say nothing against the message itself."""
 
@@ -49,7 +52,7 @@ def judge(answer: bytes, control_id: str) -> Message:
         raise OutcomeUnknown("the answer is not to this message", answer=answer)
     if code in ("AA", "CA"):
         return acknowledgement
-    reason = acknowledgement["ERR-3.1"]
+    said = (acknowledgement[place] for place in REASONS)
+    reason = next(filter(ERROR_CODE.fullmatch, said), "")
     failure = NotTaken if reason in TRY_AGAIN_CODES else Refused
-    said = reason if ERROR_CODE.fullmatch(reason) else ""
-    raise failure(f"{code} {said}".strip(), answer=answer)
+    raise failure(f"{code} {reason}".strip(), answer=answer)

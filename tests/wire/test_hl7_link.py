@@ -61,6 +61,39 @@ def test_what_a_partner_writes_instead_of_a_code_is_not_repeated(said: bytes) ->
     assert said in failed.value.answer
 
 
+HEADER = b"MSH|^~\\&|LIS|LAB|AYNI|RED|20261123||ACK|X|T|"
+
+
+@pytest.mark.parametrize("version", [b"2.3", b"2.3.1", b"2.4"])
+@pytest.mark.parametrize(
+    ("written", "said", "failure"),
+    [
+        (b"MSA|AE|K1\rERR|PID^1^3^103&Table value not found&HL70357\r", "AE 103", Refused),
+        (b"MSA|AR|K1\rERR|^^^207&Application internal error&HL70357\r", "AR 207", NotTaken),
+        (b"MSA|AE|K1|locked|||206^Application record locked^HL70357\r", "AE 206", NotTaken),
+        (b"MSA|AE|K1|no|||101^Required field missing\rERR|PID^1^5\r", "AE 101", Refused),
+        (b"MSA|AE|K1|99000017|||PRUEBA^ANA\rERR|^^^PRUEBA&ANA\r", "AE", Refused),
+    ],
+    ids=["ERR-1.4", "ERR-1.4-later", "MSA-6-later", "MSA-6", "no-code"],
+)
+def test_partners_of_the_versions_before_2_5_say_why_elsewhere(
+    version: bytes, written: bytes, said: str, failure: type[LinkError]
+) -> None:
+    with pytest.raises(LinkError) as failed:
+        judge(HEADER + version + b"\r" + written, "K1")
+    assert (type(failed.value), failed.value.reason) == (failure, said)
+
+
+def test_our_own_answers_in_every_version_are_understood() -> None:
+    for version in ("2.3", "2.3.1", "2.4", "2.5", "2.5.1"):
+        asked = message()
+        asked["MSH-12"] = version
+        error = Hl7Error("internal", code=207, text="hallazgo")
+        said = acknowledge(asked, "AR", control_id="X", at=AT, errors=[error]).encode()
+        with pytest.raises(NotTaken, match="AR 207"):
+            judge(said, "K1")
+
+
 def test_an_acknowledgement_that_says_yes_and_no_is_neither() -> None:
     with pytest.raises(OutcomeUnknown):
         judge(answer(says="AA") + b"MSA|AE|K1\r", "K1")

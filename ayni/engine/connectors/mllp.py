@@ -25,9 +25,10 @@ log = structlog.get_logger()
 class MllpListener:
     """Takes HL7 v2 on a port of this host.
 
-    `acknowledgement`: original mode answers AA once the message is stored; enhanced mode answers as
-    MSH-15/16 ask. With `tls` and its `ca` each sender shows a certificate, and `senders` binds the name in it
-    to the application and facility it may speak as: `("his.hospital.pe", "HIS|HOSPITAL")` (MSH-3|MSH-4).
+    `acknowledgement`: original mode answers AA once the message is stored; enhanced mode answers CA as MSH-15
+    asks, and what MSH-16 asks for goes by the channel's `application_acknowledgements`. With `tls` and its
+    `ca` each sender shows a certificate, and `senders` binds the name in it to the application and facility
+    it may speak as: `("his.hospital.pe", "HIS|HOSPITAL")` (MSH-3|MSH-4).
     """
 
     port: str
@@ -53,6 +54,7 @@ class MllpSource:
             raise CannotStart("senders need tls with a ca: only a certificate proves who somebody is")
         self._tls = declared.tls.open(world).context if declared.tls else None
         self._senders = declared.senders
+        self._speaks_enhanced = declared.acknowledgement == "enhanced"
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:
@@ -89,7 +91,13 @@ class MllpSource:
         return self._refusal(head, error)
 
     def _refusal(self, head: bytes, error: Hl7Error) -> bytes:
-        return acknowledge_unreadable(head, error, control_id=new_control_id(), at=self._world.now()).encode()
+        return acknowledge_unreadable(
+            head,
+            error,
+            control_id=new_control_id(),
+            at=self._world.now(),
+            speaks_enhanced=self._speaks_enhanced,
+        ).encode()
 
 
 def _not_bound() -> Hl7Error:

@@ -180,14 +180,17 @@ class Balance:
 
 
 class Acknowledgements(Protocol):
-    """What senders hear, as a message of its own, when theirs are finished (see `ayni.engine.acknowledging`)."""
+    """What senders hear, as a message of its own, when theirs are finished (`ayni.engine.acknowledging`)."""
 
     def wanted(self, channel: str, destination: str) -> bool:
         """Whether senders of a channel may want to hear; not of what is itself such an answer."""
         ...
 
-    def made(self, channel: str, raw: bytes, *, is_delivered: bool) -> NewDelivery | None:
-        """The answer to a message of which all was delivered, or something set aside; never raises."""
+    def made(self, channel: str, raw: bytes, finding: ContentError | None) -> NewDelivery | None:
+        """The answer, if the sender wants one; `finding` says what kept the message from being processed.
+
+        Never raises. It may be asked on any thread.
+        """
         ...
 
 
@@ -197,7 +200,7 @@ class Unasked:
     def wanted(self, channel: str, destination: str) -> bool:
         return False
 
-    def made(self, channel: str, raw: bytes, *, is_delivered: bool) -> NewDelivery | None:
+    def made(self, channel: str, raw: bytes, finding: ContentError | None) -> NewDelivery | None:
         return None
 
 

@@ -20,9 +20,7 @@ def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
     message_id: int = found[0]
     at = to_micros(message.received_at)
     tx.count(message.channel, "", message.state, at=at)
-    due_at = to_micros(message.due_at or message.received_at)
-    for delivery in message.deliveries:
-        _add_delivery(tx, message_id, message, delivery, due_at)
+    _add_deliveries(tx, message_id, message)
     return message_id
 
 
@@ -32,6 +30,7 @@ def _add_refused(tx: Transaction, message: NewMessage) -> int:
     message_id, repeat_count = found
     if not repeat_count:
         tx.count(message.channel, "", message.state, at=to_micros(message.received_at))
+        _add_deliveries(tx, message_id, message)
     return int(message_id)
 
 
@@ -44,16 +43,23 @@ def _earlier(tx: Transaction, message: NewMessage) -> Earlier:
     )
 
 
-def _add_delivery(
-    tx: Transaction, message_id: int, message: NewMessage, delivery: NewDelivery, due_at: int
+def _add_deliveries(tx: Transaction, message_id: int, message: NewMessage) -> None:
+    due_at = to_micros(message.due_at or message.received_at)
+    for delivery in message.deliveries:
+        add_delivery(tx, message_id, message.channel, message.correlation_id, delivery, due_at)
+
+
+def add_delivery(
+    tx: Transaction, message_id: int, channel: str, correlation_id: str, delivery: NewDelivery, due_at: int
 ) -> None:
+    """What a destination is owed, with its places in the lanes."""
     places = tuple(join(tx, delivery.destination, delivery.keys, due_at))
     found = tx.one(
         "insert_delivery",
         message_id,
-        message.channel,
+        channel,
         delivery.destination,
-        message.correlation_id,
+        correlation_id,
         delivery.control_id,
         delivery.content,
         text_of(places),
@@ -61,7 +67,7 @@ def _add_delivery(
     assert found is not None
     for lane_id, number in places:
         tx.run("take_place", lane_id, number, found[0])
-    tx.count(message.channel, delivery.destination, "pending")
+    tx.count(channel, delivery.destination, "pending")
 
 
 def _values(message: NewMessage) -> tuple[Any, ...]:

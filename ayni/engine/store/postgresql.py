@@ -24,7 +24,7 @@ from ayni.engine.store.postgresql_link import (
     sayable,
 )
 from ayni.engine.store.search import Books
-from ayni.engine.store.sql import PACKAGE, SQL, Ask, Change, SqlStore, settled
+from ayni.engine.store.sql import PACKAGE, SQL, Ask, Change, SqlStore
 from ayni.engine.store.transaction import Transaction, as_rows
 from ayni.engine.writing import Writer
 from ayni.wire.database import UnsafeStorage
@@ -115,7 +115,7 @@ class PostgresqlStore(SqlStore):
 
     async def settle(self, claim: Claim, settlement: Settlement, *, then: NewMessage | None = None) -> None:
         def change(tx: Transaction) -> bool:
-            return settled(tx, claim, settlement, then)
+            return self._settled(tx, claim, settlement, then)
 
         keys = keys_of(then.deliveries) if then else []
         if not await self._write(OnLanes(change, keys, [lane_id for lane_id, _ in claim.tokens])):

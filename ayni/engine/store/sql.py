@@ -10,15 +10,20 @@ from typing import Any, Literal, TypeVar
 
 from ayni.engine.store import lanes, messages, search
 from ayni.engine.store.contract import (
+    Acknowledgements,
     Balance,
     Claim,
+    DeliveryState,
     Earlier,
     Fenced,
     NewMessage,
     Question,
     Row,
     Settlement,
+    Unasked,
 )
+from ayni.engine.store.finishing import finish
+from ayni.engine.store.reserve import Reserve
 from ayni.engine.store.times import from_micros, to_micros
 from ayni.engine.store.transaction import Transaction
 from ayni.engine.writing import Writer
@@ -36,10 +41,12 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 
 
 class SqlStore(ABC):
-    """Writes through one group-commit writer, reads beside it."""
+    """Writes through one group-commit writer, reads beside it. A disk of another machine has no reserve."""
 
     writer: Writer
     books: search.Books
+    reserve: Reserve | None = None
+    acknowledgements: Acknowledgements = Unasked()
 
     @abstractmethod
     def attestation(self) -> Mapping[str, str]: ...
@@ -67,7 +74,7 @@ class SqlStore(ABC):
         )
 
     async def settle(self, claim: Claim, settlement: Settlement, *, then: NewMessage | None = None) -> None:
-        if not await self._write(lambda tx: settled(tx, claim, settlement, then)):
+        if not await self._write(lambda tx: self._settled(tx, claim, settlement, then)):
             raise Fenced
 
     async def recover(self, owner: str, *, at: datetime) -> int:
@@ -79,7 +86,7 @@ class SqlStore(ABC):
     ) -> int:
         now = to_micros(at)
         return await self._write(
-            lambda tx: sum(lanes.decide(tx, each, state, at=now) for each in delivery_ids)
+            lambda tx: sum(self._decided(tx, each, state, at=now) for each in delivery_ids)
         )
 
     async def hold(self, message_ids: Sequence[int], *, reason: str, who: str, at: datetime) -> int:
@@ -119,10 +126,11 @@ class SqlStore(ABC):
 
     @property
     def is_short(self) -> bool:
-        return False
+        return self.reserve is not None and self.reserve.is_low
 
     def look_at_disk(self) -> None:
-        """Nothing is known of a disk on another machine."""
+        if self.reserve is not None:
+            self.reserve.look()
 
     def next_due(self, destination: str) -> datetime | None:
         return _time(self._first("next_due", destination))
@@ -168,19 +176,35 @@ class SqlStore(ABC):
     def message(self, message_id: int) -> Row | None:
         return search.message(self.books, message_id)
 
+    def _settled(
+        self, tx: Transaction, claim: Claim, settlement: Settlement, then: NewMessage | None
+    ) -> bool:
+        """An attempt, the message its answer became and what the sender hears: all or nothing."""
+        if not lanes.settle(tx, claim, settlement):
+            return False
+        if then is not None:
+            messages.add_message(tx, then)
+        if settlement.state is DeliveryState.DELIVERED:
+            at = to_micros(settlement.due_at)
+            self._finish(tx, claim.channel, claim.destination, claim.message_id, at=at)
+        return True
+
+    def _decided(
+        self, tx: Transaction, delivery_id: int, state: Literal["pending", "set-aside"], *, at: int
+    ) -> bool:
+        if not lanes.decide(tx, delivery_id, state, at=at):
+            return False
+        if state == "set-aside" and (found := tx.one("message_of", delivery_id)) is not None:
+            self._finish(tx, *found, at=at)
+        return True
+
+    def _finish(self, tx: Transaction, channel: str, destination: str, message_id: int, *, at: int) -> None:
+        finish(tx, self.acknowledgements, channel, destination, message_id, at=at)
+
     def _first(self, name: str, *values: Any) -> Any:
         """The first column of the first row, None when there is none."""
         found = self._rows(name, *values)
         return found[0][0] if found else None
-
-
-def settled(tx: Transaction, claim: Claim, settlement: Settlement, then: NewMessage | None) -> bool:
-    """An attempt and the message its answer became, both or none."""
-    if not lanes.settle(tx, claim, settlement):
-        return False
-    if then is not None:
-        messages.add_message(tx, then)
-    return True
 
 
 def _time(micros: int | None) -> datetime | None:

@@ -38,6 +38,9 @@ class SqliteConnection:
         self._apsw.execute(sql, values)
         return self._apsw.changes()
 
+    def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
+        self._apsw.executemany(sql, rows)
+
 
 class SqliteFile:
     """Write transactions on one file, for the group-commit writer."""
@@ -83,7 +86,7 @@ class SqliteStore(SqlStore):
         file = SqliteFile(self._database)
         self._said = _settings(file)
         self._checkpointer = Checkpointer(path)
-        self._reserve = reserve
+        self.reserve = reserve
         self.writer = Writer(file, reserve.give_up if reserve else nothing)
         self.books = Books(self._named_rows, within="instr({}, ?) > 0")
 
@@ -93,14 +96,6 @@ class SqliteStore(SqlStore):
         if freed:
             await asyncio.to_thread(shorten, self._path)
         return free
-
-    @property
-    def is_short(self) -> bool:
-        return self._reserve is not None and self._reserve.is_low
-
-    def look_at_disk(self) -> None:
-        if self._reserve is not None:
-            self._reserve.look()
 
     def attestation(self) -> Mapping[str, str]:
         """What the writing connection said when it was opened; `synchronous` 2 is FULL."""

@@ -90,6 +90,17 @@ update delivery set state = 'unknown' where id = ? and state = 'pending';
 update lane set due_at = ?
  where owner is null and waiting_count > 0 and due_at > ? and due_at < 4611686018427387904;
 
+-- message_of --
+select channel, destination, message_id from delivery where id = ?;
+
+-- finished --
+-- A message of which nothing is to be done any more. What was replayed or handed over has no sender outside.
+select raw, correlation_id,
+       (select count(*) from delivery where message_id = message.id and state = 'set-aside')
+  from message where id = ? and state = 'accepted' and link = '' and raw is not null
+   and not exists (select 1 from delivery where message_id = message.id
+                                            and state not in ('delivered', 'set-aside'));
+
 -- lane_keys --
 select key from lane where id = ?;
 

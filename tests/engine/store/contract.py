@@ -10,6 +10,7 @@ from ayni.engine.store.conservation import conservation
 from ayni.engine.store.contract import Store
 
 from .contract_decisions import DecisionContract
+from .contract_finishing import FinishingContract
 from .contract_keeping import KeepingContract
 from .contract_lanes import LaneContract
 from .contract_leases import LeaseContract
@@ -22,7 +23,13 @@ ENDS = ("delivered", "delivered", "delivered", "unknown", "refused", "stalled", 
 
 
 class StoreContract(
-    KeepingContract, LaneContract, LeaseContract, DecisionContract, SearchContract, PruningContract
+    KeepingContract,
+    LaneContract,
+    LeaseContract,
+    DecisionContract,
+    FinishingContract,
+    SearchContract,
+    PruningContract,
 ):
     """Everything."""
 

@@ -16,7 +16,9 @@ from ayni.engine.store.postgresql import PostgresqlStore
 from ayni.engine.store.postgresql_link import PostgresqlWriting, connect
 from ayni.wire.clock import real_now
 
+from .contract_finishing import Asked
 from .samples import (
+    IMAGING,
     LAB,
     LEASE,
     NOW,
@@ -221,6 +223,18 @@ async def test_two_people_who_decide_about_the_same_delivery_decide_once(two) ->
     ids = delivery_ids(one, message_id)
     said = await asyncio.gather(one.decide(ids, "set-aside", at=NOW), other.decide(ids, "set-aside", at=NOW))
     assert sorted(said) == [0, 1]
+    assert_balanced(one)
+
+
+async def test_engines_that_settle_the_last_two_deliveries_at_once_write_one_answer(two) -> None:
+    one, other = two
+    one.acknowledgements = other.acknowledgements = Asked()
+    owed = (delivery("A"), delivery("A", to=IMAGING))
+    for _ in range(20):
+        message_id = await added(one, deliveries=owed)
+        (lab,), (imaging,) = await claimed(one, to=LAB), await claimed(other, owner="two", to=IMAGING)
+        await asyncio.gather(one.settle(lab, settlement()), other.settle(imaging, settlement()))
+        assert states(one, message_id) == ["delivered", "delivered", "pending"]
     assert_balanced(one)
 
 

@@ -245,6 +245,14 @@ def test_an_unreadable_message_of_enhanced_mode_has_a_first_answer(code, answer,
     assert acknowledge_unreadable(raw, error, control_id="9", at=at)["MSA-1"] == answer
 
 
+@pytest.mark.parametrize(("code", "answer"), [(100, "AE"), (203, "AR")])
+def test_who_speaks_original_mode_answers_so_whatever_the_sender_asks_for(code, answer, at):
+    raw = b"MSH|^~\\&|A|B|C|D|||ADT^A08|77|T|2.4|||AL|NE\rhola"
+    error = Hl7Error("x", code=code, text="x")
+    said = acknowledge_unreadable(raw, error, control_id="9", at=at, speaks_enhanced=False)
+    assert said["MSA-1"] == answer
+
+
 def test_findings_of_a_check_are_answered_as_errors_are(at):
     message = parse(b"MSH|^~\\&|A|B|C|D|2026||ACK|1|T|2.5.1\r")
     answer = acknowledge(message, "AE", control_id="1", at=at, errors=validate(message))
