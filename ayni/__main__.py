@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -73,18 +74,21 @@ def _port_options(command: Command) -> Command:
     return command
 
 
+ELSEWHERE = {"engine": "ayni.engine.cli", "terminology": "ayni.commands.terminology"}
+"""Groups of commands with a module of their own, which is read when one is asked for."""
+
+
 class Systems(click.Group):
-    """The group below, with the engine's own, which is read when it is asked for."""
+    """The group below, with those of ELSEWHERE."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "engine"])
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "engine":
+        if cmd_name not in ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        from ayni.engine.cli import engine
-
-        return engine
+        group: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
+        return group
 
 
 @click.group(cls=Systems, context_settings={"help_option_names": ["-h", "--help"]})

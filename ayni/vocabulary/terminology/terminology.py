@@ -1,5 +1,6 @@
 """What is known: every version of every code system, value set and concept map, and which one is in force."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,9 @@ class _Versioned(Protocol):
 
 Part = TypeVar("Part", bound=_Versioned)
 _Shelf = Mapping[str, Sequence[Part]]
+
+_PIECES: Final = re.compile(r"[0-9]+|[^0-9]+", re.ASCII)
+"""Of a version: `2.10` is higher than `2.9`."""
 
 KIND: Final = {
     CodeSystem: "el sistema de códigos",
@@ -142,13 +146,18 @@ def _in_force(versions: Sequence[Part], on: date) -> Part | None:
     """The latest begun of those whose effective period has the day.
 
     A version without a period begins when it was published; where none has begun by then, the oldest of those
-    without a period answers: nothing says that its content was another before.
+    without a period answers: nothing says that its content was another before. Of two that began together the
+    whole list goes before a part of it, then the higher version.
     """
     possible = [each for each in versions if each.effective.standing(on) is Standing.CURRENT]
     begun = [each for each in possible if _begin(each) <= on]
-    if begun:
-        return max(begun, key=lambda each: (_begin(each), each.version))
-    return min(possible, key=lambda each: (_begin(each), each.version), default=None)
+    return max(begun, key=_rank) if begun else min(possible, key=_rank, default=None)
+
+
+def _rank(part: _Versioned) -> tuple[date, bool, list[tuple[int, str]]]:
+    is_whole = not isinstance(part, CodeSystem) or part.is_complete
+    numbered = [(int(piece) if piece.isdigit() else 0, piece) for piece in _PIECES.findall(part.version)]
+    return _begin(part), is_whole, numbered
 
 
 def _begin(part: _Versioned) -> date:

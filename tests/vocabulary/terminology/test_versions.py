@@ -75,6 +75,19 @@ def test_an_effective_period_binds_on_both_sides():
     assert held.code_system(COLOUR, on=date(2026, 1, 1), version="1").version == "1"
 
 
+@pytest.mark.parametrize(("lower", "higher"), [("2.9", "2.10"), ("1", "2"), ("2018", "2019-a"), ("a", "b")])
+def test_of_two_without_a_day_the_higher_answers(lower, higher):
+    for order in ((lower, higher), (higher, lower)):
+        held = Terminology(tuple(published(version, None, "red") for version in order))
+        assert held.code_system(COLOUR, on=date(2026, 1, 1)).version == higher
+
+
+def test_the_whole_list_goes_before_a_part_of_it():
+    part = read_definition(code_system(COLOUR, concept("red"), version="9", content="fragment"))
+    held = Terminology((part, published("1", None, "red", "blue")))
+    assert held.code_system(COLOUR, on=date(2026, 1, 1)).version == "1"
+
+
 def test_the_same_version_twice_is_refused(history):
     with pytest.raises(InvalidDefinition, match="twice"):
         history.having(published("2024", None, "red"))

@@ -1,0 +1,1 @@
+"""Commands of `ayni` that belong to no system."""
