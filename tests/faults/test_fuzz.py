@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,3 +60,8 @@ def test_what_is_read_is_written_as_it_came(raw: bytes) -> None:
 
 def test_an_answer_separated_by_the_sign_of_its_own_time_can_be_read() -> None:
     reading_holds(SAMPLES[0].partition(b"\r")[0].replace(b"-", b"").replace(b"|", b"-"))
+
+
+@pytest.mark.parametrize("raw", [b"MSH|~-", b"MSH|^-\\&|", b"MSH-^~\\&-A-B-----ADT-1-T-2.5.1\r"])
+def test_the_sign_of_a_time_may_be_a_separator_that_nothing_can_escape(raw: bytes) -> None:
+    reading_holds(raw)

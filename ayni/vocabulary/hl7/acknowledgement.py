@@ -80,6 +80,12 @@ def acknowledge_unreadable(
     return acknowledge(message, code, control_id=control_id, at=at, errors=[error])
 
 
+def _sent_at(at: datetime, written: Encoding) -> str:
+    """Without its zone where the sign of that is a separator: MSH-2 may have nothing to escape it with."""
+    text = format_timestamp(at)
+    return text if written.escape(text) == text else re.split("[+-]", text)[0]
+
+
 def _repeatable(control_id: str) -> str:
     """A control id without control characters: with some of them no transport could carry the answer."""
     return "".join(char for char in control_id if char >= " ")
@@ -93,7 +99,7 @@ def _msh(message: Message, control_id: str, at: datetime) -> str:
         "MSH",
         received(2),
         *(received(5), received(6), received(3), received(4)),  # sender and receiver change places
-        written.escape(format_timestamp(at)),  # its sign may be a separator
+        _sent_at(at, written),
         "",
         written.component.join(("ACK", event, "ACK")),
         written.escape(control_id),
