@@ -7,7 +7,7 @@ paused keeps what it is owed. Both are switches of a person, and a restart leave
 import asyncio
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -76,14 +76,14 @@ class Runtime:
     def __init__(self, pipeline: Pipeline, world: World, *, channels: dict[str, Channel], owner: str) -> None:
         """`channels` is the pipeline's own mapping; deploying changes it in place."""
         self.pipeline, self.channels, self.deliverers = pipeline, channels, dict[str, Deliverer]()
-        self._world, self._owner = world, owner
+        self.room = Room(pipeline.store)
+        self._world, self._owner = replace(world, is_full=self.room.is_queue_full), owner
         self._switches = Switches(world.data / "switches.json")
         self._sources: dict[str, Running] = {}
         self._delivering: dict[str, asyncio.Task[None]] = {}
         self._connectors: dict[str, DestinationDeclaration] = {}
         self._changing = asyncio.Lock()
         """Starting, stopping and deploying follow one another: each leaves the sources as it says."""
-        self.room = Room(pipeline.store)
         pipeline.store.acknowledgements = Acknowledging(
             channels, pipeline.formats, now=pipeline.now, wake=self.wake
         )

@@ -119,13 +119,19 @@ class Web(Protocol):
         ...
 
 
+def never() -> bool:
+    """There is always room."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """What connectors are made of besides their declaration.
 
     `http` gives the pool of connections that all partners share. `bound` gives a listening socket for a port.
     `to_channel` hands content to another channel of this engine. `on_query` hears of each search before it is
-    passed on to a partner; when it raises, nothing is searched.
+    passed on to a partner; when it raises, nothing is searched. While the engine `is_full` a source that can
+    slow its senders does so, and reads nothing.
     """
 
     environment: Environment
@@ -136,6 +142,7 @@ class World:
     web: Web
     to_channel: Callable[[str, Arrived], Awaitable[Verdict]]
     on_query: "OnQuery | None" = None
+    is_full: Callable[[], bool] = never
 
     def text(self, template: str) -> str:
         """A declared text with its settings filled in; raises SettingError when one is missing."""

@@ -69,7 +69,13 @@ class MllpSource:
 
             return handle
 
-        server = MllpServer(PerPeer(handler), self._too_long, not_hl7=self._not_hl7, tls=self._tls)
+        server = MllpServer(
+            PerPeer(handler),
+            self._too_long,
+            not_hl7=self._not_hl7,
+            tls=self._tls,
+            is_full=self._world.is_full,
+        )
         async with server.listening(self._world.bound(self._port)):
             yield
 

@@ -15,6 +15,7 @@ import asyncssh
 import pytest
 
 import ayni.engine.connectors
+from ayni.engine.channel import Destination, application_acknowledgements
 from ayni.engine.connectors.contract import World
 from ayni.wire.failure import NotTaken
 
@@ -59,6 +60,9 @@ def settings(tmp_path: Path, ports: Ports) -> dict[str, str]:
         "OWN_CERTIFICATE": str(own.certificate),
         "OWN_KEY": str(own.key),
         "PARTNERS_CA": str(authority.file),
+        "LAB_CA": str(authority.file),
+        "LAB_MLLP": "lab.example:2575",
+        "HIS_ACKNOWLEDGEMENTS": "his.example:2576",
         "LAB_SFTP": "lab.example:22",
         "LAB_SFTP_KEY": str(tmp_path / "key"),
         "LAB_KNOWN_HOSTS": str(tmp_path / "known_hosts"),
@@ -76,8 +80,11 @@ def settings(tmp_path: Path, ports: Ports) -> dict[str, str]:
 async def test_a_declaration_on_the_page_can_be_opened(
     example: str, new_world: Callable[..., World], settings: dict[str, str]
 ) -> None:
-    names: dict[str, Any] = {"time": time, "NotTaken": NotTaken} | NAMES
+    more = {"time": time, "NotTaken": NotTaken, "application_acknowledgements": application_acknowledgements}
+    names: dict[str, Any] = more | NAMES
     declared = eval(example, names)
+    if isinstance(declared, Destination):
+        declared = declared.connector
     assert hash(declared) is not None, "the engine compares declarations"
     opened = declared.open(new_world(**settings), "example")
     if hasattr(opened, "close"):
