@@ -14,6 +14,7 @@ import structlog
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import World
 from ayni.engine.connectors.late import LateHttp, LateWeb
+from ayni.engine.console.audit.attestation import Attestations
 from ayni.engine.console.audit.audit import Audit
 from ayni.engine.console.audit.queries import AuditedQueries
 from ayni.engine.observability.observatory import Observatory
@@ -52,7 +53,11 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
         runtime = _open_runtime(environment, _Ports(environment, doors), stack, observatory, audit)
         watching = observatory.watching(
-            runtime, data=data, channels_folder=channels, expand=environment.expand
+            runtime,
+            data=data,
+            channels_folder=channels,
+            expand=environment.expand,
+            recounted=Attestations(audit),
         )
         shown = await stack.enter_async_context(watching)
         await runtime.start()

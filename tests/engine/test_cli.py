@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from click.testing import CliRunner
 
@@ -203,6 +204,21 @@ async def test_accounts_are_kept_and_the_audit_is_read_and_verified(engine, term
     await terminal.does("audit", "--verify", "--expect", head)
     broken = await terminal.run("audit", "--verify", "--expect", f"1:{'0' * 64}")
     assert (broken.code, "BROKEN" in broken.err) == (REFUSED, True)
+
+
+async def test_the_sums_of_the_store_are_shown_and_end_with_one_when_they_do_not_come_out(
+    engine, terminal, booked
+):
+    await engine.send(booked())
+    await engine.reaches("delivered", channel="state_to_qhali")
+    shown = (await terminal.does("conservation", "--since", "1d")).out
+    assert "state_to_qhali -> qhali" in shown
+    assert shown.endswith("the sums come out: nothing was lost\n")
+    store = apsw.Connection(str(engine.folder / "engine" / "messages.sqlite"))
+    store.execute("update delivery set state = 'refused' where id = 1")
+    for words in (("conservation",), ("conservation", "--json")):
+        ended = await terminal.run(*words)
+        assert (ended.code, "1 are refused, 0 were noted" in ended.out) == (REFUSED, True)
 
 
 async def test_messages_are_put_on_legal_hold_listed_and_lifted(engine, terminal, booked):

@@ -32,6 +32,7 @@ from ayni.engine.console.pages.forms import page_route
 from ayni.engine.console.pages.rendering import CONSOLE
 from ayni.engine.console.problems import Problem, problem_of
 from ayni.engine.console.security import Awake, SameOrigin, SecurityHeaders
+from ayni.engine.console.shown.accounting import Accounting
 from ayni.engine.console.shown.channels import ChannelFigures
 from ayni.engine.console.shown.throughput import Throughput, totals_of
 from ayni.engine.runtime import Runtime
@@ -123,6 +124,7 @@ def open_desk(
         audit=audit,
         figures=ChannelFigures(runtime, throughput),
         text_searches=TextSearches(runtime.pipeline.store),
+        accounting=Accounting(runtime.pipeline.store, runtime.pipeline.now),
         alerts=alerts,
         channels_folder=folder or Path(runtime._world.environment.text("AYNI_CHANNELS")),
     )

@@ -14,6 +14,7 @@ from ayni.engine.console.actions.text_searches import TextSearches
 from ayni.engine.console.audit.audit import Audit
 from ayni.engine.console.audit.entry import Outcome
 from ayni.engine.console.problems import Problem
+from ayni.engine.console.shown.accounting import Accounting
 from ayni.engine.console.shown.channels import ChannelFigures
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Row, Store
@@ -45,6 +46,7 @@ class Desk:
     audit: Audit
     figures: ChannelFigures
     text_searches: TextSearches
+    accounting: Accounting
     alerts: Alerts
     channels_folder: Path
 

@@ -91,11 +91,19 @@ class Look:
     """Looks at one engine. `expand` fills in the settings of a declared path."""
 
     def __init__(
-        self, runtime: Runtime, counting: Counting, *, data: Path, expand: Callable[[str], str]
+        self,
+        runtime: Runtime,
+        counting: Counting,
+        *,
+        data: Path,
+        expand: Callable[[str], str],
+        recounted: Callable[[Balance], None] = lambda _: None,
     ) -> None:
+        """`recounted` hears of each recount."""
         self._runtime, self._counting, self._data, self._expand = runtime, counting, data, expand
         self._waiting = Seldom(self._look_at_queues, seconds=WAITING_SECONDS, share=WAITING_SHARE)
         self._certificates = Seldom(self._days_left, seconds=CERTIFICATE_SECONDS)
+        self._recounted = recounted
         self._contradictions: int | None = None
         self._started_at = runtime.pipeline.now()
 
@@ -116,7 +124,9 @@ class Look:
 
     def recount(self) -> None:
         """Counts the store anew; the next looks tell what differed."""
-        self._contradictions = contradictions_in(self._runtime.pipeline.store.balance())
+        balance = self._runtime.pipeline.store.balance()
+        self._contradictions = contradictions_in(balance)
+        self._recounted(balance)
 
     def _channels(self) -> dict[str, ChannelSight]:
         counts, reused = self._counting.received_counts, self._counting.reused_counts

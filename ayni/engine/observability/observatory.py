@@ -14,7 +14,7 @@ from ayni.engine.observability.rules_file import read_rules
 from ayni.engine.observability.tracing import Tracing
 from ayni.engine.observability.watch import LogSink, Sink, Watch
 from ayni.engine.runtime import Runtime, partners
-from ayni.engine.store.contract import Row
+from ayni.engine.store.contract import Balance, Row
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -60,12 +60,16 @@ class Observatory:
         data: Path,
         channels_folder: Path,
         expand: Callable[[str], str],
+        recounted: Callable[[Balance], None] = lambda _: None,
         sinks: Sequence[Sink] = (LogSink(),),
     ) -> AsyncIterator[Shown]:
-        """Watches while the block lasts; raises CannotStart when alerts.toml cannot be used."""
+        """Watches while the block lasts; raises CannotStart when alerts.toml cannot be used.
+
+        `recounted` hears of each recount of the store.
+        """
         channels = runtime.channels
         rules = read_rules(channels_folder, channels=channels, destinations=tuple(partners(channels)))
-        look = Look(runtime, self._counting, data=data, expand=expand)
+        look = Look(runtime, self._counting, data=data, expand=expand, recounted=recounted)
         watch = Watch(look, rules, data / "alerts.json", sinks)
         watch.start()
         try:

@@ -30,7 +30,11 @@ class Conservation:
 
 def conservation(store: Store) -> Conservation:
     """Compares, on one view of the store. Reads every row: for an hourly look and for a person who asks."""
-    balance = store.balance()
+    return conserved(store.balance())
+
+
+def conserved(balance: Balance) -> Conservation:
+    """What a balance says about it."""
     received, noted = _sums(balance.recount), _sums(balance.counts)
     return Conservation(
         received=received, findings=(*_unequal(received, noted), *_by_state(balance), *_strays(balance))

@@ -16,6 +16,7 @@ PATHS = (
     "/detenidos",
     "/alertas",
     "/retenciones",
+    "/cuadre?count=1",
     "/auditoria",
     "/auditoria/verificacion",
     "/cuentas",

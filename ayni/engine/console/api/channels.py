@@ -5,6 +5,8 @@ from starlette.concurrency import run_in_threadpool
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.actions import switches
 from ayni.engine.console.api.operation import Call, Operation
+from ayni.engine.console.api.questions import AccountQuery, moment_of
+from ayni.engine.console.shown.accounting import ConservationReport
 from ayni.engine.console.shown.alerts import alerts_of
 from ayni.engine.console.shown.resources import AlertList, ChannelList, Deployed, Me, ShownChannel
 
@@ -49,6 +51,12 @@ async def _drain_destination(call: Call) -> ChannelList:
 async def _switched(call: Call, *, paused: bool) -> ChannelList:
     channels = await switches.pause(call.desk, call.user, call.path("partner"), paused=paused)
     return ChannelList(at=call.desk.runtime.pipeline.now(), channels=channels)
+
+
+async def _conservation(call: Call) -> ConservationReport:
+    query: AccountQuery = call.query
+    since, until = moment_of(query.since), moment_of(query.until)
+    return await run_in_threadpool(call.desk.accounting.report, query.channel, since, until)
 
 
 async def _alerts(call: Call) -> AlertList:
@@ -157,6 +165,17 @@ OPERATIONS = (
         answer=ChannelList,
         audited="drain-destination",
         problems=("destination-not-found",),
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/conservation",
+        name="conservation",
+        role=Role.VIEWER,
+        summary="Of what was received how much is where, and whether the sums come out; reads every row",
+        handler=_conservation,
+        answer=ConservationReport,
+        query=AccountQuery,
+        problems=("counting-already",),
     ),
     Operation(
         method="GET",

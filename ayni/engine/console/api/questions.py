@@ -27,18 +27,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A query or a body."""
 
 
-class MessageQuery(Asked, frozen=True, kw_only=True):
-    """Which messages. Nothing in it names a person, so it may stand in an address."""
+class Span(Asked, frozen=True, kw_only=True):
+    """From one time on and before another."""
 
-    channel: Name = ""
-    state: MessageState | Literal[""] = ""
-    delivery_state: DeliveryWord | Literal[""] = ""
-    control_id: Name = ""
-    correlation_id: Name = ""
     since: Moment = ""
     until: Moment = ""
-    before_id: Number | None = None
-    limit: Limit = 100
 
     def __post_init__(self) -> None:
         """What is no time is said with its place, as for every other field."""
@@ -47,6 +40,24 @@ class MessageQuery(Asked, frozen=True, kw_only=True):
                 moment_of(getattr(self, name))
             except ValueError as error:
                 raise ValueError(f"expected a time in field `{name}`") from error
+
+
+class AccountQuery(Span, frozen=True, kw_only=True):
+    """Which channel's account, of which time."""
+
+    channel: Name = ""
+
+
+class MessageQuery(Span, frozen=True, kw_only=True):
+    """Which messages. Nothing in it names a person, so it may stand in an address."""
+
+    channel: Name = ""
+    state: MessageState | Literal[""] = ""
+    delivery_state: DeliveryWord | Literal[""] = ""
+    control_id: Name = ""
+    correlation_id: Name = ""
+    before_id: Number | None = None
+    limit: Limit = 100
 
     def question(self, *, document: str = "", text: str = "") -> Question:
         """As the store is asked."""

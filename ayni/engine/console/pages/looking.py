@@ -9,11 +9,13 @@ from starlette.responses import Response
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.actions import looking, switches
 from ayni.engine.console.api.questions import (
+    AccountQuery,
     FollowQuery,
     MessageQuery,
     MessageSearch,
     TextQuery,
     correlation_id_of,
+    moment_of,
 )
 from ayni.engine.console.pages.forms import Page, Visit, asked, to
 from ayni.engine.console.pages.rendering import page
@@ -130,6 +132,17 @@ async def _go_on_with_text_search(visit: Visit) -> Response:
     return to(f"/busquedas/{begun.id}")
 
 
+async def _conservation(visit: Visit) -> Response:
+    """Counted when it is asked for, because it reads every row."""
+    query: AccountQuery = asked(visit.request.query_params, AccountQuery)
+    report = None
+    if "count" in visit.request.query_params:
+        span = (moment_of(query.since), moment_of(query.until))
+        report = await run_in_threadpool(visit.desk.accounting.report, query.channel, *span)
+    channels = sorted(visit.desk.runtime.channels)
+    return page(visit.request, "conservation.html", {"report": report, "asked": query, "channels": channels})
+
+
 async def _alerts(visit: Visit) -> Response:
     alerts = await run_in_threadpool(alerts_of, visit.desk.alerts)
     return page(visit.request, "alerts.html", {"alerts": alerts.alerts})
@@ -157,5 +170,6 @@ PAGES = (
     _shows("/busquedas/{search}/vivo", "page-text-search-live", _text_search_live),
     _asks("/busquedas/{search}/cancelar", "page-cancel-text-search", _cancel_text_search),
     _asks("/busquedas/{search}/seguir", "page-go-on-with-text-search", _go_on_with_text_search),
+    _shows("/cuadre", "page-conservation", _conservation),
     _shows("/alertas", "page-alerts", _alerts),
 )

@@ -17,12 +17,18 @@ from ayni.wire.clock import LIMA
 from ayni.wire.settings import Environment, SettingError
 
 API = "/api/v1"
+NOT_WELL = 1
 LOOK_SECONDS = 0.3
 """Between two looks at something that takes its time."""
 
 
-def asks(show: Callable[[Answer], Lines]) -> Callable[[Callable[..., Answer]], Callable[..., None]]:
-    """A command that asks a running engine: its address, its account, and lines or JSON as answer."""
+def asks(
+    show: Callable[[Answer], Lines], *, is_well: Callable[[Answer], bool] = lambda _: True
+) -> Callable[[Callable[..., Answer]], Callable[..., None]]:
+    """A command that asks a running engine: its address, its account, and lines or JSON as answer.
+
+    It ends with 1 when the answer was given and is not well.
+    """
 
     def wrap(command: Callable[..., Answer]) -> Callable[..., None]:
         @click.option("--url", help="The engine's console. [default: as AYNI_HOST and AYNI_ENGINE_PORT say]")
@@ -39,6 +45,8 @@ def asks(show: Callable[[Answer], Lines]) -> Callable[[Callable[..., Answer]], C
                 click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
             else:
                 click.echo("\n".join(show(answer)))
+            if not is_well(answer):
+                sys.exit(NOT_WELL)
 
         return asking
 

@@ -29,6 +29,8 @@ class Refused(click.ClickException):
 class Client:
     """One account's way to one engine."""
 
+    seconds_max = ANSWER_SECONDS_MAX
+
     def __init__(self, url: str, user: str, password: str) -> None:
         self._url = urlsplit(url)
         if self._url.scheme not in ("http", "https") or not self._url.hostname:
@@ -68,7 +70,7 @@ class Client:
 
     def _asked(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self._url.hostname or "", self._url.port, timeout=ANSWER_SECONDS_MAX)
+        connection = kind(self._url.hostname or "", self._url.port, timeout=self.seconds_max)
         try:
             headers = self._headers | ({"Content-Type": "application/json"} if body is not None else {})
             connection.request(method, self._url.path.rstrip("/") + path, body, headers)

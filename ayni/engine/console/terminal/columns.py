@@ -8,6 +8,7 @@ Answer = dict[str, Any]
 Lines = Iterable[str]
 
 GAP = "  "
+OWED = ("owed", "delivered", "set_aside", "stopped", "queued")
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> Lines:
@@ -158,6 +159,27 @@ def deployed(answer: Answer) -> Lines:
     """What runs now."""
     before = answer["previous_revision"] or "nothing"
     yield f"{answer['channel']} runs revision {answer['revision']} (before: {before})"
+
+
+def conservation(answer: Answer) -> Lines:
+    """The sums of each channel and destination, and the verdict."""
+    messages, deliveries = [], []
+    for each in answer["channels"]:
+        figures = (each["received"], each["accepted"], each["filtered"], each["refused"])
+        messages.append((each["channel"], *figures))
+        deliveries += [
+            (f"{each['channel']} -> {to['destination']}", *(to[name] for name in OWED))
+            for to in each["destinations"]
+        ]
+    yield from columns(
+        ("CHANNEL", "RECEIVED", "ACCEPTED", "FILTERED", "REFUSED"), messages, right=range(1, 5)
+    )
+    yield ""
+    head = ("WAY", "OWED", "DELIVERED", "SET ASIDE", "STOPPED", "QUEUED")
+    yield from columns(head, deliveries, right=range(1, 6))
+    yield ""
+    yield from (f"DIFFERS  {each}" for each in answer["findings"])
+    yield "the sums come out: nothing was lost" if answer["is_kept"] else "THE SUMS DO NOT COME OUT"
 
 
 def alerts(answer: Answer) -> Lines:

@@ -10,6 +10,9 @@ from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks, moment,
 from ayni.engine.console.terminal.client import Client, Refused, part
 from ayni.engine.console.terminal.columns import Answer
 
+COUNT_SECONDS_MAX = 3600.0
+"""Ten million rows take some minutes."""
+
 
 @click.command(
     help="""Channels: throughput, queue, age of the oldest, what awaits a decision.
@@ -119,10 +122,32 @@ def follow(client: Client, correlation_id: str) -> Answer:
     return answer
 
 
+@click.command(
+    help="""Whether everything that was received is somewhere: the sums of each channel and destination.
+
+Ends with 1 when they do not come out. Reads every row of the store. The span chooses what the table counts;
+the verdict is about the whole store.
+
+\b
+Examples:
+  ayni engine conservation
+  ayni engine conservation --channel state_to_qhali --since 1d
+  ayni engine conservation --json > /mnt/elsewhere/counted-today.json
+"""
+)
+@click.option("--channel", default="")
+@click.option("--since", callback=moment, help="30m, 2h, 1d or a time.")
+@click.option("--until", callback=moment, help="30m, 2h, 1d or a time.")
+@asks(columns.conservation, is_well=lambda answer: bool(answer["is_kept"]))
+def conservation(client: Client, **span: str | None) -> Answer:
+    client.seconds_max = COUNT_SECONDS_MAX
+    return dict(client.get(f"{API}/conservation", **span))
+
+
 @click.command(help="What needs a person now.")
 @asks(columns.alerts)
 def alerts(client: Client) -> Answer:
     return dict(client.get(f"{API}/alerts"))
 
 
-COMMANDS = (status, search, show, follow, alerts)
+COMMANDS = (status, search, show, follow, conservation, alerts)
