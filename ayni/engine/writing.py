@@ -70,13 +70,17 @@ class Writable(Protocol):
 
 
 @dataclass(slots=True)
-class _Waiting:
+class Waiting:
     """One change, who waits for it, and what came of it."""
 
     change: Callable[[Transaction], Any]
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
+
+    def succeeded(self, result: Any) -> None:
+        """What failed before, and was undone, says nothing about this time."""
+        self.result, self.error = result, None
 
 
 def nothing() -> None:
@@ -93,7 +97,7 @@ class Writer:
         self._database, self._make_room = database, make_room
         self.meter: Meter = SILENT
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._is_busy = False
         self._to_sync: SimpleQueue[_Group | None] = SimpleQueue()
         self._thread = threading.Thread(
@@ -104,7 +108,7 @@ class Writer:
         """What the change returned, once it is committed; raises what it raised, or StoreBusy."""
         if len(self._waiting) >= WAITING_MAX:
             raise StoreBusy
-        waiting = _Waiting(change, self._loop.create_future())
+        waiting = Waiting(change, self._loop.create_future())
         self._waiting.append(waiting)
         if not self._is_busy:
             self._is_busy = True
@@ -153,32 +157,33 @@ class Writer:
             if self._apply([waiting]):
                 self._commit([waiting])
 
-    def _apply(self, changes: list[_Waiting]) -> bool:
+    def _apply(self, changes: list[Waiting]) -> bool:
         """Makes the changes in one transaction and leaves it open; False when nothing is left of it."""
         failpoint("applying")
         try:
-            tx = self._database.begin()
-            for waiting in changes:
-                self._make(tx, waiting)
+            self._make_all(self._database.begin(), changes)
         except Exception as error:
             self._undo(changes, error)
             return False
         failpoint("applied")
         return True
 
-    def _make(self, tx: Transaction, waiting: _Waiting) -> None:
+    def _make_all(self, tx: Transaction, changes: list[Waiting]) -> None:
+        for waiting in changes:
+            self._make(tx, waiting)
+
+    def _make(self, tx: Transaction, waiting: Waiting) -> None:
         """Makes one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""
-        waiting.error = None  # what failed before, and was undone, says nothing about this time
         written = self._database.total_changes()
         try:
-            waiting.result = waiting.change(tx)
+            waiting.succeeded(waiting.change(tx))
         except Exception as error:
             left_a_trace = self._database.total_changes() != written or not self._database.is_open
             if left_a_trace or _is_full(error):
                 raise
             waiting.error = error
 
-    def _commit(self, changes: list[_Waiting]) -> bool:
+    def _commit(self, changes: list[Waiting]) -> bool:
         started = time.perf_counter()
         try:
             self._database.commit()
@@ -189,7 +194,7 @@ class Writer:
         self.meter.committed(time.perf_counter() - started, len(changes))
         return True
 
-    def _undo(self, changes: list[_Waiting], error: Exception) -> None:
+    def _undo(self, changes: list[Waiting], error: Exception) -> None:
         if getattr(error, "extendedresult", None) in SYNC_FAILED:
             end_at_once(error)
         changes[0].error = error
@@ -215,11 +220,11 @@ def end_at_once(error: Exception) -> None:
 class _Group:
     """Changes that share a commit. `is_open`: they are made, and only the sync is missing."""
 
-    changes: list[_Waiting]
+    changes: list[Waiting]
     is_open: bool
 
 
-def _tell(group: list[_Waiting]) -> None:
+def _tell(group: list[Waiting]) -> None:
     for waiting in group:
         if waiting.future.cancelled():
             continue

@@ -7,7 +7,7 @@ lanes it heads are parked; the last lane to reach it finds the others waiting an
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from ayni.engine.store.contract import STOPPED, Claim, DeliveryState, Settlement
 from ayni.engine.store.times import FAR, to_micros
@@ -32,11 +32,10 @@ def join(tx: Transaction, destination: str, keys: Sequence[str], at: int) -> Ite
 def claim(tx: Transaction, destination: str, *, owner: str, at: int, until: int, limit: int) -> list[Claim]:
     """Leases the heads of lanes that are due."""
     leased = tx.rows("lease_lanes", owner, until, destination, at, limit)
-    due = {lane_id: (token, key) for lane_id, token, key in leased}
+    due = _heads(tx, destination, leased)
     claims = []
     while due:
-        lane_id, (token, key) = due.popitem()
-        head = _head(tx, destination, lane_id, token, key)
+        lane_id, head = due.popitem()
         tokens = _lease_others(tx, head, owner=owner, until=until)
         if len(tokens) == len(head.places):
             claims.append(head if len(tokens) == 1 else replace(head, tokens=tokens))
@@ -48,10 +47,19 @@ def claim(tx: Transaction, destination: str, *, owner: str, at: int, until: int,
     return claims
 
 
-def _head(tx: Transaction, destination: str, lane_id: int, token: int, key: str) -> Claim:
-    found = tx.one("head_of_lane", lane_id)
-    assert found is not None, "a lane in which somebody waits has a head"
-    delivery_id, message_id, channel, correlation_id, control_id, content, attempt_count, places = found
+def _heads(tx: Transaction, destination: str, leased: Sequence[tuple[Any, ...]]) -> dict[int, Claim]:
+    """The claim of each of these lanes, (lane id, token, key), by the lane's id."""
+    if not leased:
+        return {}
+    found = tx.rows("heads_of_lanes", json.dumps([lane_id for lane_id, _, _ in leased]))
+    heads = {lane_id: row for lane_id, *row in found}
+    return {
+        lane_id: _head(destination, lane_id, token, key, heads[lane_id]) for lane_id, token, key in leased
+    }
+
+
+def _head(destination: str, lane_id: int, token: int, key: str, row: Sequence[Any]) -> Claim:
+    delivery_id, message_id, channel, correlation_id, control_id, content, attempt_count, places = row
     return Claim(
         delivery_id=delivery_id,
         message_id=message_id,
@@ -120,7 +128,7 @@ def _move_on(tx: Transaction, held: Claim, settlement: Settlement, at: int) -> N
         if settlement.state in STOPPED:
             _remember_keys(tx, held)
     tx.count(held.channel, held.destination, "pending", -1)
-    tx.count(held.channel, held.destination, _tallied(settlement.state))
+    tx.count(held.channel, held.destination, tallied(settlement.state))
 
 
 def _remember_keys(tx: Transaction, held: Claim) -> None:
@@ -129,7 +137,7 @@ def _remember_keys(tx: Transaction, held: Claim) -> None:
     tx.run("remember_keys", json.dumps(sorted(keys)), held.delivery_id)
 
 
-def _tallied(state: DeliveryState) -> str:
+def tallied(state: DeliveryState) -> str:
     """Tallies know what still has to be sent as one word, however it waits."""
     return state.value if state in (DeliveryState.DELIVERED, DeliveryState.SET_ASIDE, *STOPPED) else "pending"
 

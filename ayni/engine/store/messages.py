@@ -9,14 +9,38 @@ from ayni.engine.store.lanes import join, places_in, text_of
 from ayni.engine.store.times import to_micros
 from ayni.engine.store.transaction import Transaction
 
+COLUMNS = (
+    "channel",
+    "revision",
+    "source",
+    "sender",
+    "control_id",
+    "correlation_id",
+    "document",
+    "kind",
+    "raw",
+    "content_hash",
+    "answer",
+    "received_at",
+    "ms",
+    "state",
+    "is_keyed",
+    "code",
+    "place",
+    "text",
+    "parent_id",
+    "link",
+)
+"""What is written of a message, in the order of `values_of`."""
+
 
 def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
     """The number of a new message, or the one that is known by its key."""
     if message.state == "refused":
         return _add_refused(tx, message)
-    found = tx.one("insert_message", *_values(message))
+    found = tx.one("insert_message", *values_of(message))
     if found is None:
-        return _earlier(tx, message)
+        return earlier(tx, message)
     message_id: int = found[0]
     at = to_micros(message.received_at)
     tx.count(message.channel, "", message.state, at=at)
@@ -25,7 +49,7 @@ def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
 
 
 def _add_refused(tx: Transaction, message: NewMessage) -> int:
-    found = tx.one("insert_refused", *_values(message))
+    found = tx.one("insert_refused", *values_of(message))
     assert found is not None
     message_id, repeat_count = found
     if not repeat_count:
@@ -34,7 +58,8 @@ def _add_refused(tx: Transaction, message: NewMessage) -> int:
     return int(message_id)
 
 
-def _earlier(tx: Transaction, message: NewMessage) -> Earlier:
+def earlier(tx: Transaction, message: NewMessage) -> Earlier:
+    """The message that is known by the key of this one."""
     found = tx.one("earlier", message.control_id, message.sender, message.channel)
     assert found is not None
     message_id, answer, content_hash = found
@@ -70,7 +95,8 @@ def add_delivery(
     tx.count(channel, delivery.destination, "pending")
 
 
-def _values(message: NewMessage) -> tuple[Any, ...]:
+def values_of(message: NewMessage) -> tuple[Any, ...]:
+    """Its values for COLUMNS."""
     finding = message.finding
     return (
         message.channel,

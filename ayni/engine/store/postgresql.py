@@ -8,33 +8,34 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
-from ayni.engine.store.contract import Claim, Earlier, Fenced, NewMessage, Row, Settlement, keys_of
-from ayni.engine.store.messages import add_message
+from ayni.engine.store.contract import Claim, DeliveryState, Earlier, Fenced, NewMessage, Row, Settlement
+from ayni.engine.store.postgresql_group import Adding, Settling, write_together
 from ayni.engine.store.postgresql_link import (
     PostgresqlReaders,
+    PostgresqlTransaction,
     PostgresqlWriting,
     connect,
     in_its_words,
     sayable,
 )
+from ayni.engine.store.schema import read_steps, steps_from
 from ayni.engine.store.search import Books
 from ayni.engine.store.sql import PACKAGE, SQL, Ask, Change, SqlStore
+from ayni.engine.store.times import to_micros
 from ayni.engine.store.transaction import Transaction, as_rows
-from ayni.engine.writing import Writer
+from ayni.engine.writing import Waiting, Writer
 from ayni.wire.database import UnsafeStorage
 from ayni.wire.failure import CannotStart
 from ayni.wire.statements import statements
 
-SCHEMA = (files(PACKAGE) / "postgresql.sql").read_text("utf-8")
-WORDS = {
-    name: in_its_words(sql) for name, sql in (SQL | statements(PACKAGE, "postgresql_statements.sql")).items()
-}
+STEPS = read_steps("postgresql.sql", "postgresql_2.sql")
+OTHERWISE = ("postgresql_statements.sql", "postgresql_group.sql")
+_SAID = SQL | {name: sql for file in OTHERWISE for name, sql in statements(PACKAGE, file).items()}
+WORDS = {name: in_its_words(sql) for name, sql in _SAID.items()}
 
 ASKED = (
     "server_version",
@@ -60,36 +61,28 @@ SKEW_SECONDS_MAX = 10.0
 TRIES_MAX = 3
 """Two engines that lock in a different order are rare (a person decides, the same key comes to both); one of
 them is undone by the server and does it again."""
+VERSION_TABLE = "create table if not exists store_version (version bigint not null)"
+"""A row for each step that was taken."""
 SCHEMA_LOCK = 0x41794E69
 """Engines that start at the same moment make the tables one after the other."""
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class OnLanes(Generic[T]):
-    """A change that says which lanes it is going to touch."""
+class GroupWriter(Writer):
+    """Makes the messages and settlements of a group together, before its other changes."""
 
-    change: Change[T]
-    keys: Sequence[tuple[str, str]]
-    lane_ids: Sequence[int] = ()
-
-    def __call__(self, tx: Transaction) -> T:
-        return self.change(tx)
-
-
-class OrderedWriter(Writer):
-    """Locks the lanes of a whole group before its first change, in one order for all engines."""
-
-    def __init__(self, writing: PostgresqlWriting) -> None:
-        super().__init__(writing)
-        self._writing = writing
-
-    def _apply(self, changes: list[Any]) -> bool:
-        ordered = [each.change for each in changes if isinstance(each.change, OnLanes)]
-        keys = sorted({key for each in ordered for key in each.keys})
-        self._writing.will_touch(keys, [lane_id for each in ordered for lane_id in each.lane_ids])
-        return super()._apply(changes)
+    def _make_all(self, tx: Transaction, changes: list[Waiting]) -> None:
+        assert isinstance(tx, PostgresqlTransaction)
+        adding = [(each, each.change) for each in changes if isinstance(each.change, Adding)]
+        settling = [(each, each.change) for each in changes if isinstance(each.change, Settling)]
+        if adding or settling:
+            added, settled = write_together(
+                tx, [change for _, change in adding], [change for _, change in settling]
+            )
+            for (waiting, _), result in zip((*adding, *settling), (*added, *settled), strict=True):
+                waiting.succeeded(result)
+        super()._make_all(tx, [each for each in changes if not isinstance(each.change, Adding | Settling)])
 
 
 class PostgresqlStore(SqlStore):
@@ -100,25 +93,25 @@ class PostgresqlStore(SqlStore):
         self._url = url
         try:
             with connect(url) as connection:
-                _make_tables(connection)
+                upgrade(connection)
         except psycopg.OperationalError as error:
             raise CannotStart(f"PostgreSQL cannot be reached: {str(error).strip()}") from error
         self._readers = PostgresqlReaders(url)
         self.attestation()
         self._writing = PostgresqlWriting(url, WORDS)
-        self.writer = OrderedWriter(self._writing)
+        self.writer = GroupWriter(self._writing)
         self.books = Books(self._named_rows, within="position(? in {}) > 0")
 
     async def add(self, message: NewMessage) -> int | Earlier:
-        keys = keys_of(message.deliveries)
-        return await self._write(OnLanes(lambda tx: add_message(tx, message), keys))
+        return await self._write(Adding(message))
 
     async def settle(self, claim: Claim, settlement: Settlement, *, then: NewMessage | None = None) -> None:
-        def change(tx: Transaction) -> bool:
-            return self._settled(tx, claim, settlement, then)
+        def finish(tx: Transaction) -> None:
+            if settlement.state is DeliveryState.DELIVERED:
+                at = to_micros(settlement.due_at)
+                self._finish(tx, claim.channel, claim.destination, claim.message_id, at=at)
 
-        keys = keys_of(then.deliveries) if then else []
-        if not await self._write(OnLanes(change, keys, [lane_id for lane_id, _ in claim.tokens])):
+        if not await self._write(Settling(claim, settlement, then, finish)):
             raise Fenced
 
     async def _write(self, change: Change[T]) -> T:
@@ -189,11 +182,25 @@ def _skew(cursor: psycopg.Cursor[Any]) -> float:
     return theirs - (before + time.time()) / 2
 
 
-def _make_tables(connection: psycopg.Connection[Any]) -> None:
-    """Only what is missing: making an index locks its table even where it is there already."""
+def upgrade(connection: psycopg.Connection[Any], steps: Sequence[str] = STEPS) -> None:
+    """Brings the tables to the newest version, in one transaction; raises CannotStart for newer ones."""
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
-        for statement in SCHEMA.split(";\n"):
-            name = re.search(r"(?:table|index) if not exists (\w+)", statement)
-            if name and connection.execute("select to_regclass(%s)", name.groups()).fetchone() == (None,):
-                connection.execute(statement.encode())
+        _make(connection, VERSION_TABLE)
+        found = connection.execute("select coalesce(max(version), 0) from store_version").fetchone()
+        assert found is not None
+        for number, step in steps_from(found[0], steps):
+            for statement in step.split(";\n"):
+                _make(connection, statement)
+            connection.execute("insert into store_version (version) values (%s)", (number,))
+
+
+def _make(connection: psycopg.Connection[Any], statement: str) -> None:
+    """Not what is there already: making an index locks its table even then."""
+    name = re.search(r"(?:table|index) if not exists (\w+)", statement)
+    if in_its_words(statement) and not (name and _is_there(connection, name[1])):
+        connection.execute(statement.encode())
+
+
+def _is_there(connection: psycopg.Connection[Any], name: str) -> bool:
+    return connection.execute("select to_regclass(%s)", (name,)).fetchone() != (None,)

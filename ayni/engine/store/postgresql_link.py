@@ -34,9 +34,9 @@ SESSION = {
 """A dead server is noticed in seconds; a standby is never taken for the primary."""
 LIMITS = "set idle_in_transaction_session_timeout = '15s'; set lock_timeout = '20s'"
 """An engine that hangs in the middle of a group gives up its lanes, and nobody waits for it longer."""
-BY_INDEX = "set enable_seqscan = off"
-"""Everything that is written is found by an index. Without this a statement that was planned while its table
-was empty would read all of the table for as long as the plan is kept."""
+BY_INDEX = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
+"""Everything that is written is found by an index, row by row. Without this a statement that was planned when
+its table was empty would read all of the table for as long as the plan is kept."""
 LOCALLY_ONLY = "01000"
 """SQLSTATE of the warning that a commit is here but perhaps not on the standby that was asked for."""
 
@@ -69,9 +69,10 @@ def _unsaid(url: str) -> dict[str, Any]:
 class PostgresqlConnection:
     """psycopg's connection in the words of `transaction`."""
 
-    __slots__ = ("_cursor", "change_count")
+    __slots__ = ("_connection", "_cursor", "change_count")
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
         self._cursor = connection.cursor(binary=True)
         self.change_count = 0
 
@@ -83,10 +84,32 @@ class PostgresqlConnection:
         self._execute(sql, values)
         return self._cursor.rowcount
 
+    def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
+        self.together([(sql, values) for values in rows])
+
+    def together(self, statements: Sequence[tuple[str, Values]]) -> list[list[tuple[Any, ...]]]:
+        """The rows of each of these statements, which make one journey to the server."""
+        self.change_count += len(statements)
+        cursors = [self._connection.cursor(binary=True) for _ in statements]
+        with self._connection.pipeline():
+            for cursor, (sql, values) in zip(cursors, statements, strict=True):
+                cursor.execute(sql, sayable(values))
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
     def _execute(self, sql: str, values: Values) -> None:
         self._cursor.execute(sql, sayable(values))
         if not (self._cursor.statusmessage or "").startswith("SELECT"):
             self.change_count += self._cursor.rowcount
+
+
+class PostgresqlTransaction(Transaction):
+    """One that can ask several things at once."""
+
+    _connection: PostgresqlConnection
+
+    def together(self, *statements: tuple[Any, ...]) -> list[list[tuple[Any, ...]]]:
+        """The rows of each of these named statements, (name, value, ...), in one journey."""
+        return self._connection.together([(self._sql[name], values) for name, *values in statements])
 
 
 def sayable(values: Values) -> list[Any]:
@@ -109,17 +132,11 @@ class PostgresqlWriting:
         self._url, self._sql = url, sql
         self._connection: psycopg.Connection[Any] | None = None
         self._speaking: PostgresqlConnection | None = None
-        self._transaction: Transaction | None = None
+        self._transaction: PostgresqlTransaction | None = None
         self._open_again_at = 0.0
         self._is_doubtful = False
-        self._keys: Sequence[tuple[str, str]] = ()
-        self._lane_ids: Sequence[int] = ()
 
-    def will_touch(self, keys: Sequence[tuple[str, str]], lane_ids: Sequence[int]) -> None:
-        """(destination, key) and ids of the lanes that the next transaction is going to change."""
-        self._keys, self._lane_ids = keys, lane_ids
-
-    def begin(self) -> Transaction:
+    def begin(self) -> PostgresqlTransaction:
         connection = self._connected()
         try:
             connection.execute("begin")
@@ -127,8 +144,7 @@ class PostgresqlWriting:
             connection = self._connect()
             connection.execute("begin")
         assert self._speaking is not None
-        self._transaction = Transaction(self._speaking, self._sql)
-        self._lock_lanes(self._transaction)
+        self._transaction = PostgresqlTransaction(self._speaking, self._sql)
         return self._transaction
 
     def commit(self) -> None:
@@ -192,17 +208,6 @@ class PostgresqlWriting:
 
     def _hear(self, said: psycopg.errors.Diagnostic) -> None:
         self._is_doubtful = self._is_doubtful or said.sqlstate == LOCALLY_ONLY
-
-    def _lock_lanes(self, tx: Transaction) -> None:
-        """One lane cannot be locked in the wrong order."""
-        ids = set(self._lane_ids)
-        if len(ids) + len(self._keys) < 2:
-            return
-        if self._keys:
-            destinations, keys = (list(each) for each in zip(*self._keys, strict=True))
-            tx.run("make_lanes", destinations, keys)
-            ids.update(lane_id for (lane_id,) in tx.rows("lanes_of_keys", destinations, keys))
-        tx.rows("lock_lanes", list(ids))
 
 
 class PostgresqlReaders:

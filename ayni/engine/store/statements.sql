@@ -53,11 +53,12 @@ returning id, token, key;
 update lane set token = token + 1, owner = ?, due_at = ? where id = ? and (owner is null or owner = ?)
 returning token;
 
--- head_of_lane --
-select delivery.id, delivery.message_id, delivery.channel, delivery.correlation_id, delivery.control_id,
+-- heads_of_lanes --
+-- Given as a JSON array of their numbers.
+select asked.value, delivery.id, delivery.message_id, delivery.channel, delivery.correlation_id, delivery.control_id,
        delivery.content, delivery.attempt_count, delivery.places
-  from place join delivery on delivery.id = place.delivery_id
- where place.lane_id = ? order by place.number limit 1;
+  from json_each(?) as asked join delivery on delivery.id = (
+    select delivery_id from place where lane_id = asked.value order by number limit 1);
 
 -- owned_lane --
 -- Asked of each lane before the first of several is settled: either all are, or none.
@@ -159,15 +160,12 @@ select destination, sum(count) from tally
 -- held --
 -- Those a person has to decide about and that hold their lanes.
 select destination, count(*) from delivery
- where state in ('refused', 'stalled', 'unknown', 'set-aside') and state in ('refused', 'stalled')
-   and is_waiting = 1
- group by destination;
+ where is_waiting = 1 and state in ('refused', 'stalled') group by destination;
 
 -- oldest_waiting --
--- The heads are the oldest of their lanes; the oldest of them has the lowest number.
-select received_at from message where id = (select message_id from delivery where id = (
-    select min((select delivery_id from place where lane_id = lane.id order by number limit 1))
-      from lane where destination = ? and waiting_count > 0));
+-- Deliveries are numbered as their messages came.
+select received_at from message where id = (
+    select message_id from delivery where destination = ? and is_waiting = 1 order by id limit 1);
 
 -- hold_message --
 update message set is_held = 1 where id = ?;

@@ -16,14 +16,19 @@ class Connection(Protocol):
 
     def changed(self, sql: str, values: Values) -> int: ...
 
+    def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
+        """Runs one statement with each of these values."""
+        ...
+
 
 class Transaction:
     """Runs named statements on a connection that has begun."""
 
-    __slots__ = ("_changed", "_last", "_rows", "_sql", "tally")
+    __slots__ = ("_changed", "_connection", "_last", "_rows", "_sql", "tally")
 
     def __init__(self, connection: Connection, sql: Mapping[str, str]) -> None:
-        self._rows, self._changed, self._sql = connection.rows, connection.changed, sql
+        self._connection, self._sql = connection, sql
+        self._rows, self._changed = connection.rows, connection.changed
         self.tally: Counter[tuple[str, str, str]] = Counter()
         self._last = 0
 
@@ -47,9 +52,9 @@ class Transaction:
 
     def write_tallies(self) -> None:
         """Writes what `count` noted."""
-        for names, by in sorted(self.tally.items()):
-            if by:
-                self.run("add_to_tally", *names, by, self._last)
+        rows = [(*names, by, self._last) for names, by in sorted(self.tally.items()) if by]
+        if rows:
+            self._connection.all_changed(self._sql["add_to_tally"], rows)
         self.tally.clear()
 
 

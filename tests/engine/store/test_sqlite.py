@@ -135,10 +135,11 @@ def test_law_11_a_disk_of_another_machine_is_refused(
 
 INDEXED = {
     "lease_lanes": ("lane_due", ("one", 2, "lab", 1, 9)),
-    "head_of_lane": ("PRIMARY KEY", (1,)),
+    "heads_of_lanes": ("PRIMARY KEY", ("[1]",)),
     "next_due": ("lane_due", ("lab",)),
     "earlier": ("message_key", ("M1", "s", "c")),
-    "held": ("delivery_stopped", ()),
+    "held": ("delivery_held", ()),
+    "oldest_waiting": ("delivery_waiting", ("lab",)),
     "newest_before": ("message_by_channel", (1,)),
 }
 
@@ -149,4 +150,28 @@ def test_what_is_asked_often_reads_an_index(store: SqliteStore, path: Path, name
     plan = [row[3] for row in apsw.Connection(str(path)).execute(f"explain query plan {SQL[name]}", values)]
     assert any(index in line for line in plan), plan
     whole = ("SCAN message", "SCAN delivery", "SCAN lane", "SCAN place")
-    assert [line for line in plan if line.startswith(whole) and "delivery_stopped" not in line] == []
+    assert [line for line in plan if line.startswith(whole) and "delivery_held" not in line] == []
+
+
+async def test_what_waits_is_told_without_walking_the_queue(store: SqliteStore, path: Path) -> None:
+    """Counted in the steps of the database's own machine, which do not grow with the queue."""
+    await asyncio.gather(*(added(store, str(number % 400)) for number in range(200)))
+    few = steps_of(store, path)
+    await asyncio.gather(*(added(store, str(number % 400)) for number in range(4_000)))
+    assert store.waiting()[0]["waiting"] == 4_200
+    assert steps_of(store, path) < few + 50
+
+
+def steps_of(store: SqliteStore, path: Path) -> int:
+    """What answering `waiting` takes, in steps."""
+    connection, count = apsw.Connection(str(path)), 0
+
+    def step() -> bool:
+        nonlocal count
+        count += 1
+        return False
+
+    connection.set_progress_handler(step, 1)
+    for name, values in (("waiting", ()), ("held", ()), ("oldest_waiting", ("laboratory",))):
+        connection.execute(SQL[name], values).fetchall()
+    return count
