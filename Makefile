@@ -4,10 +4,10 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check bench chaos chromium definitions
+.PHONY: help setup run test check bench chaos chaos-long chromium definitions
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready chromium ## install everything the other commands need (they do it themselves too)
 
@@ -22,6 +22,9 @@ bench: .venv/.ready ## how fast the engine is here: an hour, and up to 15 GB of 
 
 chaos: .venv/.ready ## kills, power cuts and lying peers against the engine: at most 40 minutes
 	$(BIN)/python -m chaos all
+
+chaos-long: .venv/.ready ## ten times as many, fuzzers, mutations: ends by itself, at most eight hours
+	$(BIN)/python -m chaos all --long
 
 check: .venv/.ready ## style, types and the borders between the rooms
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """The campaigns by name, as the short and the long forms run them."""
 
+import math
 import shutil
 import tempfile
 import traceback
@@ -9,6 +10,7 @@ from random import Random
 
 from chaos import nemesis
 from chaos.clocks import JUMPS, clocks, set_back
+from chaos.databases import databases
 from chaos.liars import liars
 from chaos.life import Nursery
 from chaos.lossy import Trouble
@@ -53,6 +55,8 @@ async def calls(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: i
 async def peers(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: int) -> None:
     """Destinations that lie, and messages that can never be delivered."""
     for number in range(count):
+        if outcome.is_over:
+            break
         for when_stopped in ("hold", "pass"):
             place = folder / str(number)
             await liars(place, at, outcome, when_stopped=when_stopped)
@@ -62,6 +66,8 @@ async def peers(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: i
 async def clock(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: int) -> None:
     """The clock moves."""
     for number in range(count):
+        if outcome.is_over:
+            break
         for name in JUMPS:
             await clocks(folder / str(number), at, outcome, name=name, seed=seed + number)
         await set_back(folder / str(number), at, outcome, seed=seed + number)
@@ -73,15 +79,16 @@ CAMPAIGNS: dict[str, Campaign] = {
     "calls": calls,
     "peers": peers,
     "clock": clock,
+    "databases": databases,
 }
-COUNTS = {"kills": 1_000, "cuts": 500, "calls": 800, "peers": 5, "clock": 3}
-LONG_COUNTS = {"kills": 10_000, "cuts": 5_000, "calls": 4_000, "peers": 50, "clock": 20}
+COUNTS = {"kills": 2_000, "cuts": 600, "calls": 800, "peers": 10, "clock": 5, "databases": 60}
+LONG_COUNTS = {"kills": 10_000, "cuts": 5_000, "calls": 4_000, "peers": 100, "clock": 50, "databases": 1_000}
 
 
-async def run(name: str, count: int, seed: int) -> Outcome:
+async def run(name: str, count: int, seed: int, *, seconds_max: float = math.inf) -> Outcome:
     """One campaign in a folder of its own, kept where something was found."""
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-"))
-    outcome = Outcome(say=progress(name))
+    outcome = Outcome(say=progress(name), seconds_max=seconds_max)
     try:
         async with nursery() as at:
             await CAMPAIGNS[name](folder, at, outcome, count, seed)

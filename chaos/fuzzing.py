@@ -14,8 +14,8 @@ from pathlib import Path
 
 from chaos.fuzz import arrivals_hold, corpus, encoding_holds, framing_holds, reading_holds
 from chaos.outcome import Outcome
+from chaos.report import FOLDER
 
-LONG_SECONDS = 1_200
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -38,6 +38,7 @@ def run(outcome: Outcome, seconds: int) -> None:
     if importlib.util.find_spec("atheris") is None:
         outcome.did("not run: atheris is not installed")
         return
+    FOLDER.mkdir(parents=True, exist_ok=True)
     for name in TARGETS:
         outcome.say(f"{name} for {seconds} seconds")
         _run_one(outcome, name, seconds)
@@ -47,7 +48,8 @@ def _run_one(outcome: Outcome, name: str, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, raw in enumerate(corpus()):
             (Path(folder) / str(number)).write_bytes(raw)
-        command = [sys.executable, "-m", "chaos.fuzzing", name, folder, f"-max_total_time={seconds}"]
+        limits = (f"-max_total_time={seconds}", f"-artifact_prefix={FOLDER}/")
+        command = [sys.executable, "-m", "chaos.fuzzing", name, folder, *limits]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     found = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
     outcome.counts[f"{name}, executions"] = int(found[-1].split()[1]) if found else 0

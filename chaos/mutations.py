@@ -131,6 +131,8 @@ def run(outcome: Outcome, only: str = "") -> None:
         outcome.find("mutations", [f"fails without any: {', '.join(failing)}"])
         return
     for mutation in chosen:
+        if outcome.is_over:
+            break
         try:
             caught = _caught_by(mutation)
         except NotRun as error:

@@ -29,6 +29,8 @@ from ayni.engine.pipeline import Pipeline
 from ayni.engine.policy import Policy
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Store
+from ayni.engine.store.postgresql import PostgresqlStore
+from ayni.engine.store.sql import SqlStore
 from ayni.engine.store.sqlite import SqliteStore
 from ayni.wire.clock import real_now, steady
 from ayni.wire.failure import CannotStart
@@ -47,7 +49,7 @@ STARTED_BADLY = 3
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How one life of the engine is to be."""
+    """How one life of the engine is to be. `database`: the address of a PostgreSQL, "" for a file."""
 
     folder: str
     port: int
@@ -60,6 +62,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     when_stopped: str = "hold"
     answer_seconds: float = 10.0
     lease_margin_seconds: float = 30.0
+    database: str = ""
     clock_seconds: float = 0.0
 
 
@@ -93,7 +96,7 @@ class Node:
         async with AsyncExitStack() as stack:
             history = stack.enter_context(History(self._folder / "engine.jsonl", "engine"))
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            self._store = SqliteStore(self._folder / "messages.sqlite")
+            self._store = self._opened_store()
             stack.push_async_callback(self._store.close)
             self._runtime = self._made_runtime(http, history)
             await self._runtime.start()
@@ -101,6 +104,11 @@ class Node:
             if self._disk:
                 self._disk.begin()
             await self._answer_questions()
+
+    def _opened_store(self) -> SqlStore:
+        if self._options.database:
+            return PostgresqlStore(self._options.database)
+        return SqliteStore(self._folder / "messages.sqlite")
 
     def _made_runtime(self, http: aiohttp.ClientSession, history: History) -> Runtime:
         found = self._channels(history)
@@ -201,6 +209,8 @@ class Node:
 
     async def ask_damage(self) -> str:
         """What SQLite finds wrong with the file, nothing when it is whole."""
+        if self._options.database:
+            return ""
         return await asyncio.to_thread(_damage, self._folder / "messages.sqlite")
 
 

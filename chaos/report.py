@@ -16,7 +16,20 @@ from chaos.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "chaos"
+RESULTS = ROOT / "chaos" / "results"
+"""Runs that were kept, by their dates."""
 FINDINGS_SHOWN = 10
+TOLD = {
+    "kills": ("ends", "acknowledged", "received", "effects"),
+    "cuts": ("ends", "acknowledged", "received", "effects"),
+    "calls": ("points", "power cut afterwards", "ends"),
+    "peers": ("lies", "poisons"),
+    "clock": ("clock jumps",),
+    "databases": ("rounds", "acknowledged"),
+}
+"""The counts of each campaign that its line in a table tells."""
+
+Report = dict[str, Any]
 
 
 def progress(name: str) -> "Progress":
@@ -35,9 +48,9 @@ class Progress:
         sys.stderr.write(f"{seconds:7.1f} s  {self._name}: {text}\n")
 
 
-def save(name: str, outcome: Outcome) -> dict[str, Any]:
+def save(name: str, outcome: Outcome) -> Report:
     """Writes the report of a campaign and returns it."""
-    made = {
+    made: Report = {
         "name": name,
         **machine(),
         "seconds": outcome.seconds,
@@ -45,12 +58,43 @@ def save(name: str, outcome: Outcome) -> dict[str, Any]:
         "findings": outcome.findings,
         "clean": outcome.is_clean,
     }
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+    _write(name, made)
     return made
 
 
-def machine() -> dict[str, Any]:
+def summary(name: str, reports: list[Report]) -> None:
+    """Writes the reports of a whole run as one, and says how long it took."""
+    _write(name, {**machine(), "campaigns": reports})
+    minutes = sum(report["seconds"] for report in reports) / 60
+    findings = sum(len(report["findings"]) for report in reports)
+    sys.stdout.write(f"{name}: {findings or 'no'} findings in {minutes:.1f} minutes\n")
+
+
+def _write(name: str, made: Report) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+
+
+def table(run: Report) -> list[str]:
+    """The lines of a whole run, as docs/engine/faults.md shows it."""
+    where = f"{run['machine']}, {run['cores']} cores, Python {run['python']}, SQLite {run['sqlite']}"
+    minutes = sum(report["seconds"] for report in run["campaigns"]) / 60
+    return [
+        f"Commit {run['commit']}, {run['at'][:10]}, {where}: {minutes:.0f} minutes.",
+        "",
+        "| campaign | what was done | seconds | findings |",
+        "|---|---|---|---|",
+        *(_line(report) for report in run["campaigns"]),
+    ]
+
+
+def _line(report: Report) -> str:
+    counts, name = report["counts"], report["name"]
+    told = ", ".join(f"{counts.get(each, 0):,} {each}" for each in TOLD.get(name, sorted(counts)))
+    return f"| {name} | {told} | {report['seconds']:.0f} | {len(report['findings'])} |"
+
+
+def machine() -> Report:
     """Where and of what the figures are."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -70,7 +114,7 @@ def commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def say(report: dict[str, Any]) -> None:
+def say(report: Report) -> None:
     """The summary."""
     verdict = "clean" if report["clean"] else f"{len(report['findings'])} FINDINGS"
     where = (

@@ -69,6 +69,8 @@ class Rounds:
     async def run(self, blows: list[Blow]) -> None:
         """One round for each blow."""
         for first in range(0, len(blows), ROUNDS_PER_FOLDER):
+            if self._outcome.is_over:
+                break
             folder = self._folder / f"{first:05d}"
             found = await self._on_one_folder(folder, blows[first : first + ROUNDS_PER_FOLDER])
             self._outcome.find(folder, found)
@@ -119,7 +121,7 @@ class Rounds:
         if blow.after_seconds is None:
             await self._ends_by_itself(on, blow.name)
         else:
-            await _first_answer(on)
+            await first_answer(on)
             await asyncio.sleep(blow.after_seconds)
             life.kill()
         self._ended(await life.ended(), blow.name)
@@ -174,7 +176,8 @@ class Rounds:
         self._outcome.counts["effects"] += sum(len(peer.taken) for peer in on.peers.values())
 
 
-async def _first_answer(on: Stage) -> None:
+async def first_answer(on: Stage) -> None:
+    """Returns with the next yes that a sender hears."""
     async with asyncio.timeout(FIRST_ANSWER_SECONDS):
         before = sum(each.ok_count for each in on.senders)
         while sum(each.ok_count for each in on.senders) == before:  # noqa: ASYNC110 - milliseconds

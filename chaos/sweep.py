@@ -25,6 +25,8 @@ from chaos.stage import Stage, stage
 
 CALLS: tuple[Call, ...] = ("write", "sync", "truncate", "read")
 ERRORS: tuple[Literal["eio", "full"], ...] = ("eio", "full")
+COME: dict[Call, int] = {"write": 100, "sync": 24, "truncate": 2, "read": 100}
+"""About how many of each the load leads to: what is drawn beyond it never comes."""
 SENDERS, MESSAGES, LANES = 4, 8, 4
 SHORT = {"answer_seconds": 1.0, "lease_margin_seconds": 0.4}
 """A delivery that could not be settled on a full disk goes again when its lease is over."""
@@ -55,11 +57,7 @@ def points(count: int, chance: Random) -> Iterator[Point]:
     for number in range(count):
         call = CALLS[number % len(CALLS)]
         error = ERRORS[number // len(CALLS) % len(ERRORS)]
-        grown = 1 + number // (len(CALLS) * len(ERRORS))
-        # few truncations come, and many reads
-        n = {"truncate": 1 + grown % 2, "read": 3 * grown}.get(call, grown) + chance.randrange(3) * (
-            call != "truncate"
-        )
+        n = 1 + number // (len(CALLS) * len(ERRORS)) % COME[call]
         trouble = Trouble(
             seed=number,
             fail_call=call,
@@ -74,6 +72,8 @@ def points(count: int, chance: Random) -> Iterator[Point]:
 async def sweep(folder: Path, at: Nursery, outcome: Outcome, chosen: list[Point]) -> None:
     """One folder for each point."""
     for number, point in enumerate(chosen, start=1):
+        if outcome.is_over:
+            break
         place = folder / f"{number:05d}"
         async with stage(place, at, **SHORT) as on:
             found = await _at(on, point, outcome, Random(point.trouble.seed))  # noqa: S311
