@@ -1,0 +1,24 @@
+"""The page of this room shows every public name, and its examples are true."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from ayni.vocabulary import peru
+
+PAGE = Path(__file__).parents[3] / "docs/vocabulary/peru.md"
+TEXT = PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", peru.__all__)
+def test_every_public_name_is_on_the_page(name):
+    assert f"`{name}`" in TEXT
+
+
+def test_the_examples_of_the_page_are_true():
+    lines = re.sub(r"(?m)^```.*$", "", TEXT)
+    examples = doctest.DocTestParser().get_doctest(lines, {}, PAGE.name, str(PAGE), 0)
+    result = doctest.DocTestRunner().run(examples)
+    assert (result.failed, result.attempted > 40) == (0, True)

@@ -1,0 +1,43 @@
+"""The page of this room shows every public name, and its examples are true."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from ayni.vocabulary import terminology
+from ayni.vocabulary.terminology import code_system, composition, expand, reading
+from ayni.vocabulary.terminology.loading import table
+from ayni.vocabulary.terminology.pattern import PLACES_MAX
+
+PAGE = Path(__file__).parents[3] / "docs/vocabulary/terminology.md"
+TEXT = PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", terminology.__all__)
+def test_every_public_name_is_on_the_page(name):
+    assert f"`{name}`" in TEXT
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"{code_system.CONCEPTS_MAX:,} concepts",
+        f"{reading.DEFINITION_BYTES_MAX >> 20} MB",
+        f"{composition.CHECKS_MAX:,} checks",
+        f"| {composition.NESTING_MAX} | value sets",
+        f"{expand.__globals__['PAGE_CODES_MAX']:,} codes",
+        f"{PLACES_MAX:,} places",
+        f"{table.FILE_BYTES_MAX >> 20} MB",
+    ],
+)
+def test_every_limit_is_on_the_page(limit):
+    assert limit in TEXT
+
+
+def test_the_examples_of_the_page_are_true():
+    lines = re.sub(r"(?m)^```.*$", "", TEXT)
+    examples = doctest.DocTestParser().get_doctest(lines, {}, PAGE.name, str(PAGE), 0)
+    result = doctest.DocTestRunner().run(examples)
+    assert (result.failed, result.attempted > 30) == (0, True)
