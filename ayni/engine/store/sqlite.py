@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from ayni.engine.store.contract import Row
 from ayni.engine.store.filesystem import OVER_THE_NETWORK, filesystem_of
 from ayni.engine.store.reserve import Reserve
 from ayni.engine.store.search import Books
-from ayni.engine.store.sql import PACKAGE, SQL, Ask, SqlStore
+from ayni.engine.store.schema import upgrade_sqlite
+from ayni.engine.store.sql import SQL, Ask, SqlStore
 from ayni.engine.store.transaction import Transaction, Values, as_rows
 from ayni.engine.writing import Writer, nothing
 from ayni.wire.database import Database, UnsafeStorage
 
-SCHEMA = (files(PACKAGE) / "sqlite.sql").read_text("utf-8")
 ASKED = ("journal_mode", "synchronous", "auto_vacuum")
 
 
@@ -77,12 +76,14 @@ class SqliteStore(SqlStore):
     """One engine's store. Methods that write are coroutines and return after the commit."""
 
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
-        """Opens or makes the file; raises UnsafeStorage when it would not keep what it says it keeps.
+        """Opens or makes the file; raises UnsafeStorage when it would not keep what it says it keeps, and
+        CannotStart when a newer engine has worked with it.
 
         `reserve` is of the disk it lies on.
         """
         self._path, self._filesystem = path, _safe_filesystem(path)
-        self._database = Database(path, f"pragma wal_autocheckpoint = {LOG_PAGES_MAX}", SCHEMA)
+        self._database = Database(path, f"pragma wal_autocheckpoint = {LOG_PAGES_MAX}")
+        upgrade_sqlite(self._database)
         file = SqliteFile(self._database)
         self._said = _settings(file)
         self._checkpointer = Checkpointer(path)

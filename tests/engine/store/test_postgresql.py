@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ayni.engine.store.contract import Earlier, Question
-from ayni.engine.store.postgresql import PostgresqlStore, check
+from ayni.engine.store.postgresql import WORDS, PostgresqlStore, check
 from ayni.engine.store.postgresql_link import (
     RECONNECT_SECONDS,
     PostgresqlWriting,
@@ -194,6 +194,19 @@ async def test_a_statement_planned_while_its_table_was_empty_still_reads_the_ind
     writing = PostgresqlWriting(postgresql_url, {"ask": "show enable_seqscan"})
     assert writing.begin().one("ask") == ("off",)
     writing.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "values"),
+    [("oldest_waiting", "delivery_waiting", ("lab",)), ("held", "delivery_held", ())],
+)
+async def test_what_waits_is_told_from_an_index(
+    store: PostgresqlStore, postgresql_url: str, name: str, index: str, values: tuple[str, ...]
+) -> None:
+    with connect(postgresql_url) as connection:
+        connection.execute("set enable_seqscan = off")
+        plan = "\n".join(line for (line,) in connection.execute(f"explain {WORDS[name]}".encode(), values))
+    assert index in plan, plan
 
 
 async def test_two_engines_may_start_at_the_same_moment(postgresql_url: str) -> None:
