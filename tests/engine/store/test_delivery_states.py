@@ -199,7 +199,9 @@ class DeliveryStates(RuleBasedStateMachine):
                 waiting.remove(message_id)
 
 
-TABLES = "select tablename from pg_tables where schemaname = current_schema()"
+TABLES = (
+    "select tablename from pg_tables where schemaname = current_schema() and tablename <> 'store_version'"
+)
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None, "derandomize": True}
 
 
@@ -223,10 +225,7 @@ def test_any_history_keeps_order_fences_and_loses_nothing_in_postgresql(postgres
         def __init__(self) -> None:
             super().__init__()
             with psycopg.connect(postgresql_url, autocommit=True) as connection:
-                tables = connection.execute(
-                    "select tablename from pg_tables where schemaname = current_schema()"
-                )
-                for (name,) in tables.fetchall():
+                for (name,) in connection.execute(TABLES).fetchall():
                     connection.execute(f"truncate {name}".encode())
 
         def open(self) -> SqlStore:
