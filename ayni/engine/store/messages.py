@@ -60,7 +60,8 @@ def _add_refused(tx: Transaction, message: NewMessage) -> int:
 
 def earlier(tx: Transaction, message: NewMessage) -> Earlier:
     """The message that is known by the key of this one."""
-    found = tx.one("earlier", message.control_id, message.sender, message.channel)
+    names = (message.control_id, message.sender, message.channel)
+    found = tx.one("earlier", *names, *names, message.content_hash)
     assert found is not None
     message_id, answer, content_hash = found
     return Earlier(

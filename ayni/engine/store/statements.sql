@@ -15,8 +15,15 @@ on conflict (content_hash, channel) where state = 'refused' do update set repeat
 returning id, repeat_count;
 
 -- earlier --
-select id, answer, content_hash from message
- where control_id = ? and sender = ? and channel = ? and is_keyed = 1;
+-- The one that has the key; before it the one that came under the same name with this content, taken as new.
+select id, answer, content_hash from (
+    select id, answer, content_hash, is_keyed from message
+     where control_id = ? and sender = ? and channel = ? and is_keyed = 1
+    union all
+    select id, answer, content_hash, is_keyed from message
+     where control_id = ? and is_keyed = 0 and sender = ? and channel = ? and content_hash = ?
+       and link = '' and state <> 'refused') as known
+ order by is_keyed, id limit 1;
 
 -- insert_delivery --
 insert into delivery (message_id, channel, destination, correlation_id, control_id, content, places, state)

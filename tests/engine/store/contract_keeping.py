@@ -64,6 +64,17 @@ class KeepingContract:
         assert isinstance(third, Earlier)
         assert third.id == first
 
+    async def test_law_02_what_was_accepted_as_new_is_known_when_it_comes_again(self, store: Store) -> None:
+        first = number_of(await store.add(message(control_id="C1")))
+        again = {"control_id": "C1", "raw": b"other", "content_hash": b"other", "answer": b"second"}
+        second = number_of(await store.add(message(**again, is_keyed=False, parent_id=first)))
+        await added(store, **again | {"is_keyed": False, "parent_id": second, "link": "replay"})
+        found = await store.add(message(**again))
+        assert found == Earlier(id=second, answer=b"second", is_same=True)
+        other = await store.add(message(control_id="C1", content_hash=b"third"))
+        assert isinstance(other, Earlier)
+        assert (other.id, other.is_same) == (first, False)
+
     async def test_the_same_refused_bytes_are_one_row_that_counts(self, store: Store) -> None:
         ids = [await store.add(refused(b"junk")) for _ in range(5)]
         assert len(set(ids)) == 1

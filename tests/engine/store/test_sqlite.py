@@ -137,7 +137,7 @@ INDEXED = {
     "lease_lanes": ("lane_due", ("one", 2, "lab", 1, 9)),
     "heads_of_lanes": ("PRIMARY KEY", ("[1]",)),
     "next_due": ("lane_due", ("lab",)),
-    "earlier": ("message_key", ("M1", "s", "c")),
+    "earlier": ("message_key", ("M1", "s", "c", "M1", "s", "c", b"h")),
     "held": ("delivery_held", ()),
     "oldest_waiting": ("delivery_waiting", ("lab",)),
     "newest_before": ("message_by_channel", (1,)),
