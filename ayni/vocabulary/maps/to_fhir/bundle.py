@@ -17,8 +17,9 @@ from ayni.vocabulary.maps.to_fhir.completion import complete
 from ayni.vocabulary.maps.to_fhir.kinds import table_of
 from ayni.vocabulary.maps.to_fhir.making import NAMESPACE, Making
 from ayni.vocabulary.maps.to_fhir.reading import Reading
+from ayni.vocabulary.maps.to_fhir.scope import Scope
 from ayni.vocabulary.maps.to_fhir.segment import apply_segment
-from ayni.vocabulary.maps.to_fhir.structure import Action, Scope, Walk, places
+from ayni.vocabulary.maps.to_fhir.structure import Action, Walk, places
 from ayni.vocabulary.maps.to_fhir.target import Element, Items, target
 
 
@@ -85,9 +86,10 @@ class _Mapper:
             )
         making = self._making
         making.told = set()
-        making.reading.enter(segment, number)
         if found is not None:
             place, scope = found
+            scope.segments[segment.name] = segment
+            making.reading.enter(segment, number, scope)
             for action in place.actions:
                 if action.holds is None or action.holds([], 0, making.reading):
                     self._act(action, segment, number, scope)
@@ -101,7 +103,7 @@ class _Mapper:
 
     def _resource(self, name: str, scope: Scope) -> _Made:
         """The resource of that name that the scope shares, or a new one."""
-        index = scope.find(name)
+        index = scope.resource(name)
         if index is None:
             kind = name.partition(":")[0]
             self._counts[kind] += 1
@@ -114,8 +116,8 @@ class _Mapper:
         """Links are made at the end: what a segment refers to may come after it."""
         empty = {id(made.resource) for made in self._made if len(made.resource) == 2}
         for number, link in enumerate(self._links):
-            owner = link.scope.find(link.owner or link.own)
-            other = link.scope.find(link.refers_to)
+            owner = link.scope.resource(link.owner or link.own)
+            other = link.scope.resource(link.refers_to)
             if owner is None or other is None:
                 continue
             resource, items = self._made[owner]

@@ -9,7 +9,7 @@ from typing import Any
 from ayni.vocabulary.maps.tables import FieldRow
 from ayni.vocabulary.maps.to_fhir.codes import CodeMap, v2_coding
 from ayni.vocabulary.maps.to_fhir.making import Making
-from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES, base64_of_text, code, string
+from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES, base64_of_text, code
 from ayni.vocabulary.maps.to_fhir.systems import authority, coding_system, identifier_system
 
 Convert = Callable[[str, int, Making], Any]
@@ -68,12 +68,12 @@ def kept(codes: CodeMap) -> Convert:
 
 def whole(text: str, depth: int, making: Making) -> str | None:
     """The value as it was sent, its separators too: what has a form no FHIR type here can take."""
-    return string(making.reading.unescape(text))
+    return making.reading.plain(text) or None
 
 
 def whole_as_base64(text: str, depth: int, making: Making) -> str:
     """The value as it was sent, as an attachment holds it."""
-    return base64_of_text(making.reading.unescape(text))
+    return base64_of_text(making.reading.plain(text))
 
 
 def spaced(text: str, depth: int, making: Making) -> str | None:

@@ -23,21 +23,20 @@ _CODE = re.compile(r"\S+( \S+)*")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"\S+")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _INTEGER_MAX = 2**31 - 1
 _OFFSET_MAX = timedelta(hours=14)  # FHIR's; v2 allows any
 
 
 def string(text: str, zone: tzinfo = LIMA) -> str | None:
-    return _CONTROL.sub("", text).strip() or None
+    return text or None
 
 
 def code(text: str, zone: tzinfo = LIMA) -> str | None:
-    return text if _CODE.fullmatch(text) and not _CONTROL.search(text) else None
+    return text if _CODE.fullmatch(text) else None
 
 
 def uri(text: str, zone: tzinfo = LIMA) -> str | None:
-    return text if _TOKEN.fullmatch(text) and not _CONTROL.search(text) else None
+    return text if _TOKEN.fullmatch(text) else None
 
 
 def id_(text: str, zone: tzinfo = LIMA) -> str | None:

@@ -1,12 +1,16 @@
 """A message while it is mapped: its fields, where the reader is, and what could not be carried over."""
 
+import re
 from datetime import tzinfo
 
 from ayni.vocabulary.hl7 import FINDINGS_MAX, Finding, Hl7Error, Message, Segment
 from ayni.vocabulary.hl7.dates import LIMA, parse_timestamp
+from ayni.vocabulary.maps.to_fhir.scope import Scope
 
 NULL = '""'
 """What a sender writes to empty a field (HL7 v2.5.1, chapter 2.5.3)."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Reading:
@@ -28,20 +32,30 @@ class Reading:
         self.number = 1  # of the segment among those with its name
         self.field_number = 0
         self.repetition_number = 0
-        self.resource = ""  # the type being filled
+        self.scope = Scope()
+        self._firsts: dict[str, Segment | None] = {}
         self._zone: tzinfo | None = None
 
-    def enter(self, segment: Segment, number: int) -> None:
+    def enter(self, segment: Segment, number: int, scope: Scope) -> None:
         self.segment = segment
         self.number = number
+        self.scope = scope
         self.field_number = self.repetition_number = 0
 
     def field(self, name: str, number: int) -> str:
-        """A whole field of the segment at hand, when it has that name, else of the first that has."""
-        segment: Segment | None = self.segment
-        if self.segment.name != name:
-            segment = next(iter(self.message.segments(name)), None)
+        """A whole field of the segment at hand or of the one with that name in the groups around it.
+
+        A segment that is in no group can ask for one that comes later.
+        """
+        segment = self.segment if self.segment.name == name else self.scope.segment(name)
+        if segment is None and self.scope.around is None:
+            segment = self._first(name)
         return segment.field(number) if segment else ""
+
+    def _first(self, name: str) -> Segment | None:
+        if name not in self._firsts:
+            self._firsts[name] = next(iter(self.message.segments(name)), None)
+        return self._firsts[name]
 
     def component(self, field: str, number: int) -> str:
         """A component of the first repetition of a field."""
@@ -60,7 +74,12 @@ class Reading:
                 text = text.partition(separator)[0]
         if text == NULL:
             return ""
-        return (self.unescape(text) if self.escape_mark in text else text).strip()
+        return self.plain(text)
+
+    def plain(self, text: str) -> str:
+        """Without escapes, blanks around it and the control characters that no FHIR string may hold."""
+        text = (self.unescape(text) if self.escape_mark in text else text).strip()
+        return text if text.isprintable() else _CONTROL.sub("", text).strip()
 
     @property
     def zone(self) -> tzinfo:

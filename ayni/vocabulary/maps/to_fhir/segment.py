@@ -9,6 +9,9 @@ from ayni.vocabulary.maps.to_fhir.reading import NULL
 from ayni.vocabulary.maps.to_fhir.rule import Rule, rules
 from ayni.vocabulary.maps.to_fhir.target import ItemKey
 
+REPETITIONS_MAX = 200
+"""Of one field: no person has so many names or numbers, and each one costs what it costs."""
+
 
 @cache
 def by_field(table: str) -> tuple[tuple[int, tuple[Rule, ...]], ...]:
@@ -22,7 +25,7 @@ def by_field(table: str) -> tuple[tuple[int, tuple[Rule, ...]], ...]:
 def apply_segment(table: str, segment: Segment, number: int, making: Making) -> None:
     """Writes into the resource at hand; `number` is that of the segment among those with its name."""
     reading = making.reading
-    reading.enter(segment, number)
+    reading.field_number = reading.repetition_number = 0
     for field, each in by_field(table):
         if not field:
             _apply(each, "", (segment.name, number, 0, 1), making)
@@ -34,6 +37,9 @@ def apply_segment(table: str, segment: Segment, number: int, making: Making) -> 
         repetitions = [text] if segment.holds_separators(field) else text.split(reading.repetition)
         for place, repetition in enumerate(repetitions, start=1):
             reading.repetition_number = place
+            if place > REPETITIONS_MAX:
+                reading.report(102, f"expected at most {REPETITIONS_MAX}", "El campo se repite demasiado.")
+                break
             if repetition == NULL:
                 reading.report(0, "emptied by the sender", "El emisor vació este campo.")
                 making.told.add((field, place))

@@ -11,23 +11,7 @@ from typing import NamedTuple
 
 from ayni.vocabulary.maps.tables import SegmentRow, message_table
 from ayni.vocabulary.maps.to_fhir.condition import Condition, condition
-
-
-class Scope:
-    """Resources that segments of one group share; an inner group sees those of the groups around it."""
-
-    def __init__(self, around: "Scope | None" = None) -> None:
-        self.around = around
-        self.filled: set[int] = set()  # the places in it that do not repeat and have had their segment
-        self.resources: dict[str, int] = {}  # by name: the number of the resource in its message
-
-    def find(self, name: str) -> int | None:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.resources:
-                return scope.resources[name]
-            scope = scope.around
-        return None
+from ayni.vocabulary.maps.to_fhir.scope import Scope
 
 
 class Action(NamedTuple):

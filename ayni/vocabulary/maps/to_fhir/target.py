@@ -20,6 +20,9 @@ Items = dict[ItemKey, Element]
 THIS = "$this"
 _STEP = re.compile(r"(?P<name>\$this|_?[A-Za-z]+)(?:\[(?P<label>[A-Za-z0-9-]*)\])?(?P<line>\+)?")
 
+COMPARED_MAX = 200
+"""In a longer list a value may stand twice: looking for it would take time that grows with the square."""
+
 _EXTENSIONS = ("extension", "modifierExtension")
 _CHOICE = re.compile(
     "(value|effective|occurrence|occurred|onset|abatement|performed|deceased|multipleBirth|collected|medication)[A-Z]"
@@ -46,11 +49,11 @@ class Target(NamedTuple):
         False when the place is taken by another value.
         """
         for step in self.steps:
-            if step.choice and _has_other_form(element, step):
+            if step.choice and _has_other_form(element, step.name, step.choice):
                 return False
             element = _enter(element, items, key, step)
         last = self.last
-        if last.choice and _has_other_form(element, last):
+        if last.choice and _has_other_form(element, last.name, last.choice):
             return False
         if last.label is not None:
             _add(element, items, key, last, value)
@@ -77,7 +80,7 @@ def _add(element: Element, items: Items, key: ItemKey, step: Step, value: Any) -
     values = element.setdefault(step.name, [])
     if step.start:
         value = step.start | value
-    if value in values:
+    if len(values) < COMPARED_MAX and value in values:
         value = values[values.index(value)]
     else:
         values.append(value)
@@ -88,7 +91,9 @@ def _put(element: Element, step: Step, value: Any) -> bool:
     name = step.name
     if name == THIS:
         for each, content in value.items():
-            element.setdefault(each, content)
+            choice = _CHOICE.match(each)
+            if not (choice and _has_other_form(element, each, choice[1])):
+                element.setdefault(each, content)
         return True
     found = element.setdefault(name, value)
     if found is value or found == value:
@@ -102,10 +107,11 @@ def _put(element: Element, step: Step, value: Any) -> bool:
     return True
 
 
-def _has_other_form(element: Element, step: Step) -> bool:
+def _has_other_form(element: Element, name: str, choice: str) -> bool:
+    """Of `occurrence[x]`, when `occurrenceDateTime` is to be written: is there an `occurrencePeriod`?"""
     return any(
-        name.startswith(step.choice) and name != step.name and name[len(step.choice)].isupper()
-        for name in element
+        each.startswith(choice) and each != name and each[len(choice) : len(choice) + 1].isupper()
+        for each in element
     )
 
 
