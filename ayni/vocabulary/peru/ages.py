@@ -88,7 +88,7 @@ def age_of_his(number: int, unit: str) -> Age:
 
 
 def age_quantity(age: Age) -> dict[str, Any]:
-    """A FHIR Age (R4, section 2.24.0.8.1) in the unit HIS would write, coded in UCUM."""
+    """A FHIR Age (R4, Data Types, Age) in the unit HIS would write, coded in UCUM."""
     number, unit = his_age(age)
     code, name = _UCUM_OF[unit]
     return {"value": number, "unit": name, "system": UCUM, "code": code}

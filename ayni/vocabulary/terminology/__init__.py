@@ -16,12 +16,14 @@ from ayni.vocabulary.terminology.errors import (
     CyclicDefinition,
     InvalidDefinition,
     NotHere,
+    NotSupported,
     TerminologyError,
     TooCostly,
     Unmapped,
 )
 from ayni.vocabulary.terminology.expand import expand
 from ayni.vocabulary.terminology.lookup import lookup, subsumes
+from ayni.vocabulary.terminology.operations import OPERATIONS, answer
 from ayni.vocabulary.terminology.reading import read_definition, read_value_set
 from ayni.vocabulary.terminology.terminology import Terminology
 from ayni.vocabulary.terminology.translate import Question, Translation, translate, translations
@@ -30,6 +32,7 @@ from ayni.vocabulary.terminology.value_set import Clause, Filter, ValueSet
 from ayni.vocabulary.terminology.writing import code_system_resource
 
 __all__ = [
+    "OPERATIONS",
     "AskOtherMap",
     "Clause",
     "CodeSystem",
@@ -46,6 +49,7 @@ __all__ = [
     "KeepSource",
     "Member",
     "NotHere",
+    "NotSupported",
     "Property",
     "Question",
     "Refuse",
@@ -57,6 +61,7 @@ __all__ = [
     "Translation",
     "Unmapped",
     "ValueSet",
+    "answer",
     "code_system_resource",
     "expand",
     "lookup",

@@ -23,7 +23,7 @@ class Effective:
 
     @classmethod
     def period(cls, start: date | None, end: date | None) -> "Effective":
-        """A FHIR Period, whose end is still part of it (R4, section 2.24.0.11)."""
+        """A FHIR Period, whose end is still part of it (R4, Data Types, Period)."""
         return cls(start, end + timedelta(days=1) if end and end < date.max else None)
 
     @property

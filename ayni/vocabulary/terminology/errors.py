@@ -5,6 +5,7 @@ TerminologyError
 │   └── CyclicDefinition  it contains itself
 ├── NotHere               the system, value set, map, version or code is not held
 ├── Unmapped              the policy of the map is to refuse what it does not translate
+├── NotSupported          an operation or a parameter that is not offered
 └── TooCostly             answering would pass a named limit
 """
 
@@ -58,6 +59,13 @@ class Unmapped(TerminologyError):
     """A code that a map does not translate and refuses to pass on."""
 
     issue = "code-invalid"
+
+
+class NotSupported(TerminologyError):
+    """An operation, or a parameter of one, that is not offered."""
+
+    issue = "not-supported"
+    http_status = 400
 
 
 class TooCostly(TerminologyError):

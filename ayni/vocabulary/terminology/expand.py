@@ -1,4 +1,4 @@
-"""`ValueSet/$expand` (FHIR R4, section 4.9.13): a page of what a value set holds on a day."""
+"""`ValueSet/$expand` (FHIR R4, operation of ValueSet): a page of what a value set holds on a day."""
 
 import re
 import uuid

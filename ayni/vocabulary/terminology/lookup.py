@@ -1,4 +1,4 @@
-"""`CodeSystem/$lookup` and `CodeSystem/$subsumes` (FHIR R4, sections 4.8.13 and 4.8.15)."""
+"""`CodeSystem/$lookup` and `CodeSystem/$subsumes` (FHIR R4, operations of CodeSystem)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

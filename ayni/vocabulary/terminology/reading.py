@@ -50,6 +50,8 @@ HISTORY: Final = frozenset({"effectiveDate", "retirementDate", "inactive"})
 EFFECTIVE_PERIOD: Final = "http://hl7.org/fhir/StructureDefinition/resource-effectivePeriod"
 _EQUIVALENCES: Final = frozenset(get_args(Equivalence))
 _decoder: Final[msgspec.json.Decoder[AnyDefinition]] = msgspec.json.Decoder(AnyDefinition)
+_RETIRED: Final = frozenset({"retired", "inactive", "withdrawn"})
+"""Of the concept property `status`; a deprecated concept is discouraged and still counts."""
 _USABLE: Final = frozenset({"complete", "fragment", "example"})
 
 
@@ -187,7 +189,7 @@ def _date_in(said: dict[str, Property], code: str) -> date | None:
 
 def _is_retired(said: dict[str, Property]) -> bool:
     return ("inactive" in said and said["inactive"].text == "true") or (
-        "status" in said and said["status"].text == "retired"
+        "status" in said and said["status"].text in _RETIRED
     )
 
 
@@ -240,9 +242,11 @@ def _groups(elements: list[GroupElement]) -> Iterator[Group]:
     for group in elements:
         rows: dict[str, list[Target]] = {}
         for element in group.element:
+            # R4 lets a row have no code: it says nothing to translate.
             for target in element.target or [TargetElement()]:
                 row += 1
-                rows.setdefault(element.code, []).append(_target(row, target))
+                if element.code:
+                    rows.setdefault(element.code, []).append(_target(row, target))
         yield Group(
             source=group.source,
             source_version=group.source_version,

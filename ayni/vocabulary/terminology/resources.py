@@ -126,7 +126,7 @@ class TargetElement(Element, frozen=True):
 
 
 class RowElement(Element, frozen=True):
-    code: str
+    code: str = ""
     target: list[TargetElement] = []
 
 

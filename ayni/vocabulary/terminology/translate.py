@@ -1,4 +1,4 @@
-"""`ConceptMap/$translate` (FHIR R4, section 4.10.8), with where each translation comes from.
+"""`ConceptMap/$translate` (FHIR R4, operation of ConceptMap), with where each translation comes from.
 
 An accredited record must be able to say of every translated code by what it was translated (Directiva
 373-MINSA/OGTI, N0INFREG): a `Translation` names map, version, row, policy and day.

@@ -1,4 +1,4 @@
-"""`CodeSystem/$validate-code` and `ValueSet/$validate-code` (FHIR R4, sections 4.8.14 and 4.9.14).
+"""`CodeSystem/$validate-code` and `ValueSet/$validate-code` (FHIR R4, operations of both).
 
 A code is valid on a day: one that was retired in 2024 is valid for a visit of 2023. A display that is not the
 code's does not make it invalid (published lists hold misprints); the message says so.

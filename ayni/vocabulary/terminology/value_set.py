@@ -22,7 +22,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """One include or exclude (R4, section 4.9.5).
+    """One include or exclude (R4, ValueSet, "Composition Rules").
 
     Codes of `system` (all; or those of `listed`, code to its display here; or those that pass all `filters`)
     that are in every one of `value_sets`. Without a system, what is in every one of them.

@@ -23,6 +23,7 @@ ROWS = [
     {"code": "2", "target": [{"code": "b", "equivalence": "wider"}, {"code": "c", "equivalence": "wider"}]},
     {"code": "3", "target": [{"equivalence": "unmatched"}]},
     {"code": "4"},
+    {"target": [{"code": "nobody's"}]},  # R4 lets a row have no code
 ]
 
 

@@ -1,7 +1,7 @@
 """LOINC, from the file `Loinc.csv` (or `LoincTableCore.csv`) of a release of Regenstrief Institute.
 
 LOINC is free under its licence, which asks whoever passes it on for notices: it comes from the user's own
-file. Properties follow FHIR's page on LOINC (R4, section 4.3.2.3).
+file. Properties follow FHIR's page "Using LOINC with FHIR" (R4).
 """
 
 import re
