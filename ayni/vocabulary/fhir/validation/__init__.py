@@ -1,0 +1,26 @@
+"""Whether a resource is valid: structure, invariants, codes, extensions, narrative, and its profiles.
+
+For `$validate` and tests: some milliseconds for a Patient, off the path of messages, where `check` stands.
+"""
+
+from collections.abc import Iterable
+
+from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Finding
+from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.validation.errors import ProfileError
+from ayni.vocabulary.fhir.validation.registry import Registry
+from ayni.vocabulary.fhir.validation.validator import Validator
+
+__all__ = ["ProfileError", "Registry", "validate"]
+
+
+def validate(
+    resource: Resource, *, profiles: Iterable[str] = (), registry: Registry | None = None
+) -> tuple[Finding, ...]:
+    """Every finding, at most `FINDINGS_MAX`; the resource is valid when none is an `error`.
+
+    It is held against its type, the profiles it claims in `meta.profile`, R4's own profiles of vital signs,
+    and `profiles` (canonical URLs). `registry` holds supplied definitions; without it only R4's are known.
+    Raises nothing, whatever the resource holds.
+    """
+    return Validator(registry or Registry()).findings(resource, tuple(profiles))[:FINDINGS_MAX]

@@ -1,0 +1,115 @@
+"""What holds of a datatype beside its structure and invariants.
+
+Source: FHIR R4, sections 2.24 (datatypes), 2.1.28 (ids) and 2.6.3 (references to definitions).
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ayni.vocabulary.fhir.fhirpath import FhirPathError, Node, compiled
+from ayni.vocabulary.fhir.finding import Finding, Phrase
+from ayni.vocabulary.fhir.validation.bindings import coding_findings
+from ayni.vocabulary.fhir.validation.narrative import narrative_findings
+from ayni.vocabulary.fhir.validation.registry import Registry
+from ayni.vocabulary.fhir.validation.tree import Element
+
+_UUID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:#.*)?")
+_ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def datatype_findings(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """The findings of the rule for the node's type, if there is one."""
+    rule = _RULES.get(node.kind)
+    if rule is not None:
+        yield from rule(element, node, place, registry)
+
+
+def _attachment(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    data, size = (node.value.get(name) for name in ("data", "size"))
+    if not isinstance(data, str) or not isinstance(size, int):
+        return
+    try:
+        found = len(base64.b64decode("".join(data.split()), validate=True))
+    except ValueError:
+        return  # the structure check has said so
+    if found != size:
+        expected = Phrase(f"{size} bytes, as it says", f"{size} bytes, como dice")
+        yield Finding("value", f"{place}.data", expected, Phrase(f"{found}", f"{found}"))
+
+
+def _coding(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    yield from coding_findings(node, place, registry)
+
+
+def _xhtml(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    yield from narrative_findings(node.value, place)
+
+
+def _uri(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """A UUID is lower case and whole, wherever it is written."""
+    if isinstance(node.value, str) and node.value.startswith("urn:uuid:") and not _UUID.fullmatch(node.value):
+        expected = Phrase("a UUID in lower case", "un UUID en minúsculas")
+        yield Finding("value", place, expected, Phrase("another text", "otro texto"))
+
+
+def _canonical(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """A canonical that is known leads to one of the types its element allows."""
+    if not isinstance(node.value, str) or node.value.startswith("#"):
+        return
+    yield from _uri(element, node, place, registry)
+    targets = {url.removeprefix(_ROOT) for kind in element.types for url in kind.get("targetProfile", ())}
+    known = registry.kinds_of(node.value.partition("|")[0])
+    if known and targets and "Resource" not in targets and not known & targets:
+        named = ", ".join(sorted(targets))
+        expected = Phrase(f"the canonical URL of {named}", f"la URL canónica de {named}")
+        named = ", ".join(sorted(known))
+        yield Finding("value", place, expected, Phrase(f"that of {named}", f"la de {named}"))
+
+
+def _expression(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    language, text = (node.value.get(name) for name in ("language", "expression"))
+    if language == "text/fhirpath" and isinstance(text, str):
+        try:
+            compiled(text)
+        except FhirPathError as error:
+            expected = Phrase("a FHIRPath expression", "una expresión FHIRPath")
+            yield Finding("value", f"{place}.expression", expected, Phrase(str(error), "otro texto"))
+
+
+Rule = Callable[[Element, Node, str, Registry], Iterator[Finding]]
+
+_RULES: Final[dict[str, Rule]] = {
+    "Attachment": _attachment,
+    "Coding": _coding,
+    "Expression": _expression,
+    "canonical": _canonical,
+    "uri": _uri,
+    "uuid": _uri,
+    "xhtml": _xhtml,
+}
+
+
+def repeated_ids(resource: Any, place: str) -> Iterator[Finding]:
+    """Element ids are unique within a resource; what it contains counts for itself.
+
+    The elements of a snapshot and of its differential have the same ids by R4's own rule.
+    """
+    if resource.get("resourceType") == "StructureDefinition":
+        return
+    seen: set[str] = set()
+    waiting: list[Any] = [each for name, each in resource.items() if name not in ("id", "contained")]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict) and "resourceType" not in value:
+            identity = value.get("id")
+            if isinstance(identity, str) and identity in seen:
+                expected = Phrase("ids that differ", "ids distintos")
+                yield Finding("value", place, expected, Phrase("one twice", "uno repetido"))
+                return
+            if isinstance(identity, str):
+                seen.add(identity)
+            waiting += value.values()

@@ -1,0 +1,127 @@
+"""The definitions a validation may use: R4's own, and those that somebody supplies."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition
+from ayni.vocabulary.fhir.expansion import Codes, codes_of, concepts_of, expand
+from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.validation.errors import ProfileError
+from ayni.vocabulary.fhir.validation.snapshot import snapshot
+from ayni.vocabulary.fhir.validation.tree import Element, tree
+
+Json = dict[str, Any]
+
+BASES_MAX: Final = 16
+"""Profiles on profiles; a chain that leads back to itself must end."""
+
+_TABLES: Final[dict[str, Table]] = {
+    "CodeSystem": "code_systems",
+    "ValueSet": "value_sets",
+    "SearchParameter": "search_parameters",
+}
+
+
+class Registry:
+    """Finds definitions by canonical URL. What is supplied goes before what R4 has under the same URL.
+
+    It remembers what it built, so one registry serves many validations; it is not changed after it is made.
+    """
+
+    def __init__(self, supplied: Iterable[Resource] = ()) -> None:
+        self._supplied: dict[tuple[str, str], Json] = {}
+        for resource in supplied:
+            kind, url = resource.get("resourceType"), resource.get("url")
+            if isinstance(kind, str) and isinstance(url, str):
+                self._supplied.setdefault((kind, url), resource)
+        self._structures: dict[str, Json | None] = {}
+        self._trees: dict[str, Element] = {}
+        self._expansions: dict[str, Codes | None] = {}
+        self._systems: dict[str, dict[str, Json] | None] = {}
+        self._building: list[str] = []
+
+    def find(self, table: Table, url: str) -> Json | None:
+        """A code system, value set or search parameter, None when nobody has it."""
+        kind = next((kind for kind, name in _TABLES.items() if name == table), "StructureDefinition")
+        return self._supplied.get((kind, url)) or definition(table, url)
+
+    def supplied(self, kind: str, url: str) -> Json | None:
+        return self._supplied.get((kind, url))
+
+    def kinds_of(self, url: str) -> set[str]:
+        """The resource types known under a canonical URL."""
+        known = {kind for kind, name in _TABLES.items() if definition(name, url)}
+        if definition("types", url) or definition("profiles", url):
+            known.add("StructureDefinition")
+        return known | {kind for kind, supplied in self._supplied if supplied == url}
+
+    def structure(self, url: str) -> Json | None:
+        """A StructureDefinition with its snapshot; raises ProfileError when it cannot have one."""
+        if url not in self._structures:
+            self._structures[url] = self._whole(url)
+        return self._structures[url]
+
+    def _whole(self, url: str) -> Json | None:
+        found = self._supplied.get(("StructureDefinition", url))
+        if found is None:
+            return definition("types", url) or definition("profiles", url)
+        if isinstance(found.get("snapshot"), dict) and found["snapshot"].get("element"):
+            return found
+        if url in self._building or len(self._building) > BASES_MAX:
+            return None
+        self._building.append(url)
+        try:
+            return {**found, "snapshot": {"element": snapshot(found, self.structure)}}
+        finally:
+            self._building.pop()
+
+    def tree(self, url: str) -> Element | None:
+        """The elements of a type or profile; None when nobody has it. Raises ProfileError."""
+        if url not in self._trees:
+            found = self.structure(url)
+            if found is None:
+                return None
+            self._trees[url] = tree(found["snapshot"]["element"])
+        return self._trees[url]
+
+    def type_tree(self, name: str) -> Element | None:
+        return self.tree(FHIR_ROOT + name)
+
+    def codes(self, value_set: str) -> Codes | None:
+        """The codes of a value set, None when they are not all known."""
+        url = value_set.partition("|")[0]
+        if url not in self._expansions:
+            is_r4_s = not self._supplied
+            self._expansions[url] = codes_of(url) if is_r4_s else expand(url, self.find)
+        return self._expansions[url]
+
+    def concepts(self, system: str) -> dict[str, Json] | None:
+        """The concepts of a code system by code; None when nobody has all of them.
+
+        Where the system ignores case, the codes here are in lower case.
+        """
+        if system not in self._systems:
+            found = self.find("code_systems", system)
+            if found is None or found.get("content") != "complete" or not found.get("concept"):
+                self._systems[system] = None
+            else:
+                keeps_case = found.get("caseSensitive") is not False
+                self._systems[system] = {
+                    str(each.get("code")) if keeps_case else str(each.get("code")).lower(): each
+                    for each, _ in concepts_of(found)
+                }
+        return self._systems[system]
+
+    def has_code(self, system: str, code: str) -> bool | None:
+        """Whether a code system has a code; None when that is not known."""
+        concepts = self.concepts(system)
+        if concepts is None:
+            return None
+        return code in concepts or (code.lower() in concepts and not self._keeps_case(system))
+
+    def _keeps_case(self, system: str) -> bool:
+        found = self.find("code_systems", system)
+        return found is None or found.get("caseSensitive") is not False
+
+
+__all__ = ["BASES_MAX", "ProfileError", "Registry"]
