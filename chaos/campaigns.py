@@ -14,6 +14,7 @@ from chaos.databases import databases
 from chaos.liars import liars
 from chaos.life import Nursery
 from chaos.lossy import Trouble
+from chaos.nodes import nodes
 from chaos.outcome import Outcome
 from chaos.poison import poison
 from chaos.report import progress
@@ -80,9 +81,18 @@ CAMPAIGNS: dict[str, Campaign] = {
     "peers": peers,
     "clock": clock,
     "databases": databases,
+    "nodes": nodes,
 }
-COUNTS = {"kills": 2_000, "cuts": 600, "calls": 800, "peers": 10, "clock": 5, "databases": 60}
-LONG_COUNTS = {"kills": 10_000, "cuts": 5_000, "calls": 4_000, "peers": 100, "clock": 50, "databases": 1_000}
+COUNTS = {"kills": 2_000, "cuts": 600, "calls": 800, "peers": 10, "clock": 5, "databases": 60, "nodes": 40}
+LONG_COUNTS = {
+    "kills": 10_000,
+    "cuts": 5_000,
+    "calls": 4_000,
+    "peers": 100,
+    "clock": 50,
+    "databases": 1_000,
+    "nodes": 600,
+}
 
 
 async def run(name: str, count: int, seed: int, *, seconds_max: float = math.inf) -> Outcome:

@@ -8,7 +8,7 @@ nothing overtakes, nothing has its effect twice.
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -34,8 +34,6 @@ SILENT_SECONDS_MAX = 3.0
 STRIKE_SECONDS_MAX = 0.08
 AGAIN_SECONDS = 30.0
 AGAIN_PAUSE_SECONDS = 0.2
-
-Blow = Callable[[], Awaitable[None]]
 
 
 class Databases:
@@ -74,7 +72,7 @@ class Databases:
 
     async def _in_one_room(self, place: Path, kinds: list[str]) -> list[Finding]:
         room = f"room_{next(self._names)}"
-        await asyncio.to_thread(_make_room, self._server.url, room)
+        await asyncio.to_thread(make_room, self._server.url, room)
         url = f"{self._server.url_over(self._cable.port)}?options=-csearch_path%3D{room}"
         async with stage(place, self._nursery, database=url, **SHORT) as on:
             await on.start()
@@ -91,7 +89,7 @@ class Databases:
             await asyncio.sleep(self._chance.uniform(0, STRIKE_SECONDS_MAX))
             await self._blows[kind](on)
             await sending
-        await self._until_taken(on, senders)
+        await until_taken(on, senders, self._outcome)
         try:
             await on.drained()
         except NotDrained as error:
@@ -104,15 +102,6 @@ class Databases:
         lanes = lanes_of(LANES, first=self._chance.randrange(100))
         messages = draw(f"D{next(self._names)}", range(MESSAGES), lanes, self._chance)
         return on.add_sender(messages, window=self._chance.choice((1, 1, 1, 4)))
-
-    async def _until_taken(self, on: Stage, senders: list[Sender]) -> None:
-        """What is in doubt or was to come later is sent again until everything is answered for good."""
-        end = time.monotonic() + AGAIN_SECONDS
-        while any(map(_is_open, senders)) and time.monotonic() < end:
-            self._outcome.counts["sent again"] += sum(each.again() for each in senders)
-            async with on.load() as sending:
-                await sending
-            await asyncio.sleep(AGAIN_PAUSE_SECONDS)
 
     # The blows.
 
@@ -147,12 +136,23 @@ class Databases:
         await asyncio.sleep(self._chance.uniform(0, AWAY_SECONDS_MAX))
 
 
+async def until_taken(on: Stage, senders: Sequence[Sender], outcome: Outcome) -> None:
+    """What is in doubt or was to come later is sent again until everything is answered for good."""
+    end = time.monotonic() + AGAIN_SECONDS
+    while any(map(_is_open, senders)) and time.monotonic() < end:
+        outcome.counts["sent again"] += sum(each.again() for each in senders)
+        async with on.load() as sending:
+            await sending
+        await asyncio.sleep(AGAIN_PAUSE_SECONDS)
+
+
 def _is_open(sender: Sender) -> bool:
     """Whether anything is in doubt or to come later, but for what the channel itself always turns down."""
     return bool(sender.unknown or [each for each in sender.later if each.kind != "broken"])
 
 
-def _make_room(url: str, name: str) -> None:
+def make_room(url: str, name: str) -> None:
+    """An empty schema."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"create schema {name}".encode())
 

@@ -118,6 +118,14 @@ class Life:
         if not self.is_over:
             _kill(self.pid)
 
+    def pause(self) -> None:
+        """Stops it where it stands, as a machine that is out of breath would."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Lets it go on as if nothing had been."""
+        os.kill(self.pid, signal.SIGCONT)
+
     async def ended(self) -> int:
         """Its exit status, once it has ended; raises TimeoutError when it does not."""
         async with asyncio.timeout(END_SECONDS):

@@ -49,7 +49,10 @@ STARTED_BADLY = 3
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How one life of the engine is to be. `database`: the address of a PostgreSQL, "" for a file."""
+    """How one life of the engine is to be.
+
+    `database`: the address of a PostgreSQL, "" for a file. `owner`: its name in leases, and of its history.
+    """
 
     folder: str
     port: int
@@ -63,6 +66,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     answer_seconds: float = 10.0
     lease_margin_seconds: float = 30.0
     database: str = ""
+    owner: str = "engine"
     clock_seconds: float = 0.0
 
 
@@ -94,7 +98,7 @@ class Node:
     async def run(self) -> None:
         """Opens everything, says that it is ready, answers until it is told to stop."""
         async with AsyncExitStack() as stack:
-            history = stack.enter_context(History(self._folder / "engine.jsonl", "engine"))
+            history = stack.enter_context(History(self._folder / f"{self._options.owner}.jsonl", "engine"))
             http = await stack.enter_async_context(aiohttp.ClientSession())
             self._store = self._opened_store()
             stack.push_async_callback(self._store.close)
@@ -129,7 +133,7 @@ class Node:
             web=WebServers(lambda port: bind("127.0.0.1", port)),
             to_channel=lambda name, arrived: runtime.receive(name, arrived),
         )
-        runtime = _Runtime(pipeline, world, channels=found, owner="node")
+        runtime = _Runtime(pipeline, world, channels=found, owner=self._options.owner)
         return runtime
 
     def _channels(self, history: History) -> dict[str, Channel]:

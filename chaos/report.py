@@ -26,6 +26,7 @@ TOLD = {
     "peers": ("lies", "poisons"),
     "clock": ("clock jumps",),
     "databases": ("rounds", "acknowledged"),
+    "nodes": ("rounds", "acknowledged", "leases lost"),
 }
 """The counts of each campaign that its line in a table tells."""
 
