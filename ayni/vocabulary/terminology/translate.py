@@ -5,7 +5,7 @@ An accredited record must be able to say of every translated code by what it was
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -20,12 +20,15 @@ from ayni.vocabulary.terminology.concept_map import (
     KeepSource,
     Target,
 )
-from ayni.vocabulary.terminology.errors import CyclicDefinition, NotHere, Unmapped
+from ayni.vocabulary.terminology.errors import CyclicDefinition, NotHere, TooCostly, Unmapped
 from ayni.vocabulary.terminology.parameters import Json, coding, parameters, value
 from ayni.vocabulary.terminology.terminology import Terminology
 
 ROW: Final = f"{BASE}/StructureDefinition/translation-row"
 """Our extension on `match`: the row of the map, counted from 1; absent when a policy answered."""
+
+OTHER_MAPS_MAX: Final = 20
+"""Maps that hand a code on, one behind the other; real ones have one or two."""
 
 By = Literal["row", "fixed", "source-kept"]
 
@@ -80,14 +83,15 @@ def translations(terminology: Terminology, question: Question) -> list[Translati
     """Every translation of a code; empty when the map says that there is none.
 
     Raises `Unmapped` where the map has no row and its policy is to refuse, `NotHere` for the map, and
-    `CyclicDefinition` for maps that ask one another in a circle.
+    `CyclicDefinition` or `TooCostly` for maps that ask one another in a circle or without end.
     """
+    asking = _Asking(terminology, question)
     found: list[Translation] = []
     is_asked = False
     for concept_map in _maps(terminology, question):
         for group in _groups(concept_map, question):
             is_asked = True
-            found += _by_group(terminology, question, concept_map, group, ())
+            found += _by_group(asking, concept_map, group, ())
     if not is_asked:
         raise NotHere(
             place=question.concept_map or question.system,
@@ -129,13 +133,19 @@ def _groups(concept_map: ConceptMap, question: Question) -> Iterator[Group]:
             yield group
 
 
+@dataclass(slots=True)
+class _Asking:
+    """One question, and the other maps that were asked because of it: each is asked once."""
+
+    terminology: Terminology
+    question: Question
+    others: set[str] = field(default_factory=set)
+
+
 def _by_group(
-    terminology: Terminology,
-    question: Question,
-    concept_map: ConceptMap,
-    group: Group,
-    asked: tuple[str, ...],
+    asking: _Asking, concept_map: ConceptMap, group: Group, way: tuple[str, ...]
 ) -> list[Translation]:
+    question = asking.question
     rows = (group.turned if question.reverse else group.rows).get(question.code)
     if rows is not None:
         return [
@@ -153,25 +163,31 @@ def _by_group(
         kept = Target(row=0, code=question.code, equivalence="equal")
         return [_translation(question, concept_map, group, kept, by="source-kept")]
     if isinstance(policy, AskOtherMap):
-        return _by_other_map(terminology, question, policy.url, (*asked, concept_map.canonical))
+        return _by_other_map(asking, policy.url, (*way, concept_map.canonical))
     raise _unmapped(question, concept_map)
 
 
-def _by_other_map(
-    terminology: Terminology, question: Question, url: str, asked: tuple[str, ...]
-) -> list[Translation]:
-    other = terminology.concept_map(url, on=question.on)
-    if other.canonical in asked:
+def _by_other_map(asking: _Asking, url: str, way: tuple[str, ...]) -> list[Translation]:
+    other = asking.terminology.concept_map(url, on=asking.question.on)
+    if other.canonical in way:
         raise CyclicDefinition(
             place=other.canonical,
             expected="maps that do not ask one another in a circle",
-            found=" > ".join((*asked, other.canonical)),
+            found=" > ".join((*way, other.canonical)),
             text="Los mapas se preguntan en círculo.",
         )
+    if len(way) > OTHER_MAPS_MAX:
+        raise TooCostly(
+            place=other.canonical,
+            expected=f"at most {OTHER_MAPS_MAX} maps that ask one another",
+            found="more",
+            text="Demasiados mapas se preguntan uno a otro.",
+        )
+    if other.canonical in asking.others:
+        return []
+    asking.others.add(other.canonical)
     return [
-        each
-        for group in _groups(other, question)
-        for each in _by_group(terminology, question, other, group, asked)
+        each for group in _groups(other, asking.question) for each in _by_group(asking, other, group, way)
     ]
 
 

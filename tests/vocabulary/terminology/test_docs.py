@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ayni.vocabulary import terminology
-from ayni.vocabulary.terminology import code_system, composition, expand, reading
+from ayni.vocabulary.terminology import code_system, composition, expand, reading, translate
 from ayni.vocabulary.terminology.loading import table
 from ayni.vocabulary.terminology.pattern import PLACES_MAX
 
@@ -29,7 +29,8 @@ def test_every_public_name_is_on_the_page(name):
         f"| {composition.NESTING_MAX} | value sets",
         f"{expand.__globals__['PAGE_CODES_MAX']:,} codes",
         f"{PLACES_MAX:,} places",
-        f"{table.FILE_BYTES_MAX >> 20} MB",
+        f"{table.FILE_BYTES_MAX >> 20} MB, {table.ROWS_MAX:,} rows",
+        f"| {translate.__globals__['OTHER_MAPS_MAX']} | maps",
     ],
 )
 def test_every_limit_is_on_the_page(limit):

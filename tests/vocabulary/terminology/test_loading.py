@@ -1,5 +1,8 @@
 """Files as they circulate: separators, encodings, marks, titles, and what spreadsheets do to codes."""
 
+import csv
+import io
+import tracemalloc
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -144,6 +147,9 @@ def test_limits_are_kept(monkeypatch):
     monkeypatch.setattr(report, "FINDINGS_MAX", 2)
     result = loaded("codigo;descripcion\nA01;Fiebres\n" + "x;y\n" * 5)
     assert (len(result.refused), result.refused_count) == (2, 5)
+    monkeypatch.setattr(table, "ROWS_MAX", 5)
+    with pytest.raises(UnreadableFile, match="at most 5 rows"):
+        loaded("codigo;descripcion\nA01;Fiebres\n" + "\n" * 5)
     monkeypatch.setattr(table, "FILE_BYTES_MAX", 10)
     with pytest.raises(UnreadableFile, match="at most 10 bytes"):
         loaded(DISEASES)
@@ -301,6 +307,46 @@ def test_a_code_of_another_form_is_refused(kind, header, good, bad):
 def test_a_deprecated_number_of_loinc_counts_no_more():
     result = loaded("loinc_num;component;status\n8302-2;x;DEPRECATED\n8867-4;y;DISCOURAGED\n", "loinc")
     assert [concept.is_retired for concept in result.code_system.concepts.values()] == [True, False]
+
+
+@pytest.mark.parametrize("filling", ["\n", "a\n", ";", '"', ";\n", "x"])
+def test_a_hostile_file_takes_a_small_multiple_of_its_size(filling):
+    raw = ("codigo;descripcion\nA01;Fiebres\n" + filling * (30_000 // len(filling))).encode()
+    tracemalloc.start()
+    with suppress(TerminologyError):
+        loaded(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * len(raw)
+
+
+codes = st.from_regex(r"[A-Z][0-9]{2}(\.[0-9])?", fullmatch=True)
+names = st.text(st.sampled_from("Fiebre ñÁ;,|\"'\n()="), min_size=1, max_size=20)
+
+
+@settings(max_examples=100)
+@given(
+    rows=st.dictionaries(codes, names.filter(lambda name: name.strip(" \n'=\""))),
+    separator=st.sampled_from(table.SEPARATORS),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    has_dots=st.booleans(),
+)
+def test_what_a_program_writes_is_loaded_as_it_was(rows, separator, encoding, line_end, has_dots):
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=separator, lineterminator=line_end)
+    writer.writerow(["Código", "Descripción"])
+    writer.writerows((code if has_dots else code.replace(".", ""), name) for code, name in rows.items())
+    try:
+        result = loaded(written.getvalue().encode(encoding))
+    except InvalidDefinition:
+        assert not rows
+        return
+    # A leading apostrophe or ="…" is a spreadsheet's mark for text, and is taken away.
+    marked = {code for code, name in rows.items() if name.strip().startswith(("'", "="))}
+    plain = {code: " ".join(name.split()) for code, name in rows.items() if code not in marked}
+    assert {code: name for code, name in displays(result).items() if code not in marked} == plain
+    assert result.refused_count == 0
 
 
 headers = st.sampled_from(

@@ -8,6 +8,7 @@ from ayni.vocabulary.terminology import (
     NotHere,
     Question,
     Terminology,
+    TooCostly,
     Unmapped,
     read_definition,
     translate,
@@ -122,6 +123,35 @@ def test_maps_that_ask_each_other_in_a_circle_are_named():
     )
     with pytest.raises(CyclicDefinition, match=r"urn:m1\|1 > urn:m2\|1 > urn:m1\|1"):
         translations(circle, ask("1", concept_map="urn:m1"))
+
+
+def handing_on(url, *others, rows=()):
+    groups = [
+        {
+            "source": HERE,
+            "target": THERE,
+            "element": list(rows),
+            "unmapped": {"mode": "other-map", "url": other},
+        }
+        for other in others
+    ]
+    return read_definition(concept_map(url, *groups))
+
+
+def test_maps_that_hand_a_code_on_without_end_are_refused():
+    chain = Terminology(tuple(handing_on(f"urn:m{number}", f"urn:m{number + 1}") for number in range(2_000)))
+    with pytest.raises(TooCostly):
+        translations(chain, ask("1", concept_map="urn:m0"))
+
+
+def test_each_other_map_is_asked_once():
+    # Unremembered, twenty levels of two are a million questions.
+    levels = [
+        handing_on(f"urn:m{number}", f"urn:m{number + 1}", f"urn:m{number + 1}") for number in range(19)
+    ]
+    last = {"source": HERE, "target": THERE, "element": [{"code": "1", "target": [{"code": "z"}]}]}
+    diamond = Terminology((*levels, read_definition(concept_map("urn:m19", last))))
+    assert [each.code for each in translations(diamond, ask("1", concept_map="urn:m0"))] == ["z"]
 
 
 @pytest.mark.parametrize(("year", "code"), [(2020, "old"), (2025, "new")])

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NoReturn
 
 from ayni.vocabulary.spelling import folded
@@ -19,6 +20,10 @@ FILE_BYTES_MAX: Final = 128 << 20
 """The whole of LOINC as text is about 70 MB."""
 HEADER_LINES_MAX: Final = 20
 """Lines looked at for the header: titles, dates and empty lines stand above it."""
+HEADER_CHARACTERS_MAX: Final = 10_000
+"""The register of facilities has 33 columns in 400 characters; a longer line is no header."""
+ROWS_MAX: Final = 1_000_000
+"""Three times what a code system may hold, so that duplicates can be told; no list has more."""
 ROW_LINES_MAX: Final = 50
 """Lines that one row may take; beyond, a quote was opened and never closed, and swallows the file."""
 
@@ -74,11 +79,13 @@ class Row:
 
 def read_table(raw: bytes, columns: Sequence[Column], report: Report) -> Iterator[Row]:
     """The rows below the header; what cannot be a row is refused in the report. Raises `UnreadableFile`."""
-    lines = list(io.StringIO(_text(raw, report), newline=""))
-    at, separator, header = _header(lines, columns, report)
+    # Line by line: a list of all lines would take many times the memory of the file.
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding=_encoding(raw, report), newline="")
+    at, separator, header = _header(list(islice(lines, HEADER_LINES_MAX)), columns, report)
+    lines.seek(0)
     places = _places(header, columns)
     headers = {name: header[place].strip() for name, place in places.items()}
-    for line, cells in _records(lines[at + 1 :], separator, at + 2, report):
+    for line, cells in _records(islice(lines, at + 1, None), separator, at + 2, report):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
@@ -92,30 +99,29 @@ def read_table(raw: bytes, columns: Sequence[Column], report: Report) -> Iterato
             report.refuse(refused.finding)
 
 
-def _text(raw: bytes, report: Report) -> str:
+def _encoding(raw: bytes, report: Report) -> str:
     if len(raw) > FILE_BYTES_MAX:
         raise _unreadable(report, 1, f"at most {FILE_BYTES_MAX} bytes", f"{len(raw)} bytes")
     if raw.startswith(_WORKBOOKS):
         raise _unreadable(report, 1, "a text file (CSV)", "a workbook: save it as CSV UTF-8")
-    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            line = raw[: error.start].count(b"\n") + 1
-            raise _unreadable(report, line, f"text in {encoding}", "bytes that are none") from error
+    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), "")
     # Windows-1252 leaves five bytes undefined; Latin-1 gives them a control character, which a cell refuses.
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    for encoding in (marked,) if marked else ("utf-8", "cp1252", "latin-1"):
+        try:
+            raw.decode(encoding)
+        except UnicodeDecodeError as error:
+            wrong = error.start
+        else:
+            return encoding
+    line = raw[:wrong].count(b"\n") + 1
+    raise _unreadable(report, line, f"text in {marked}", "bytes that are none")
 
 
 def _header(lines: list[str], columns: Sequence[Column], report: Report) -> tuple[int, str, list[str]]:
     """The line that has all required columns under one separator, and most columns of such."""
     wanted = {column.name for column in columns if column.is_required}
     best: tuple[int, int, str, list[str]] | None = None
-    for at, line in enumerate(lines[:HEADER_LINES_MAX]):
+    for at, line in enumerate(lines):
         for separator in SEPARATORS:
             cells = _split(line, separator)
             places = _places(cells, columns)
@@ -129,6 +135,8 @@ def _header(lines: list[str], columns: Sequence[Column], report: Report) -> tupl
 
 
 def _split(line: str, separator: str) -> list[str]:
+    if len(line) > HEADER_CHARACTERS_MAX:
+        return []
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
@@ -148,10 +156,12 @@ def _places(cells: list[str], columns: Sequence[Column]) -> dict[str, int]:
     return places
 
 
-def _records(lines: list[str], separator: str, first: int, report: Report) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    lines: Iterator[str], separator: str, first: int, report: Report
+) -> Iterator[tuple[int, list[str]]]:
     """The cells of each row with the line it begins on."""
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    while True:
+    for _ in range(ROWS_MAX):
         begins = first + reader.line_num
         try:
             cells = next(reader)
@@ -163,6 +173,7 @@ def _records(lines: list[str], separator: str, first: int, report: Report) -> It
             continue
         _check_span(report, begins, first + reader.line_num)
         yield begins, cells
+    raise _unreadable(report, first + reader.line_num, f"at most {ROWS_MAX} rows", "more")
 
 
 def _check_span(report: Report, begins: int, ends: int) -> None:
