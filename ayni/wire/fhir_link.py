@@ -5,6 +5,8 @@ says `ok` to ours taken; 408/429/503, a locked resource and a refused connection
 405 of a place where no FHIR receiver is, not taken (nothing was parsed); other 4xx refused, the rest unknown.
 """
 
+from ssl import SSLContext
+
 import aiohttp
 
 from ayni.vocabulary.fhir import FhirError, bundle, loads
@@ -26,8 +28,17 @@ RESPONSE_CODES: dict[str, type[LinkError]] = {"transient-error": NotTaken, "fata
 class FhirLink:
     """The way to one partner's `$process-message`, with the bearer token of this direction."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, token: str, *, answer_seconds: float) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        token: str,
+        *,
+        answer_seconds: float,
+        tls: SSLContext | None = None,
+    ) -> None:
         self._http, self._url = http, url.rstrip("/") + "/fhir/$process-message"
+        self._tls = tls or True
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": FHIR_JSON, "Accept": FHIR_JSON}
         self._timeout = aiohttp.ClientTimeout(total=answer_seconds, sock_connect=CONNECT_SECONDS)
 
@@ -36,7 +47,12 @@ class FhirLink:
         message_id = _id_of(message)
         try:
             async with self._http.post(
-                self._url, data=message, headers=self._headers, timeout=self._timeout, allow_redirects=False
+                self._url,
+                data=message,
+                headers=self._headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                ssl=self._tls,
             ) as response:
                 return judged(response.status, await _body(response), message_id)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

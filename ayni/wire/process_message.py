@@ -32,11 +32,21 @@ Receive = Callable[[bytes], Awaitable[bytes]]
 """Takes the bytes as they came, returns the answer to send once it cannot be lost; raises FhirError."""
 
 
-def process_message_route(prefix: str, *, token: str, receive: Receive) -> Route:
-    """The route of one receiver under a path prefix ("" or "/channels/intake_to_ehr")."""
+def anybody(_: Request) -> bool:
+    """The token is proof enough."""
+    return True
+
+
+def process_message_route(
+    prefix: str, *, token: str, receive: Receive, admits: Callable[[Request], bool] = anybody
+) -> Route:
+    """The route of one receiver under a path prefix ("" or "/channels/intake_to_ehr").
+
+    Whoever has the token and is admitted is read.
+    """
 
     async def process_message(request: Request) -> Response:
-        if not is_bearer(request.headers.get("Authorization", ""), token):
+        if not (is_bearer(request.headers.get("Authorization", ""), token) and admits(request)):
             return _refusal(_no_token)
         body = bytearray()
         try:

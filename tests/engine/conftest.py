@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from ayni.wire.clock import LIMA
 from ayni.wire.mllp import MllpClient, MllpServer
 from ayni.wire.serve import bind
 from ayni.wire.settings import Environment
+
+from .store.postgresql_server import NoServer, postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANNELS = ROOT / "channels"
@@ -294,6 +297,18 @@ async def engine(new_engine: Callable[..., Engine]) -> Engine:
     made = new_engine()
     await made.start()
     return made
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server for the whole run; skips at home when there can be none, fails in CI."""
+    try:
+        with postgresql_server() as url:
+            yield url
+    except NoServer as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL here: {error}")
 
 
 @pytest.fixture

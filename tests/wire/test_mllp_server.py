@@ -11,6 +11,7 @@ import pytest
 import uvloop
 from structlog.testing import capture_logs
 
+from ayni.wire.keep_alive import UNHEARD_SECONDS, watch
 from ayni.wire.mllp import (
     END,
     FRAME_BYTES_MAX,
@@ -23,7 +24,6 @@ from ayni.wire.mllp import (
     frame,
     server,
 )
-from ayni.wire.mllp.sockets import UNHEARD_SECONDS, watch
 from ayni.wire.serve import bind
 
 TEST_SECONDS_MAX = 15

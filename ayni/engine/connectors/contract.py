@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a fifth of a second to import, which an engine without HTTP
     from starlette.routing import BaseRoute
 
     from ayni.engine.connectors.fhir_query import OnQuery
+    from ayni.engine.connectors.tls import ListenerTls
 
 VerdictState = Literal["stored", "repeated", "filtered", "refused", "not-kept"]
 
@@ -114,7 +115,9 @@ class Sender(Protocol):
 class Web(Protocol):
     """The HTTP servers of the engine, one for each port, shared by the channels that name it."""
 
-    def mounted(self, port: int, route: "BaseRoute") -> AbstractAsyncContextManager[None]:
+    def mounted(
+        self, port: int, route: "BaseRoute", *, tls: "ListenerTls | None" = None
+    ) -> AbstractAsyncContextManager[None]:
         """Serves a route on a port while the block lasts."""
         ...
 

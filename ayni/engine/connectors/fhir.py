@@ -5,7 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ayni.engine.connectors.contract import Arrived, Parcel, Receive, World
+from ayni.engine.connectors.http_guard import open_guard
 from ayni.engine.connectors.port import port_in
+from ayni.engine.connectors.sends import Sends
+from ayni.engine.connectors.tls import ClientTls, ServerTls
 from ayni.vocabulary.fhir import FhirError
 from ayni.wire.fhir_link import FhirLink
 from ayni.wire.process_message import process_message_route
@@ -15,10 +18,15 @@ from ayni.wire.tokens import read_or_create
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FhirListener:
-    """Takes message Bundles at `POST /channels/<channel>/fhir/$process-message` with a bearer token."""
+    """Takes message Bundles at `POST /channels/<channel>/fhir/$process-message` with a bearer token.
+
+    With `tls` and its `ca` each sender shows a certificate as well, and only these `senders` are let in.
+    """
 
     port: str
     token_file: str
+    tls: ServerTls | None = None
+    senders: tuple[str, ...] = ()
     format: str = "fhir"
     is_shared: bool = True
     """The channel's name is in the address, so channels share a port."""
@@ -34,6 +42,10 @@ class FhirSource:
         self._world, self._channel = world, channel
         self._port = port_in(world, declared.port)
         self._token = read_or_create(world.path(declared.token_file))
+        self._tls = declared.tls.open(world) if declared.tls else None
+        self._guard = open_guard(
+            world, token_file=declared.token_file, users_file="", tls=self._tls, senders=declared.senders
+        )
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:
@@ -43,8 +55,13 @@ class FhirSource:
                 raise _as_fhir(verdict.error)
             return verdict.answer
 
-        route = process_message_route(f"/channels/{self._channel}", token=self._token, receive=take)
-        async with self._world.web.mounted(self._port, route):
+        route = process_message_route(
+            f"/channels/{self._channel}",
+            token=self._token,
+            receive=take,
+            admits=lambda request: self._guard.sender_of(request) is not None,
+        )
+        async with self._world.web.mounted(self._port, route, tls=self._tls):
             yield
 
 
@@ -62,12 +79,14 @@ class FhirSender:
 
     url: str
     token_file: str
+    tls: ClientTls | None = None
 
     def open(self, world: World, partner: str) -> "FhirSending":
         seconds = world.environment.seconds("AYNI_ANSWER_SECONDS")
         url = web_address(world.text(self.url), self.url)
         token = read_or_create(world.path(self.token_file))
-        return FhirSending(FhirLink(world.http(), url, token, answer_seconds=seconds))
+        tls = self.tls.open(world) if self.tls else None
+        return FhirSending(FhirLink(world.http(), url, token, answer_seconds=seconds, tls=tls))
 
 
 class FhirSending:
@@ -75,9 +94,11 @@ class FhirSending:
 
     def __init__(self, link: FhirLink) -> None:
         self._link = link
+        self._sends = Sends()
 
     async def send(self, parcel: Parcel) -> bytes:
-        return await self._link.send(parcel.content)
+        return await self._sends.run(self._link.send(parcel.content))
 
     async def close(self) -> None:
         """The connections are the engine's own pool."""
+        await self._sends.close()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, cast
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 import aiohttp
@@ -20,7 +20,6 @@ from ayni.engine.connectors.http_guard import open_guard
 from ayni.engine.connectors.port import port_in
 from ayni.engine.connectors.secret import bearer_of
 from ayni.engine.connectors.tls import ClientTls, ServerTls
-from ayni.engine.connectors.web import WebServers
 from ayni.vocabulary.fhir import FhirError, dumps
 from ayni.wire.failure import CONNECT_SECONDS
 from ayni.wire.fhir_link import FHIR_JSON
@@ -122,8 +121,7 @@ class _QuerySource:
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:
         route = Route(f"/channels/{self._channel}/fhir/{{type}}", self._answer, methods=["GET"])
-        web = cast("WebServers", self._world.web)
-        async with web.mounted(self._port, route, tls=self._tls):
+        async with self._world.web.mounted(self._port, route, tls=self._tls):
             yield
 
     async def _answer(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +19,6 @@ from ayni.engine.connectors.port import port_in
 from ayni.engine.connectors.secret import bearer_of
 from ayni.engine.connectors.sends import Sends
 from ayni.engine.connectors.tls import ClientTls, ServerTls
-from ayni.engine.connectors.web import WebServers
 from ayni.wire.failure import CannotStart, OutcomeUnknown
 from ayni.wire.logging import where
 from ayni.wire.settings import web_address
@@ -65,7 +64,7 @@ class _HttpSource:
             tls=self._tls,
             senders=declared.senders,
         )
-        self._web = cast("WebServers", world.web)
+        self._web = world.web
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ayni.wire.keep_alive import watch
 from ayni.wire.prompt_server import PromptServer
 
 CONNECTIONS_MAX = 256
@@ -36,6 +37,7 @@ class _Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        watch(transport.get_extra_info("socket"))
         self._wait_for_head()
 
     def on_message_begin(self) -> None:

@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
+
 from ayni.wire.failure import NotConnected, OutcomeUnknown
+
+log = structlog.get_logger()
+
+CLOSE_SECONDS = 2.0
+"""Ending a send is closing its connection; an engine that ends has a few seconds altogether."""
 
 
 class Sends:
@@ -31,11 +38,14 @@ class Sends:
             self._tasks.discard(task)
 
     async def close(self) -> None:
-        """Ends what is under way and takes nothing more."""
+        """Ends what is under way, takes nothing more, and leaves behind what does not hear so in time."""
         self._is_closed = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            _, deaf = await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
+            if deaf:
+                log.warning("sends do not end", count=len(deaf))
 
 
 def _is_cancelled() -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
 from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTried, OutcomeUnknown, Refused
+from ayni.wire.keep_alive import watch
 from ayni.wire.mllp.frames import FrameReader, NotFrameable, Unfit, frame
-from ayni.wire.mllp.sockets import Wire, watch
+from ayni.wire.mllp.sockets import Wire
 
 CLOSE_SECONDS = 1.0
 """A peer that does not say goodbye over TLS by then is not waited for."""

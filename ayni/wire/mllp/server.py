@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
+from ayni.wire.keep_alive import watch
 from ayni.wire.mllp.connection import FRAME_SECONDS, IDLE_SECONDS, Connection, Terms, Words
 from ayni.wire.mllp.gate import Gate
 from ayni.wire.mllp.peer import Handler, Peer, PerPeer
-from ayni.wire.mllp.sockets import watch
 
 log = structlog.get_logger()
 

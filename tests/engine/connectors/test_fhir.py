@@ -1,7 +1,8 @@
 """FHIR messages keep the contract, in both directions, over real sockets."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ import pytest
 
 from ayni.engine.connectors.contract import Arrived, Sender, Source, Verdict, World
 from ayni.engine.connectors.fhir import FhirListener, FhirSender
+from ayni.engine.connectors.sends import CLOSE_SECONDS
 from ayni.vocabulary.fhir import FhirError, answer_to, dumps, loads
 from ayni.wire.clock import real_now
+from ayni.wire.failure import OutcomeUnknown
 
 from .conftest import Ports
 from .contract import DestinationContract, SourceContract, cannot
 from .http_outside import HttpOutside
 from .http_partner import LOST, HttpPartner
-from .sides import Desk
+from .sides import Desk, parcel, until
 
 CHANNEL = "intake_to_ehr"
 
@@ -115,3 +118,21 @@ class TestFhirSender(DestinationContract):
     @pytest.fixture
     def sender(self, world: World, far_side: FhirPartner, tmp_path: Path) -> Sender:
         return FhirSender(url=far_side.url, token_file=str(tmp_path / "token")).open(world, "assistant")
+
+
+async def test_closing_ends_a_send_long_before_its_time_for_an_answer(
+    new_world: Callable[..., World], ports: Ports, tmp_path: Path
+) -> None:
+    partner = FhirPartner(ports.free())
+    await partner.up()
+    await partner.is_silent()
+    world = new_world(AYNI_ANSWER_SECONDS="60")
+    sender = FhirSender(url=partner.url, token_file=str(tmp_path / "token")).open(world, "assistant")
+    sending = asyncio.create_task(sender.send(parcel(partner.content("one"))))
+    await until(lambda: len(partner.requests) == 1)
+    async with asyncio.timeout(CLOSE_SECONDS):
+        await sender.close()
+        with pytest.raises(OutcomeUnknown):
+            await sending
+    partner.gate.set()
+    await partner.down()

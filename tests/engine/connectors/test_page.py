@@ -69,6 +69,7 @@ def settings(tmp_path: Path, ports: Ports) -> dict[str, str]:
         "STATISTICS_DATABASE": "postgresql://ayni@lab.example/statistics",
         "MAIL_SERVER": "mail.red.example:587",
         "ARCHIVE_URL": "https://archive.example",
+        "ASSISTANT_URL": "https://assistant.example",
         "REGISTRY_URL": "https://registry.example/fhir",
     }
     given = {name: str(tmp_path / name) for name in SETTING.findall(PAGE)}

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,22 +16,15 @@ from ayni.wire.failure import CannotStart, NotConnected, NotTaken, Refused
 from .cable import cable
 from .conftest import Ports
 from .contract import DestinationContract, SourceContract, cannot, fails
-from .postgres_server import postgres_server
 from .sides import A_WHILE_SECONDS, Desk, parcel, until
 from .sql_sides import Postgres, ReaderSide, Sqlite, WriterSide
 
 
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    with postgres_server(Ports().free()) as url:
-        yield url
-
-
 @pytest.fixture
-async def postgres(postgres_url: str, ports: Ports) -> AsyncIterator[Postgres]:
-    server_port = int(postgres_url.rpartition(":")[2].partition("/")[0])
+async def postgres(server_url: str, ports: Ports) -> AsyncIterator[Postgres]:
+    server_port = int(server_url.rpartition(":")[2].partition("/")[0])
     async with cable(ports.free(), server_port, marker=b"insert into result") as line:
-        yield Postgres(postgres_url, line)
+        yield Postgres(server_url, line)
 
 
 @pytest.fixture
