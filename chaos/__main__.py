@@ -18,7 +18,7 @@ other: at most 40 minutes on two cores. Each writes var/chaos/<name>.json, and a
 var/chaos/all.json.
 
 With --long ten times as many, the fuzzers and the mutations; each of them ends after --minutes, whatever
-is left, and says so: at most eight hours.
+is left, and says so: at most ten hours.
 
 \b
 Examples:

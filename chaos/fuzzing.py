@@ -1,7 +1,7 @@
 """Bytes driven by coverage: each target in a process of its own, for a time, from the repository's messages.
 
-Needs atheris, which is no dependency of the project: `uv pip install atheris` beside it. Without it nothing
-runs, and the report says so.
+Needs atheris, which is no dependency of the project: `uv run --no-sync --with atheris==3.0.0`. Without it
+nothing runs, and the report says so.
 """
 
 import importlib
