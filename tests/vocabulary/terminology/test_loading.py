@@ -68,6 +68,25 @@ def test_accents_survive_windows_and_unicode_files():
         assert displays(loaded("codigo,descripcion\nA00,Cólera ñ\n".encode(encoding))) == {"A00": "Cólera ñ"}
 
 
+@pytest.mark.parametrize(
+    ("raw", "display", "reasons"),
+    [
+        ("codigo;descripcion\nA00;CÃ³lera y aÃ±o\n".encode(), "Cólera y año", {"twice-encoded": 1}),
+        ("codigo;descripcion\nA00;SÃO Â\n".encode(), "SÃO Â", {}),
+        ("codigo;descripcion\nA00;C\ufffdlera\n".encode(), "C\ufffdlera", {"lost-letter": 1}),
+        (
+            "códigó;descripción\nA00;C".encode() + b"\xf3" + "lera ñ\n".encode(),
+            "C\ufffdlera ñ",
+            {"lost-letter": 1},
+        ),
+        (b"codigo;descripcion\nA00;C\xf3lera \x81\n", "C\xf3lera \ufffd", {"lost-letter": 1}),
+    ],
+)
+def test_spoilt_letters_are_put_right_or_said(raw, display, reasons):
+    result = loaded(raw)
+    assert (displays(result), result.repaired_counts) == ({"A00": display}, reasons)
+
+
 def test_each_repair_has_its_place_and_reason():
     result = loaded('codigo;descripcion\n a00 ;Cólera\xa0\nJ00X;"Rinofaringitis"\n="A09";Diarrea\n')
     assert [(each.line, each.column, each.reason) for each in result.repaired] == [
@@ -124,7 +143,7 @@ def test_a_long_cell_keeps_its_line_breaks_as_blanks_and_the_next_row_its_number
         (b"A00;Colera\n", "lista.csv:1", "a header with 'codigo' and 'descripcion'"),
         (b"PK\x03\x04...", "lista.csv:1", "a text file (CSV)"),
         (b"\xd0\xcf\x11\xe0...", "lista.csv:1", "a text file (CSV)"),
-        (b"\xff\xfea", "lista.csv:1", "text in utf-16"),
+        (b"\xff\xfea", "lista.csv:1", "text in UTF-16"),
         (
             b'codigo;descripcion\nA00;"Colera\n' + b"A01;x\n" * 80,
             "lista.csv:2",

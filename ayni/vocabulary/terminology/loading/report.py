@@ -12,6 +12,8 @@ FOUND_CHARACTERS_MAX: Final = 60
 
 Reason = Literal[
     "blanks",  # around the text, or ones that are not seen
+    "twice-encoded",  # CÃ³lera
+    "lost-letter",  # the file has U+FFFD, or a byte that is no text
     "spreadsheet-mark",  # ="00006206" or '00006206
     "spreadsheet-number",  # 6206.0
     "leading-zeros",

@@ -30,6 +30,9 @@ ROW_LINES_MAX: Final = 50
 SEPARATORS: Final = (";", ",", "\t", "|")
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_LOST: Final = "\ufffd".encode()
+_UTF8_LETTER: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_TWICE_ENCODED: Final = re.compile("[ÂÃ][\u0080-\u00bf\u0152-\u2122]")
 _NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 _TEXT_MARK: Final = re.compile(r"""(?:="(.*)"|=(\d+)|'(.*))""", re.DOTALL)
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]")
@@ -80,7 +83,8 @@ class Row:
 def read_table(raw: bytes, columns: Sequence[Column], report: Report) -> Iterator[Row]:
     """The rows below the header; what cannot be a row is refused in the report. Raises `UnreadableFile`."""
     # Line by line: a list of all lines would take many times the memory of the file.
-    lines = io.TextIOWrapper(io.BytesIO(raw), encoding=_encoding(raw, report), newline="")
+    encoding = _encoding(raw, report)
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, errors="replace", newline="")
     at, separator, header = _header(list(islice(lines, HEADER_LINES_MAX)), columns, report)
     lines.seek(0)
     places = _places(header, columns)
@@ -105,16 +109,15 @@ def _encoding(raw: bytes, report: Report) -> str:
     if raw.startswith(_WORKBOOKS):
         raise _unreadable(report, 1, "a text file (CSV)", "a workbook: save it as CSV UTF-8")
     marked = next((name for mark, name in _MARKS if raw.startswith(mark)), "")
-    # Windows-1252 leaves five bytes undefined; Latin-1 gives them a control character, which a cell refuses.
-    for encoding in (marked,) if marked else ("utf-8", "cp1252", "latin-1"):
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError as error:
-            wrong = error.start
-        else:
-            return encoding
-    line = raw[:wrong].count(b"\n") + 1
-    raise _unreadable(report, line, f"text in {marked}", "bytes that are none")
+    if marked == "utf-16" and len(raw) % 2:
+        raise _unreadable(report, 1, "text in UTF-16", "an odd number of bytes")
+    return marked or ("utf-8" if _is_utf8(raw) else "cp1252")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether most letters beyond ASCII are UTF-8: one spoilt byte does not spoil a file."""
+    not_utf8 = raw.decode("utf-8", "replace").count("\ufffd") - raw.count(_LOST)
+    return not_utf8 <= 0 or not_utf8 < len(_UTF8_LETTER.findall(raw))
 
 
 def _header(lines: list[str], columns: Sequence[Column], report: Report) -> tuple[int, str, list[str]]:
@@ -192,15 +195,30 @@ def _clean(row: Row) -> Row:
     for column, cell in row.cells.items():
         text = _UNSEEN.sub("", cell.replace("\u00a0", " ")).strip()
         if text != cell:
-            row.repair(column, "blanks", "text without blanks around it")
+            row.repair(column, "blanks", "text without outer blanks or unseen signs")
         mark = _TEXT_MARK.fullmatch(text)
         if mark:
             text = (mark[1] or mark[2] or mark[3] or "").strip()
             row.repair(column, "spreadsheet-mark", "text without a spreadsheet's mark")
+        text = _once_encoded(row, column, text)
+        if "\ufffd" in text:
+            row.repair(column, "lost-letter", "the letter that the file has lost; loaded without it")
         if _CONTROL.search(text):
             row.refuse(column, "control-character", "printable text")
         cells[column] = " ".join(text.split())
     return Row(row.line, cells, row.headers, row.report)
+
+
+def _once_encoded(row: Row, column: str, text: str) -> str:
+    """`CÃ³lera` is `Cólera`, written as UTF-8 and then taken for Windows-1252."""
+    if not _TWICE_ENCODED.search(text):
+        return text
+    try:
+        once = text.encode("cp1252").decode()
+    except UnicodeError:
+        return text
+    row.repair(column, "twice-encoded", once)
+    return once
 
 
 def _unreadable(report: Report, line: int, expected: str, found: str) -> UnreadableFile:
