@@ -5,45 +5,61 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ayni.engine.bench.cell import CHANNELS, HOST, free_port, loaded, start_engine
+from ayni.engine.bench.cell import CHANNELS, loaded
+from ayni.engine.bench.processes import HOST, Running, free_ports, start_engine
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 5.0
 CONNECTIONS = 64
-SLICE_SECONDS = 10.0
+SLICE_SECONDS = 20.0
+RATE_GUESSED = 2_000.0
+"""Messages a second, before any was measured."""
 
 
-def idle_memory_mb() -> float:
+def idle() -> dict[str, Any]:
     """Resident megabytes of an engine that has done nothing for a moment."""
     with tempfile.TemporaryDirectory(dir=ROOT / "var") as name, start_engine(Path(name), CHANNELS) as running:
         time.sleep(SETTLE_SECONDS)
-        return resident_mb(running.pid)
+        return {"resident_mb": running.resident_mb()}
 
 
 def backlog(count: int) -> dict[str, Any]:
-    """Resident megabytes as the backlog grows to `count`: nobody listens where the deliveries should go."""
-    away = f"{HOST}:{free_port()}"
+    """Resident megabytes as the backlog grows to `count`: nobody listens where the deliveries should go.
+
+    `flat` is the memory at the end against that after the first slice of load, when the queue was short.
+    """
+    away = f"{HOST}:{free_ports(1)[0]}"
     with (
         tempfile.TemporaryDirectory(dir=ROOT / "var") as name,
         start_engine(Path(name), CHANNELS, BENCH_SINK=away) as running,
     ):
-        grown, taken = [resident_mb(running.pid)], 0
-        while taken < count:
-            figures = loaded(running.mllp_port, CONNECTIONS, SLICE_SECONDS)
-            taken += round(figures["per_second"] * SLICE_SECONDS)
-            grown.append(resident_mb(running.pid))
+        idle_mb, grown, slices = running.resident_mb(), list[float](), list[dict[str, float]]()
+        while (queued := running.queued_count() if slices else 0) < count:
+            slices.append(loaded(running.mllp_port, CONNECTIONS, _slice_seconds(slices, count - queued)))
+            grown.append(running.resident_mb())
+            _say(running, slices[-1], grown[-1])
+        time.sleep(SETTLE_SECONDS)
         return {
-            "queued": taken,
-            "mb_at_start": grown[0],
-            "mb_max": max(grown[1:]),
-            "mb_at_end": grown[-1],
-            "p99_ms_at_end": figures["p99_ms"],
-            "per_second_at_end": figures["per_second"],
+            "queued": queued,
+            "mb_before": idle_mb,
+            "mb_short_queue": grown[0],
+            "mb_max": max(grown),
+            "mb_at_rest": running.resident_mb(),
+            "flat": round(grown[-1] / grown[0], 3),
+            "per_second_short_queue": slices[0]["per_second"],
+            "per_second_at_end": slices[-1]["per_second"],
+            "p99_ms_at_end": slices[-1]["p99_ms"],
         }
 
 
-def resident_mb(pid: int) -> float:
-    """VmRSS of a process."""
-    status = Path(f"/proc/{pid}/status").read_text("ascii")
-    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    return round(int(kilobytes) / 1024, 1)
+def _slice_seconds(slices: list[dict[str, float]], missing: int) -> float:
+    """As long as a slice is, or as long as what is missing takes."""
+    rate = slices[-1]["per_second"] if slices else RATE_GUESSED
+    return max(1.0, min(SLICE_SECONDS, missing / max(1.0, rate)))
+
+
+def _say(running: Running, found: dict[str, float], resident_mb: float) -> None:
+    print(
+        f"    {running.queued_count():>9,} queued  {resident_mb} MB  {found['per_second']} messages/s",
+        flush=True,
+    )

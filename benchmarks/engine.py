@@ -1,124 +1,135 @@
 """How fast is the engine, and what bounds it? One run, so that every figure is of the same busy machine.
 
-`make bench`, or `.venv/bin/python benchmarks/engine.py [--short] [--stored N ...]`. Prints each part as it is
-measured and writes benchmarks/results/<date>-<commit>.json. A preload needs disk: below 15 GB free it is
-left out and said so.
+`make bench`, or `.venv/bin/python benchmarks/engine.py`: every cell, in under an hour, into
+benchmarks/results/<date>-<commit>.json and .md. A run that was broken off goes on where it stopped.
 """
 
 import argparse
 import json
 import os
-import platform
-import resource
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from backlog import backlog, idle_memory_mb
-from startup import ready_seconds
+from backlog import backlog, idle
+from limits import syncs
+from relay import relay, relay_in_postgresql
+from results import RESULTS, ROOT, Results
+from startup import ready
 from stored import cost_with_stored
 
-from ayni.engine.bench.cell import cell
-
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = Path(__file__).parent / "results"
 CONNECTIONS = (1, 4, 16, 64)
-SYNC_BYTES = 1024
-SYNCS = 500
-FREE_BYTES_MIN = 15 << 30
-MIRTH_PER_SECOND = (100, 134)
-"""Mirth Connect 4.5.2 with PostgreSQL, the same workload on this class of machine."""
+Figures = dict[str, Any]
 
 
-def syncs_per_second(folder: Path) -> float:
-    """Raw fdatasync of a kilobyte appended: what the disk allows one who shares no commit."""
-    with (folder / "syncs").open("wb") as file:
-        started = time.perf_counter()
-        for _ in range(SYNCS):
-            file.write(b"x" * SYNC_BYTES)
-            file.flush()
-            os.fdatasync(file.fileno())
-        return round(SYNCS / (time.perf_counter() - started), 1)
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much of everything."""
+
+    seconds: float
+    queued: int
+    channels: int
+    tries: int
+    stored: tuple[int, ...]
 
 
-def machine() -> dict[str, Any]:
-    """Where the figures come from."""
-    dirty = "-dirty" if _git("status", "--porcelain") else ""
-    return {
-        "machine": f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "commit": _git("rev-parse", "HEAD") + dirty,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "load_average": os.getloadavg()[0],
+FULL = Scale(seconds=20.0, queued=1_000_000, channels=100, tries=5, stored=(0, 1_000_000, 10_000_000))
+SHORT = Scale(seconds=0.5, queued=500, channels=5, tries=1, stored=(0, 5_000))
+"""A minute: shows that every cell works, and measures nothing."""
+
+
+def cells(scale: Scale) -> dict[str, Callable[[], Figures]]:
+    """All cells that stand alone, in their order."""
+    found: dict[str, Callable[[], Figures]] = {"syncs": syncs}
+    for count in CONNECTIONS:
+        found[f"relay-{count}"] = partial(relay, count, scale.seconds)
+    for count in (CONNECTIONS[0], CONNECTIONS[-1]):
+        found[f"postgresql-{count}"] = partial(relay_in_postgresql, count, scale.seconds)
+    return found | {
+        "startup": partial(ready, scale.channels, scale.tries),
+        "idle": idle,
+        "backlog": partial(backlog, scale.queued),
     }
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+def measured(scale: Scale, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Figures]]:
+    """Each wanted cell with its figures, as soon as they are there."""
+    for name, measure in cells(scale).items():
+        if wanted(name):
+            yield name, observed(measure)
+    stored = [count for count in scale.stored if wanted(f"stored-{count}")]
+    growing = cost_with_stored(stored, scale.seconds)
+    for count in stored:
+        figures = observed(lambda: next(growing, {}))
+        yield f"stored-{count}", figures
+        if "skipped" in figures:
+            return
 
 
-def measure(*, seconds: float, backlog_count: int, channel_count: int, stored: list[int]) -> dict[str, Any]:
-    """Everything, in order; each figure is said as soon as it is there."""
-    found: dict[str, Any] = machine()
-    with tempfile.TemporaryDirectory(prefix="ayni-bench-", dir=ROOT / "var") as name:
-        found["fdatasync_per_second"] = said("raw fdatasync/s", syncs_per_second(Path(name)))
-    found["cells"] = [
-        said(f"{connections} connections", cell(connections, seconds)) for connections in CONNECTIONS
-    ]
-    best = max(each["messages_per_second"] for each in found["cells"])
-    found["times_mirth"] = said("times Mirth", [round(best / each, 1) for each in MIRTH_PER_SECOND])
-    found["idle_mb"] = said("resident idle, MB", idle_memory_mb())
-    found["backlog"] = said("backlog", backlog(backlog_count))
-    found["ready"] = said("ready", ready_seconds(channel_count))
-    found["stored"] = [said(f"{count:,} stored", with_room(count)) for count in stored]
-    return found
+def observed(measure: Callable[[], Figures]) -> Figures:
+    """The figures, and how many cores the rest of the machine used meanwhile."""
+    began, busy, own = time.monotonic(), _busy_seconds(), _own_seconds()
+    figures = measure()
+    others = (_busy_seconds() - busy) - (_own_seconds() - own)
+    return figures | {"other_cores": round(max(0.0, others / (time.monotonic() - began)), 2)}
 
 
-def with_room(count: int) -> dict[str, Any]:
-    """The cost per message with so many stored, or why it was not measured."""
-    free = shutil.disk_usage(ROOT).free
-    if count and free < FREE_BYTES_MIN:
-        return {"stored": count, "skipped": f"only {free >> 30} GB free, 15 needed"}
-    return cost_with_stored(count)
+def _busy_seconds() -> float:
+    """Processor time of the whole machine: user, nice, system, interrupts; and what the host took from it."""
+    fields = Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:]
+    user, nice, system, _, _, irq, softirq, stolen = map(int, fields[:8])
+    return (user + nice + system + irq + softirq + stolen) / os.sysconf("SC_CLK_TCK")
 
 
-def said(name: str, value: Any) -> Any:
-    """Prints a figure and hands it on."""
-    print(f"{name:24} {json.dumps(value)}", flush=True)
-    return value
+def _own_seconds() -> float:
+    """Of this process and all it started and that has ended."""
+    return sum(os.times()[:4])
 
 
 def main() -> None:
-    """Reads the options, measures, writes the results down."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="a form of a minute, for trying it")
-    parser.add_argument("--stored", type=int, nargs="*", help="how many stored messages to measure with")
-    given = parser.parse_args()
+    """Reads the options, measures what is wanted and not there yet, writes the results down."""
+    given = _options()
     (ROOT / "var").mkdir(exist_ok=True)
-    plan = (
-        (3.0, 20_000, 10, [0, 20_000]) if given.short else (20.0, 1_000_000, 100, [0, 1_000_000, 10_000_000])
+    scale = SHORT if given.short else FULL
+    results = Results(ROOT / "var" / "bench-short" if given.short else RESULTS)
+
+    def wanted(name: str) -> bool:
+        is_asked = not given.only or any(name == each or name.startswith(f"{each}-") for each in given.only)
+        if is_asked and not (given.anew or given.short) and name in results:
+            print(f"{name}: measured before, kept (--anew measures it again)", flush=True)
+            return False
+        return is_asked
+
+    _measure(measured(scale, wanted), results)
+
+
+def _measure(found: Iterable[tuple[str, Figures]], results: Results) -> None:
+    began = time.monotonic()
+    for name, figures in found:
+        results.keep(name, figures)
+        print(f"{name}  ({(time.monotonic() - began) / 60:.1f} min)", flush=True)
+        for title, value in figures.items():
+            print(f"  {title:32} {json.dumps(value)}", flush=True)
+    print(f"written to {results.path.relative_to(ROOT)} and .md")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    seconds, backlog_count, channel_count, stored = plan
-    found = measure(
-        seconds=seconds,
-        backlog_count=backlog_count,
-        channel_count=channel_count,
-        stored=stored if given.stored is None else given.stored,
+    names = [*cells(FULL), *(f"stored-{count}" for count in FULL.stored)]
+    parser.add_argument(
+        "--only", nargs="+", metavar="CELL", help=f"of: {', '.join(names)}; `relay` is all relay-…"
     )
-    found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1)
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{found['at'][:10]}-{found['commit'][:12]}.json"
-    if not given.short:
-        path.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-        print(f"written to {path.relative_to(ROOT)}")
+    parser.add_argument("--anew", action="store_true", help="measure again what this commit has results of")
+    parser.add_argument("--short", action="store_true", help="a form of a minute, for trying it")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,22 @@
-"""How long until an engine with many channels takes messages."""
+"""How long until an engine with many channels takes messages, and what that time is spent on.
 
+`.venv/bin/python benchmarks/startup.py [CHANNELS]`. Each channel has a real listener of its own; the engine
+listens when the last of them takes a connection, and its console is there when `/health` answers.
+"""
+
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from ayni.engine.bench.cell import free_port, start_engine
+from ayni.engine.bench.processes import free_ports, is_listening, spawned, wait_healthy
 
 ROOT = Path(__file__).resolve().parent.parent
-TRIES = 5
+DOORS = ("AYNI_ENGINE_PORT", "AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")
 CHANNEL = """
 from ayni.engine import Channel, Destination, Outgoing
 from ayni.engine.connectors.mllp import MllpListener, MllpSender
@@ -27,26 +35,90 @@ channel = Channel(
     ),
 )
 """
+PARTS = """
+import asyncio, sys, time
+from pathlib import Path
+
+started = time.perf_counter()
+import ayni.engine.cli
+sys.modules["rich"] = None  # as `ayni engine serve` does
+import ayni.engine.process as process
+imported = time.perf_counter()
+environment = process.Environment(process.os.environ)
+process.checked_channels(Path(environment.text("AYNI_CHANNELS")), environment)
+loaded = time.perf_counter()
 
 
-def ready_seconds(channel_count: int) -> dict[str, Any]:
-    """Seconds from starting the process to a healthy answer, each channel with a listener of its own."""
+async def open_store():
+    process.open_store(environment, environment.folder("engine"))
+
+
+asyncio.run(open_store())
+print(imported - started, loaded - imported, time.perf_counter() - loaded, flush=True)
+process.os._exit(0)
+"""
+"""The first three things a starting engine does, by the functions it calls; what is left is listening."""
+
+
+def ready(channel_count: int, tries: int = 5) -> dict[str, Any]:
+    """Seconds from starting the process to the last listener and to the console; best and worst of some."""
     with tempfile.TemporaryDirectory(dir=ROOT / "var") as name:
-        channels = _written(Path(name) / "channels", channel_count)
-        took = [_once(Path(name) / str(number), channels) for number in range(TRIES)]
-    return {"channels": channel_count, "seconds_best": min(took), "seconds_worst": max(took)}
+        folder = Path(name)
+        ports = free_ports(channel_count)
+        channels = _written(folder / "channels", ports)
+        took = [_once(folder / str(number), channels, ports) for number in range(tries)]
+        parts = min((_parts(folder / f"parts{number}", channels) for number in range(tries)), key=sum)
+    listening = min(each[0] for each in took)
+    imports, load, store = parts
+    return {
+        "channels": channel_count,
+        "listening_seconds": listening,
+        "listening_seconds_worst": max(each[0] for each in took),
+        "console_seconds": min(each[1] for each in took),
+        "imports_seconds": imports,
+        "load_seconds": load,
+        "open_store_seconds": store,
+        "interpreter_and_listen_seconds": round(max(0.0, listening - sum(parts)), 2),
+    }
 
 
-def _written(folder: Path, count: int) -> Path:
-    for number in range(count):
+def _written(folder: Path, ports: list[int]) -> Path:
+    for number, port in enumerate(ports):
         place = folder / f"start_{number:03}"
         place.mkdir(parents=True)
-        (place / "channel.py").write_text(CHANNEL.format(name=place.name, port=free_port()), "utf-8")
+        (place / "channel.py").write_text(CHANNEL.format(name=place.name, port=port), "utf-8")
     return folder
 
 
-def _once(folder: Path, channels: Path) -> float:
-    folder.mkdir()
+def _once(folder: Path, channels: Path, ports: list[int]) -> tuple[float, float]:
+    """(seconds to the last listener, seconds to the console)"""
+    variables = _variables(folder, channels)
     started = time.perf_counter()
-    with start_engine(folder, channels):
-        return round(time.perf_counter() - started, 2)
+    with spawned(["ayni", "engine", "serve"], variables, folder / "log") as process:
+        for port in reversed(ports):  # the last one opened is asked first
+            _wait_listening(port)
+        listening = time.perf_counter() - started
+        wait_healthy(int(variables[DOORS[0]]), process, folder / "log")
+        return round(listening, 2), round(time.perf_counter() - started, 2)
+
+
+def _variables(folder: Path, channels: Path) -> dict[str, str]:
+    folder.mkdir()
+    doors = dict(zip(DOORS, map(str, free_ports(len(DOORS))), strict=True))
+    return doors | {"AYNI_VAR": str(folder), "AYNI_CHANNELS": str(channels)}
+
+
+def _wait_listening(port: int) -> None:
+    while not is_listening(port):
+        time.sleep(0.005)
+
+
+def _parts(folder: Path, channels: Path) -> tuple[float, ...]:
+    variables = os.environ | _variables(folder, channels)
+    done = subprocess.run([sys.executable, "-c", PARTS], env=variables, capture_output=True, check=True)
+    return tuple(round(float(each), 2) for each in done.stdout.splitlines()[-1].split())
+
+
+if __name__ == "__main__":
+    (ROOT / "var").mkdir(exist_ok=True)
+    print(json.dumps(ready(int(sys.argv[1]) if len(sys.argv) > 1 else 100), indent=2))

@@ -1,56 +1,77 @@
 """What one message costs when many are stored already: preloaded through the store, deleted afterwards."""
 
-import asyncio
+import contextlib
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from ayni.engine.bench.cell import CHANNELS, loaded, start_engine
+from ayni.engine.bench.cell import CHANNELS, relayed
+from ayni.engine.bench.processes import start_engine
 from ayni.engine.bench.store_only import delivered, new_message
+from ayni.engine.bench.workload import PATIENTS
+from ayni.engine.store.lanes import claim, settle
+from ayni.engine.store.messages import add_message
 from ayni.engine.store.sqlite import SqliteStore
+from ayni.engine.store.times import to_micros
+from ayni.engine.store.transaction import Transaction
 from ayni.wire.clock import real_now
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 64
-SECONDS = 10.0
-AT_ONCE = 500
-SAY_EVERY = 200_000
+AT_ONCE = PATIENTS
+"""One message for each lane in one transaction, so that all of them can be settled in it too."""
+SAY_EVERY = 250_000
+FREE_BYTES_MIN = 15 << 30
+"""Below this the preload stops: a full disk would stop the machine's other work."""
 
 
-def cost_with_stored(count: int) -> dict[str, Any]:
-    """Messages a second and milliseconds, after so many were stored and delivered."""
+class NoRoom(Exception):
+    """The disk has too little room to go on."""
+
+
+def cost_with_stored(counts: Sequence[int], seconds: float) -> Iterator[dict[str, Any]]:
+    """The relay's figures after so many were stored and delivered, in one file that grows each time."""
     with tempfile.TemporaryDirectory(dir=ROOT / "var") as name:
-        folder = Path(name)
+        folder, stored = Path(name), 0
         (folder / "engine").mkdir()
-        took = uvloop.run(_preload(folder / "engine" / "messages.sqlite", count)) if count else 0.0
-        with start_engine(folder, CHANNELS) as running:
-            found = loaded(running.mllp_port, CONNECTIONS, SECONDS)
-        size = (folder / "engine" / "messages.sqlite").stat().st_size
-    return {
-        "stored": count,
-        "per_second": found["per_second"],
-        "p99_ms": found["p99_ms"],
-        "preload_seconds": round(took, 1),
-        "file_mb": size >> 20,
-    }
+        for count in sorted(counts):
+            started, path = time.perf_counter(), folder / "engine" / "messages.sqlite"
+            try:
+                uvloop.run(_preload(path, stored, count))
+            except NoRoom as error:
+                yield {"stored": count, "skipped": str(error)}
+                return
+            took, stored = time.perf_counter() - started, count
+            with start_engine(folder, CHANNELS) as running:
+                found = relayed(running, CONNECTIONS, seconds)
+            preloaded = {"preload_seconds": round(took, 1), "file_mb": path.stat().st_size >> 20}
+            yield {"stored": count} | found | preloaded
 
 
-async def _preload(path: Path, count: int) -> float:
-    store, started = SqliteStore(path), time.perf_counter()
-    for first in range(1, count + 1, AT_ONCE):
-        await asyncio.gather(*(store.add(new_message(first + each, real_now())) for each in range(AT_ONCE)))
-        await _settle(store)
-        if first % SAY_EVERY < AT_ONCE:
-            print(f"  {first:,} of {count:,}", flush=True)
-    await store.close()
-    return time.perf_counter() - started
+async def _preload(path: Path, stored: int, count: int) -> None:
+    """Adds what is missing of `count`; raises NoRoom."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = SqliteStore(path)
+        stack.push_async_callback(store.close)
+        for first in range(stored, count, AT_ONCE):
+            if (free := shutil.disk_usage(path.parent).free) < FREE_BYTES_MIN:
+                raise NoRoom(f"stopped at {first:,}: {free >> 30} GB free, {FREE_BYTES_MIN >> 30} needed")
+            await store.writer.write(partial(_history, first=first, count=min(AT_ONCE, count - first)))
+            if first % SAY_EVERY < AT_ONCE:
+                print(f"    {first:>10,} of {count:,} stored", flush=True)
 
 
-async def _settle(store: SqliteStore) -> None:
-    """Delivers all that waits, so that what is stored is history and not a queue."""
+def _history(tx: Transaction, *, first: int, count: int) -> None:
+    """Messages that came, were leased, delivered and settled, in one transaction."""
     now = real_now()
-    while claims := await store.claim("lab", owner="preload", at=now, until=now, limit=AT_ONCE):
-        await asyncio.gather(*(store.settle(each, delivered(now)) for each in claims))
+    for number in range(first, first + count):
+        add_message(tx, new_message(number, now))
+    micros = to_micros(now)
+    for each in claim(tx, "lab", owner="preload", at=micros, until=micros, limit=count):
+        settle(tx, each, delivered(now))

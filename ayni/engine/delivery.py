@@ -26,7 +26,8 @@ from ayni.wire.logging import correlated, where
 log = structlog.get_logger()
 
 LANES_AT_ONCE = 64
-"""Enough to hide a partner's latency and the disk's, few enough not to flood a server that comes back."""
+"""Enough to hide a partner's latency and the disk's, few enough not to flood a server that comes back. A
+sender of many connections says how many more it can use (`lanes_at_once`)."""
 LOOK_AGAIN_SECONDS = 30.0
 """Every stored message wakes the deliverer; looking by itself as well mends a lost wake-up."""
 LEASE_MARGIN_SECONDS = 30.0
@@ -40,6 +41,7 @@ class Breaker:
     """Whether the address answers. Open after a failed connection; then one probe at a time."""
 
     backoff: Backoff
+    lanes_at_once: int = LANES_AT_ONCE
     failed_count: int = 0
     probe_at: float = 0.0
 
@@ -52,7 +54,7 @@ class Breaker:
         """How many more lanes may be in hand."""
         if now < self.probe_at:
             return 0
-        return max(0, (1 if self.is_open else LANES_AT_ONCE) - in_hand)
+        return max(0, (1 if self.is_open else self.lanes_at_once) - in_hand)
 
     def answered(self) -> None:
         """Somebody was there."""
@@ -83,7 +85,7 @@ class Deliverer:
         self._sender, self._pipeline, self._backoff, self._owner = sender, pipeline, backoff, owner
         self._lease = timedelta(seconds=answer_seconds + LEASE_MARGIN_SECONDS)
         self._send_within = answer_seconds + LEASE_MARGIN_SECONDS / 2
-        self._breaker = Breaker(backoff)
+        self._breaker = Breaker(backoff, max(LANES_AT_ONCE, getattr(sender, "lanes_at_once", 0)))
         self._work = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._in_hand: set[asyncio.Task[None]] = set()

@@ -79,8 +79,8 @@ from ayni.__main__ import main
 
 main()
 """
-"""Runs the engine and says what it has imported when it first looks for the console's code, by when the channel
-must listen, and when the console answers."""
+"""Runs the engine and says what it has imported when it first looks for the console's code, by when the
+channel must listen, and when the console answers."""
 
 
 def modules_of_a_plain_engine(folder: Path) -> dict[str, set[str]]:

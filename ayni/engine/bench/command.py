@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from ayni.engine.bench.cell import CHANNELS, CannotMeasure, cell
+from ayni.engine.bench.cell import CHANNELS, cell
+from ayni.engine.bench.processes import CannotMeasure
 
 EXAMPLES = """
 Measures MLLP → transform → MLLP on this machine, both legs synced before the answer.
@@ -17,6 +18,16 @@ Examples:
   ayni engine bench --connections 64 --seconds 20
   ayni engine bench --connections 1 --seconds 10 --json
 """
+
+SHOWN = (
+    "connections",
+    "messages_per_second",
+    "p50_ms",
+    "p99_ms",
+    "echo_per_second",
+    "store_per_second",
+    "ratio_to_echo",
+)
 
 
 @click.command(help=EXAMPLES)
@@ -32,11 +43,12 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench(connections: int, seconds: float, channels: Path, *, as_json: bool) -> None:
     try:
-        found = cell(
+        measured = cell(
             connections, seconds, channels=channels, say=lambda what: click.echo(f"  {what} …", err=True)
         )
     except CannotMeasure as error:
         raise click.ClickException(str(error)) from error
+    found = {name: measured[name] for name in SHOWN}
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
         return

@@ -30,6 +30,7 @@ class Run:
     name: str = field(default_factory=lambda: secrets.token_hex(4))
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     latencies: list[float] = field(default_factory=list)
+    answered_count: int = 0
     wrong_count: int = 0
     is_measuring: bool = False
     is_over: bool = False
@@ -56,6 +57,7 @@ class Sender(asyncio.Protocol):
         self._answer += data
         if not self._answer.endswith(END):
             return
+        self._run.answered_count += 1
         if self._run.is_measuring:
             self._run.latencies.append(time.perf_counter() - self._started)
         if self._expected not in self._answer:
@@ -67,17 +69,21 @@ class Sender(asyncio.Protocol):
 
 
 async def load(port: int, connections: int, seconds: float) -> dict[str, float]:
-    """The figures of one run: acknowledgements a second and their latency in milliseconds."""
-    loop, run = asyncio.get_running_loop(), Run()
+    """The figures of one run: acknowledgements a second and their latency in milliseconds.
+
+    `answered` and `seconds` are of the whole run, the warm-up included.
+    """
+    loop, run, began = asyncio.get_running_loop(), Run(), time.perf_counter()
     async with asyncio.timeout(ANSWER_SECONDS):
         for _ in range(connections):
             await loop.create_connection(lambda: Sender(run), HOST, port)
-    await asyncio.sleep(WARM_UP_SECONDS)
+    await asyncio.sleep(min(WARM_UP_SECONDS, seconds))
     run.is_measuring, started = True, time.perf_counter()
     await asyncio.sleep(seconds)
     run.is_measuring, took = False, time.perf_counter() - started
     run.is_over = True
-    return figures(run, took)
+    whole = {"answered": run.answered_count, "seconds": round(time.perf_counter() - began, 2)}
+    return figures(run, took) | whole
 
 
 def figures(run: Run, took: float) -> dict[str, float]:

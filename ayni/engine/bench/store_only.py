@@ -1,7 +1,7 @@
 """What the store alone can do: the same rows as a relayed message, with nothing around them.
 
-`python -m ayni.engine.bench.store_only FOLDER SENDERS SECONDS` prints messages a second, each added, leased
-and settled in synced commits that senders share.
+`python -m ayni.engine.bench.store_only PLACE SENDERS SECONDS` prints messages a second, each added, leased
+and settled in synced commits that senders share. PLACE is a folder, or the address of a PostgreSQL.
 """
 
 import asyncio
@@ -15,10 +15,13 @@ import uvloop
 
 from ayni.engine.bench.workload import PATIENTS, message
 from ayni.engine.store.contract import DeliveryState, NewDelivery, NewMessage, Settlement
+from ayni.engine.store.opening import SCHEMES, WrittenStore
 from ayni.engine.store.sqlite import SqliteStore
 from ayni.wire.clock import real_now
 
 LEASE = timedelta(minutes=5)
+CLAIMED_MAX = 512
+"""Enough that settling keeps up with what the senders add between two claims."""
 ANSWER = b"x" * 120
 
 
@@ -61,9 +64,9 @@ def delivered(at: datetime) -> Settlement:
     )
 
 
-async def store_only(folder: Path, senders: int, seconds: float) -> float:
+async def store_only(place: str, senders: int, seconds: float) -> float:
     """Messages a second that were added and settled."""
-    store, numbers, done = SqliteStore(folder / "store-only.sqlite"), count(1), 0
+    store, numbers, done = _opened(place), count(1), 0
     end = time.perf_counter() + seconds
 
     async def add() -> None:
@@ -74,7 +77,7 @@ async def store_only(folder: Path, senders: int, seconds: float) -> float:
         nonlocal done
         while time.perf_counter() < end:
             now = real_now()
-            claims = await store.claim("lab", owner="bench", at=now, until=now + LEASE, limit=senders)
+            claims = await store.claim("lab", owner="bench", at=now, until=now + LEASE, limit=CLAIMED_MAX)
             await asyncio.gather(*(store.settle(each, delivered(now)) for each in claims))
             done += len(claims)
 
@@ -83,9 +86,17 @@ async def store_only(folder: Path, senders: int, seconds: float) -> float:
     return round(done / seconds, 1)
 
 
-def main(folder: str, senders: str, seconds: str) -> None:
+def _opened(place: str) -> WrittenStore:
+    if not place.startswith(SCHEMES):
+        return SqliteStore(Path(place) / "store-only.sqlite")
+    from ayni.engine.store.postgresql import PostgresqlStore  # an extra
+
+    return PostgresqlStore(place)
+
+
+def main(place: str, senders: str, seconds: str) -> None:
     """Runs it and prints the figure."""
-    print(uvloop.run(store_only(Path(folder), int(senders), float(seconds))))  # noqa: T201 - this is its answer
+    print(uvloop.run(store_only(place, int(senders), float(seconds))))  # noqa: T201 - this is its answer
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from ayni.wire.settings import tcp_address
 
 log = structlog.get_logger()
 
+LANES_OF_A_CONNECTION = 8
+"""One is on its way; the others are being leased or settled, in commits as long as several answers take."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MllpListener:
@@ -138,6 +141,7 @@ class MllpLinks:
     """A few connections to one partner."""
 
     def __init__(self, clients: list[MllpClient]) -> None:
+        self.lanes_at_once = LANES_OF_A_CONNECTION * len(clients)
         self._clients = clients
         self._links = [Hl7Link(client) for client in clients]
 

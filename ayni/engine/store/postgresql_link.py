@@ -89,6 +89,8 @@ class PostgresqlConnection:
 
     def together(self, statements: Sequence[tuple[str, Values]]) -> list[list[tuple[Any, ...]]]:
         """The rows of each of these statements, which make one journey to the server."""
+        if not statements:
+            return []
         self.change_count += len(statements)
         cursors = [self._connection.cursor(binary=True) for _ in statements]
         with self._connection.pipeline():

@@ -11,6 +11,8 @@ from ayni.vocabulary.hl7 import Message
 
 SEX = {"M": "1", "F": "2"}
 OTHER = "9"
+SENDER_CONNECTIONS = 32
+"""Each waits for its acknowledgement before it sends again; with few, delivering falls behind receiving."""
 
 
 def to_laboratory(message: Message) -> Outgoing:
@@ -30,6 +32,10 @@ channel = Channel(
     title="Benchmark: admission → laboratory",
     source=MllpListener(port="${AYNI_ENGINE_MLLP_PORT}"),
     destinations=(
-        Destination(partner="lab", connector=MllpSender(address="${BENCH_SINK}"), transform=to_laboratory),
+        Destination(
+            partner="lab",
+            connector=MllpSender(address="${BENCH_SINK}", connections=SENDER_CONNECTIONS),
+            transform=to_laboratory,
+        ),
     ),
 )

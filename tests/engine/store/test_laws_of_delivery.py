@@ -141,6 +141,16 @@ async def test_law_08_no_more_lanes_than_a_partner_can_bear_are_under_way(store,
     sender.gate.set()
 
 
+async def test_law_08_a_sender_of_many_connections_bears_more(store, sender, deliver) -> None:
+    sender.gate.clear()
+    sender.lanes_at_once = LANES_AT_ONCE + 10
+    await asyncio.gather(*(added(store, str(number)) for number in range(LANES_AT_ONCE + 20)))
+    deliverer = deliver()
+    await asyncio.sleep(0.3)
+    assert deliverer.in_hand_count == len(sender.sent) == LANES_AT_ONCE + 10
+    sender.gate.set()
+
+
 async def test_law_08_when_the_disk_is_stuck_senders_hear_so_at_once(store) -> None:
     asked = [asyncio.ensure_future(store.add(message(str(number)))) for number in range(WAITING_MAX + 1)]
     done, _ = await asyncio.wait(asked, timeout=0.001)
