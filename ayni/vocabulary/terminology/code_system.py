@@ -19,7 +19,7 @@ _NO_WORD: Final = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """Another name of a concept; `language` and `use` may be empty."""
+    """Another name of a concept; `use` is empty for its usual one in a language, else e.g. SHORTNAME."""
 
     value: str
     language: str = ""
@@ -64,6 +64,14 @@ class Concept:
         """The display, then every designation."""
         yield self.display
         yield from (each.value for each in self.designations)
+
+    def called(self, language: str) -> str:
+        """Its name in a language (BCP 47): of the region, else of the language, else the display."""
+        for wanted in (language, language.partition("-")[0]) if language else ():
+            for each in self.designations:
+                if each.language.casefold() == wanted.casefold() and each.use in ("", "display"):
+                    return each.value
+        return self.display
 
     def is_called(self, display: str) -> bool:
         """Whether a display is one of its names, in capitals or not, with accents or not."""

@@ -12,6 +12,7 @@ from ayni.vocabulary.terminology.errors import InvalidDefinition, TooCostly
 from ayni.vocabulary.terminology.parameters import Json
 from ayni.vocabulary.terminology.terminology import Terminology
 from ayni.vocabulary.terminology.value_set import ValueSet
+from ayni.vocabulary.terminology.writing import designation
 
 PAGE_CODES_MAX: Final = 10_000
 """Codes in one answer: about 1.5 MB of JSON; a larger value set is asked for page by page with `count`."""
@@ -30,6 +31,8 @@ def expand(
     offset: int = 0,
     count: int | None = None,
     active_only: bool = False,
+    language: str = "",
+    with_designations: bool = False,
 ) -> Json:
     """The value set with its expansion; the value set is an address or one that somebody sent.
 
@@ -59,7 +62,7 @@ def expand(
         "total": len(found),
         "offset": offset,
         "parameter": _parameters(said, page),
-        "contains": [_contains(member) for member in page],
+        "contains": [_contains(member, language, with_designations) for member in page],
     }
     return _resource(asked, said, expansion)
 
@@ -116,7 +119,7 @@ def _parameters(said: dict[str, object], page: list[Member]) -> list[Json]:
     return [*asked, *({"name": "version", "valueUri": canonical} for canonical in used)]
 
 
-def _contains(member: Member) -> Json:
+def _contains(member: Member, language: str, with_designations: bool) -> Json:
     said: Json = {"system": member.system}
     if member.version:
         said["version"] = member.version
@@ -125,7 +128,14 @@ def _contains(member: Member) -> Json:
     if member.is_retired:
         said["inactive"] = True
     said["code"] = member.concept.code
-    return said | ({"display": member.display} if member.display else {})
+    # What a value set calls a code goes before what the system calls it.
+    is_own = member.display != member.concept.display
+    display = member.display if is_own else member.concept.called(language)
+    if display:
+        said["display"] = display
+    if with_designations and member.concept.designations:
+        said["designation"] = [designation(each) for each in member.concept.designations]
+    return said
 
 
 def _too_many(asked: ValueSet, size: int) -> TooCostly:

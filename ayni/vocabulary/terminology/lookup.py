@@ -22,6 +22,7 @@ def lookup(
     on: date,
     version: str = "",
     properties: Iterable[str] = (),
+    language: str = "",
 ) -> Json:
     """What is said about a code on a day, as Parameters; `properties` narrows them, none means all.
 
@@ -33,7 +34,7 @@ def lookup(
     said = [
         *value("name", "valueString", held.name or held.title or held.url),
         *value("version", "valueString", held.version),
-        *value("display", "valueString", concept.display),
+        *value("display", "valueString", concept.called(language)),
         *_designations(concept),
         *(each for each in _properties(held, concept, on) if not asked or _name_of(each) in asked),
     ]

@@ -134,7 +134,13 @@ def _read(asked: Json, operation: str, names: list[str]) -> Iterator[tuple[str, 
 def _lookup(terminology: Terminology, given: _Given, on: date) -> Json:
     system, version, code, _ = given.coding()
     return lookup(
-        terminology, system=system, code=code, version=version, on=on, properties=given.all("property")
+        terminology,
+        system=system,
+        code=code,
+        version=version,
+        on=on,
+        properties=given.all("property"),
+        language=given.text("displayLanguage"),
     )
 
 
@@ -198,6 +204,8 @@ def _expand(terminology: Terminology, given: _Given, on: date) -> Json:
         offset=given.one("offset", int) or 0,
         count=given.one("count", int),
         active_only=bool(given.one("activeOnly", bool)),
+        language=given.text("displayLanguage"),
+        with_designations=bool(given.one("includeDesignations", bool)),
     )
 
 
@@ -221,15 +229,20 @@ def _translate(terminology: Terminology, given: _Given, on: date) -> Json:
 
 Ask = Callable[[Terminology, _Given, date], Json]
 
+_OF_EXPAND: Final = """
+url valueSet valueSetVersion filter date offset count activeOnly system-version excludeNested
+displayLanguage includeDesignations
+"""
+
 OPERATIONS: Final[Mapping[str, tuple[str, Ask]]] = {
-    "CodeSystem/$lookup": ("code system version coding date property", _lookup),
+    "CodeSystem/$lookup": ("code system version coding date property displayLanguage", _lookup),
     "CodeSystem/$subsumes": ("codeA codeB system version codingA codingB", _subsumes),
     "CodeSystem/$validate-code": (
         "url code version display coding codeableConcept date",
         _validate_code,
     ),
     "ValueSet/$expand": (
-        "url valueSet valueSetVersion filter date offset count activeOnly system-version excludeNested",
+        _OF_EXPAND,
         _expand,
     ),
     "ValueSet/$validate-code": (

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ayni.vocabulary.terminology.code_system import CodeSystem, Concept
+from ayni.vocabulary.terminology.code_system import CodeSystem, Concept, Designation
 from ayni.vocabulary.terminology.effective import ALWAYS, Effective
 from ayni.vocabulary.terminology.reading import EFFECTIVE_PERIOD
 
@@ -44,12 +44,15 @@ def _concept(concept: Concept) -> dict[str, Any]:
     if concept.definition:
         said["definition"] = concept.definition
     if concept.designations:
-        said["designation"] = [
-            {name: text for name, text in (("language", each.language), ("value", each.value)) if text}
-            for each in concept.designations
-        ]
+        said["designation"] = [designation(each) for each in concept.designations]
     properties = [*(_parent(code) for code in concept.parents), *_properties(concept)]
     return said | ({"property": properties} if properties else {})
+
+
+def designation(said: Designation) -> dict[str, Any]:
+    """The element `designation` of a CodeSystem or an expansion."""
+    language = {"language": said.language} if said.language else {}
+    return language | ({"use": {"code": said.use}} if said.use else {}) | {"value": said.value}
 
 
 def _parent(code: str) -> dict[str, Any]:

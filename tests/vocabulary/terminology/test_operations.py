@@ -97,6 +97,47 @@ def test_a_page_of_a_filtered_value_set():
     assert codes_of(ask("ValueSet/$expand", *parameters)) == ["A4"]
 
 
+FEVERS = {
+    "resourceType": "CodeSystem",
+    "url": "urn:fever",
+    "version": "1",
+    "valueSet": "urn:fevers",
+    "content": "complete",
+    "concept": [
+        {
+            "code": "F",
+            "display": "Fiebre",
+            "designation": [
+                {"language": "qvc", "value": "Rupay"},
+                {"language": "en", "use": {"code": "SHORTNAME"}, "value": "Fev"},
+                {"language": "en", "value": "Fever"},
+            ],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "display"),
+    [("", "Fiebre"), ("es", "Fiebre"), ("en", "Fever"), ("en-US", "Fever"), ("QVC", "Rupay")],
+)
+def test_a_code_has_a_name_in_each_language_that_its_system_knows(language, display):
+    held = Terminology((read_definition(FEVERS),))
+
+    def asked(operation, *parameters):
+        several = [text("displayLanguage", language), *parameters]
+        said_ones = [{"name": name, kind: value} for name, kind, value in several]
+        return answer(held, operation, {"resourceType": "Parameters", "parameter": said_ones}, today=ON)
+
+    found = asked("CodeSystem/$lookup", text("system", "urn:fever"), text("code", "F"))
+    assert said(found)["display"] == display
+    expanded = asked(
+        "ValueSet/$expand", text("url", "urn:fevers"), ("includeDesignations", "valueBoolean", True)
+    )
+    (contained,) = expanded["expansion"]["contains"]
+    assert (contained["display"], contained["designation"]) == (display, FEVERS["concept"][0]["designation"])
+
+
 def test_a_value_set_may_be_sent():
     sent = value_set("", {"system": ILLNESS, "concept": [{"code": "B1"}]})
     assert codes_of(ask("ValueSet/$expand", ("valueSet", "resource", sent))) == ["B1"]
@@ -129,8 +170,8 @@ def test_another_operation_is_not_offered(operation):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_unknown_parameter_is_refused_by_its_name(operation):
-    with pytest.raises(NotSupported, match="parameter displayLanguage") as caught:
-        ask(operation, text("displayLanguage", "qvc"))
+    with pytest.raises(NotSupported, match="parameter contextDirection") as caught:
+        ask(operation, text("contextDirection", "incoming"))
     assert caught.value.outcome()["issue"][0]["code"] == "not-supported"
 
 
