@@ -188,15 +188,17 @@ class Pipeline:
     async def _repeated(
         self, channel: Channel, spoken: Format, message: NewMessage, earlier: Earlier
     ) -> Verdict:
-        if earlier.is_same:
+        found: int | Earlier = earlier
+        if not earlier.is_same and channel.duplicates == "accept-as-new":
+            found = await self.store.add_as_new(replace(message, is_keyed=False, parent_id=earlier.id))
+        if isinstance(found, Earlier) and found.is_same:
             log.info("message repeated", channel=channel.name, control_id=message.control_id)
-            return Verdict(state="repeated", answer=earlier.answer)
+            return Verdict(state="repeated", answer=found.answer)
+        log.warning("control id reused", channel=channel.name, control_id=message.control_id)
         self.meter.reused(channel.name)
-        if channel.duplicates == "accept-as-new":
-            log.warning("control id reused", channel=channel.name, control_id=message.control_id)
-            found = await self.store.add(replace(message, is_keyed=False, parent_id=earlier.id))
+        if not isinstance(found, Earlier):
             self._woken(message)
-            return Verdict(state="stored", answer=message.answer, message_id=_number(found))
+            return Verdict(state="stored", answer=message.answer, message_id=found)
         return await self._keep_refused(channel, spoken, _as_refused(message, _reused(channel)))
 
     async def _keep_refused(self, channel: Channel, spoken: Format, message: NewMessage) -> Verdict:

@@ -216,6 +216,10 @@ class Store(Protocol):
         """Writes a message with its deliveries, unless it is keyed and its key is known."""
         ...
 
+    async def add_as_new(self, message: NewMessage) -> int | Earlier:
+        """Writes a message under the control id of another one, its parent, unless it came so before."""
+        ...
+
     async def claim(
         self, destination: str, *, owner: str, at: datetime, until: datetime, limit: int
     ) -> list[Claim]:

@@ -48,6 +48,13 @@ def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
     return message_id
 
 
+def add_as_new(tx: Transaction, message: NewMessage) -> int | Earlier:
+    """A message under the control id of its parent, whose content is another; or the one that came before."""
+    tx.run("lock_message", message.parent_id)  # the same may come to two engines at once
+    known = earlier(tx, message)
+    return known if known.is_same else add_message(tx, message)
+
+
 def _add_refused(tx: Transaction, message: NewMessage) -> int:
     found = tx.one("insert_refused", *values_of(message))
     assert found is not None

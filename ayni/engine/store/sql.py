@@ -65,6 +65,9 @@ class SqlStore(ABC):
     async def add(self, message: NewMessage) -> int | Earlier:
         return await self._write(lambda tx: messages.add_message(tx, message))
 
+    async def add_as_new(self, message: NewMessage) -> int | Earlier:
+        return await self._write(lambda tx: messages.add_as_new(tx, message))
+
     async def claim(
         self, destination: str, *, owner: str, at: datetime, until: datetime, limit: int
     ) -> list[Claim]:

@@ -12,8 +12,8 @@ from ayni.engine.store.checkpoint import LOG_PAGES_MAX, Checkpointer, shorten
 from ayni.engine.store.contract import Row
 from ayni.engine.store.filesystem import OVER_THE_NETWORK, filesystem_of
 from ayni.engine.store.reserve import Reserve
-from ayni.engine.store.search import Books
 from ayni.engine.store.schema import upgrade_sqlite
+from ayni.engine.store.search import Books
 from ayni.engine.store.sql import SQL, Ask, SqlStore
 from ayni.engine.store.transaction import Transaction, Values, as_rows
 from ayni.engine.writing import Writer, nothing

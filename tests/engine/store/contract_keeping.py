@@ -75,6 +75,18 @@ class KeepingContract:
         assert isinstance(other, Earlier)
         assert (other.id, other.is_same) == (first, False)
 
+    async def test_law_02_what_was_accepted_as_new_is_known_by_its_content(self, store: Store) -> None:
+        first = await added(store, control_id="M1", raw=b"one")
+        as_new = message(control_id="M1", raw=b"two", is_keyed=False, parent_id=first, answer=b"second")
+        said = await asyncio.gather(*(store.add_as_new(as_new) for _ in range(5)))
+        (second,) = [each for each in said if isinstance(each, int)]
+        again = [each for each in said if isinstance(each, Earlier)]
+        assert again == [Earlier(id=second, answer=b"second", is_same=True)] * 4
+        other = message(control_id="M1", raw=b"three", is_keyed=False, parent_id=first)
+        assert isinstance(await store.add_as_new(other), int)
+        assert store.waiting_count() == 3
+        assert_balanced(store)
+
     async def test_the_same_refused_bytes_are_one_row_that_counts(self, store: Store) -> None:
         ids = [await store.add(refused(b"junk")) for _ in range(5)]
         assert len(set(ids)) == 1

@@ -195,6 +195,16 @@ async def test_law_02_the_same_message_at_two_engines_is_one(two) -> None:
     assert_balanced(one)
 
 
+async def test_law_02_the_same_message_accepted_as_new_by_two_engines_is_one(two) -> None:
+    one, other = two
+    for number in range(20):
+        first = await added(one, control_id=f"M{number}", raw=b"one")
+        as_new = message(control_id=f"M{number}", raw=b"two", is_keyed=False, parent_id=first)
+        pair = await asyncio.gather(one.add_as_new(as_new), other.add_as_new(as_new))
+        assert sorted(isinstance(each, Earlier) for each in pair) == [False, True]
+    assert_balanced(one)
+
+
 async def test_groups_that_want_the_same_lanes_in_another_order_do_not_lock_each_other_out(
     two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
