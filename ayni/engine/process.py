@@ -51,14 +51,9 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         audit = Audit(data / "audit.sqlite", environment.clock())
         stack.callback(audit.close)
         observatory = Observatory(open_tracing(environment.text("AYNI_OTLP_ENDPOINT")))
-        runtime = _open_runtime(environment, _Ports(environment, doors), stack, observatory, audit)
-        watching = observatory.watching(
-            runtime,
-            data=data,
-            channels_folder=channels,
-            expand=environment.expand,
-            recounted=Attestations(audit),
-        )
+        ports = _Ports(environment, doors)
+        runtime, world = _open_runtime(environment, ports, stack, observatory, audit)
+        watching = observatory.watching(runtime, world, channels, recounted=Attestations(audit))
         shown = await stack.enter_async_context(watching)
         await runtime.start()
         stack.push_async_callback(runtime.close)
@@ -93,7 +88,7 @@ def _open_runtime(
     stack: AsyncExitStack,
     observatory: Observatory,
     audit: Audit,
-) -> Runtime:
+) -> tuple[Runtime, World]:
     environment.seconds("AYNI_ANSWER_SECONDS")  # one line here, not one for each destination that needs it
     channels: dict[str, Channel] = checked_channels(Path(environment.text("AYNI_CHANNELS")), environment)
     data = environment.folder("engine")
@@ -124,7 +119,7 @@ def _open_runtime(
     )
     # the name in leases: another engine on this host has another data folder
     runtime = Runtime(pipeline, world, channels=channels, owner=f"{platform.node()}:{data}")
-    return runtime
+    return runtime, world
 
 
 def _retention(environment: Environment, runtime: Runtime) -> Retention:

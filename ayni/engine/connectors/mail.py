@@ -7,8 +7,10 @@ is there; 4xx is not taken and 5xx refused; once the text is on its way only the
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
@@ -37,6 +39,8 @@ try:
 except ImportError as error:
     raise CannotStart("mail needs aiosmtplib: install ayni[engine]") from error
 
+Security = Literal["starttls", "tls", "none"]
+
 REFUSED_CODES = range(500, 600)
 QUIT_SECONDS = 1.0
 """A goodbye that nobody needs to hear."""
@@ -54,30 +58,73 @@ class MailSender:
     recipients: tuple[str, ...]
     subject: str
     content_type: Literal["text/plain", "text/html"] = "text/plain"
-    security: Literal["starttls", "tls", "none"] = "starttls"
+    security: Security = "starttls"
     user: str = ""
     password_file: str = ""
     tls: ClientTls | None = None
 
     def open(self, world: World, partner: str) -> Sender:
         """See DestinationDeclaration."""
-        return _MailSending(_Server(self, world), _Letter(self, world))
+        server = MailServer.of(self, world)
+        return _MailSending(server, _Letters(self, world))
 
 
-class _Server:
-    """How the mail server is reached."""
+class MailServer:
+    """How a mail server is reached. Each letter has its own connection: servers do not like idle ones."""
 
-    def __init__(self, declared: MailSender, world: World) -> None:
-        self._host, self._port = tcp_address(world.text(declared.address), declared.address)
-        self._security = declared.security
-        if self._security == "none" and not _is_this_machine(self._host):
-            raise CannotStart(f"{declared.address}: mail to another machine needs starttls or tls")
-        self._tls = (declared.tls or ClientTls()).open(world)
-        self._user = world.text(declared.user) or None
-        self._password = secret_in(world, declared.password_file) if self._user else None
-        self.answer_seconds = world.environment.seconds("AYNI_ANSWER_SECONDS")
+    def __init__(
+        self,
+        address: str,
+        *,
+        security: Security,
+        tls: ssl.SSLContext,
+        user: str = "",
+        password: str = "",
+        answer_seconds: float,
+    ) -> None:
+        """`address` is host:port. Raises CannotStart for mail in the clear to another machine."""
+        self._host, self._port = tcp_address(address, address)
+        if security == "none" and not _is_this_machine(self._host):
+            raise CannotStart(f"{address}: mail to another machine needs starttls or tls")
+        self._security, self._tls = security, tls
+        self._user, self._password = user or None, password or None
+        self._answer_seconds = answer_seconds
 
-    def client(self) -> aiosmtplib.SMTP:
+    @classmethod
+    def of(cls, declared: MailSender, world: World) -> "MailServer":
+        """As it is declared; raises CannotStart."""
+        return cls(
+            world.text(declared.address),
+            security=declared.security,
+            tls=(declared.tls or ClientTls()).open(world),
+            user=world.text(declared.user),
+            password=secret_in(world, declared.password_file) if declared.user else "",
+            answer_seconds=world.environment.seconds("AYNI_ANSWER_SECONDS"),
+        )
+
+    async def take(self, written: bytes, *, sender: str, recipients: Sequence[str]) -> bytes:
+        """Hands a letter over to all recipients or to none; what the server said. Raises a LinkError."""
+        client = self._client()
+        until = asyncio.get_running_loop().time() + self._answer_seconds
+        try:
+            with _meaning(NotConnected):
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await client.connect()
+            with _meaning(NotTaken):
+                async with asyncio.timeout_at(until):
+                    await client.mail(sender)
+                    for recipient in recipients:
+                        await client.rcpt(recipient)
+            with _meaning(OutcomeUnknown):
+                async with asyncio.timeout_at(until):
+                    said = await client.data(written)
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=QUIT_SECONDS)
+        finally:
+            client.close()
+        return said.message.encode()
+
+    def _client(self) -> aiosmtplib.SMTP:
         """One conversation, not yet begun."""
         return aiosmtplib.SMTP(
             hostname=self._host,
@@ -88,7 +135,7 @@ class _Server:
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
             tls_context=self._tls,
-            timeout=self.answer_seconds,
+            timeout=self._answer_seconds,
         )
 
 
@@ -99,16 +146,37 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-class _Letter:
-    """Everything of the e-mail that does not change."""
+def letter(
+    text: bytes,
+    *,
+    sender: str,
+    recipients: Sequence[str],
+    subject: str,
+    message_id: str,
+    at: datetime,
+    content_type: str = "text/plain",
+) -> bytes:
+    """A letter as it is sent. `text` is UTF-8. Raises ValueError for a header that is not one line."""
+    made = EmailMessage()
+    made["From"], made["To"] = sender, ", ".join(recipients)
+    made["Subject"] = subject
+    made["Date"] = format_datetime(at)
+    made["Message-ID"] = f"<{quote(message_id, safe='')}@{sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"
+    main, _, sub = content_type.partition("/")
+    made.set_content(text, maintype=main, subtype=sub, cte="base64", params={"charset": "utf-8"})
+    return made.as_bytes(policy=SMTP_POLICY)
+
+
+class _Letters:
+    """Everything of the e-mails of one destination that does not change."""
 
     def __init__(self, declared: MailSender, world: World) -> None:
         self.sender = world.text(declared.sender)
         self.recipients = tuple(world.text(each) for each in declared.recipients)
         self._subject, self._kind = declared.subject, declared.content_type
         self._now: Now = world.now
-        if not self.recipients or not all("@" in each for each in (self.sender, *self.recipients)):
-            raise CannotStart("declare a mail's sender and recipients as name@domain")
+        check_addresses(self.sender, self.recipients)
         try:
             self.written(Parcel(content=b"", control_id="1", key="", message_id=1))
         except ValueError as error:
@@ -120,24 +188,28 @@ class _Letter:
             parcel.content.decode("utf-8")
         except UnicodeDecodeError:
             raise Refused("the content is not UTF-8") from None
-        letter = EmailMessage()
-        letter["From"], letter["To"] = self.sender, ", ".join(self.recipients)
-        letter["Subject"] = self._subject
-        letter["Date"] = format_datetime(self._now())
-        letter["Message-ID"] = f"<{quote(parcel.control_id, safe='')}@{self.sender.rpartition('@')[2]}>"
-        letter["Auto-Submitted"] = "auto-generated"
-        main, _, sub = self._kind.partition("/")
-        letter.set_content(
-            parcel.content, maintype=main, subtype=sub, cte="base64", params={"charset": "utf-8"}
+        return letter(
+            parcel.content,
+            sender=self.sender,
+            recipients=self.recipients,
+            subject=self._subject,
+            message_id=parcel.control_id,
+            at=self._now(),
+            content_type=self._kind,
         )
-        return letter.as_bytes(policy=SMTP_POLICY)
+
+
+def check_addresses(sender: str, recipients: Sequence[str]) -> None:
+    """Raises CannotStart for what cannot be one."""
+    if not recipients or not all("@" in each for each in (sender, *recipients)):
+        raise CannotStart("declare a mail's sender and recipients as name@domain")
 
 
 class _MailSending:
-    """Each e-mail has a connection of its own: servers do not like idle ones."""
+    """The sender of one destination."""
 
-    def __init__(self, server: _Server, letter: _Letter) -> None:
-        self._server, self._letter = server, letter
+    def __init__(self, server: MailServer, letters: _Letters) -> None:
+        self._server, self._letters = server, letters
         self._sends = Sends()
 
     async def send(self, parcel: Parcel) -> bytes:
@@ -147,29 +219,10 @@ class _MailSending:
         await self._sends.close()
 
     async def _send(self, parcel: Parcel) -> bytes:
-        written, client = self._letter.written(parcel), self._server.client()
-        until = asyncio.get_running_loop().time() + self._server.answer_seconds
-        try:
-            with _meaning(NotConnected):
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    await client.connect()
-            with _meaning(NotTaken):
-                async with asyncio.timeout_at(until):
-                    await self._address(client)
-            with _meaning(OutcomeUnknown):
-                async with asyncio.timeout_at(until):
-                    said = await client.data(written)
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=QUIT_SECONDS)
-        finally:
-            client.close()
-        return said.message.encode()
-
-    async def _address(self, client: aiosmtplib.SMTP) -> None:
-        """All recipients or none: a repeat then reaches nobody twice."""
-        await client.mail(self._letter.sender)
-        for recipient in self._letter.recipients:
-            await client.rcpt(recipient)
+        written = self._letters.written(parcel)
+        return await self._server.take(
+            written, sender=self._letters.sender, recipients=self._letters.recipients
+        )
 
 
 @contextlib.contextmanager

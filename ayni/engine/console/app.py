@@ -35,6 +35,7 @@ from ayni.engine.console.security import Awake, SameOrigin, SecurityHeaders
 from ayni.engine.console.shown.accounting import Accounting
 from ayni.engine.console.shown.channels import ChannelFigures
 from ayni.engine.console.shown.throughput import Throughput, totals_of
+from ayni.engine.observability.wording import Language
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Row
 from ayni.wire.health import health_route
@@ -61,7 +62,7 @@ class RowNumber(Convertor[int]):
 register_url_convertor("row", RowNumber())
 
 
-def no_alerts() -> list[Row]:
+def no_alerts(_: Language) -> list[Row]:
     """Nobody watches the engine yet."""
     return []
 

@@ -16,6 +16,7 @@ from ayni.engine.console.audit.entry import Outcome
 from ayni.engine.console.problems import Problem
 from ayni.engine.console.shown.accounting import Accounting
 from ayni.engine.console.shown.channels import ChannelFigures
+from ayni.engine.observability.wording import Language
 from ayni.engine.runtime import Runtime
 from ayni.engine.store.contract import Row, Store
 from ayni.wire.logging import where
@@ -24,8 +25,8 @@ log = structlog.get_logger()
 
 Details = Mapping[str, str | int | list[int]]
 
-Alerts = Callable[[], list[Row]]
-"""What needs a person now; rows with the fields of `resources.Alert`."""
+Alerts = Callable[[Language], list[Row]]
+"""What needs a person now, in the reader's language; rows with the fields of `resources.Alert`."""
 
 
 @dataclass(slots=True)

@@ -7,8 +7,10 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
-LANGUAGES = {"es": "Español", "en": "English"}
-DEFAULT = "es"
+from ayni.engine.observability.wording import Language
+
+LANGUAGES: dict[Language, str] = {"es": "Español", "en": "English"}
+DEFAULT: Language = "es"
 COOKIE = "ayni_language"
 COOKIE_SECONDS = 365 * 24 * 60 * 60
 
@@ -16,7 +18,7 @@ COOKIE_SECONDS = 365 * 24 * 60 * 60
 class Texts:
     """The texts of one language: `texts("messages.title")`."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: Language) -> None:
         self.language = language
         self._texts = {key: both[language] for key, both in TEXTS.items()}
 
@@ -49,14 +51,15 @@ BY_LANGUAGE = {language: Texts(language) for language in LANGUAGES}
 
 def texts_of(conn: HTTPConnection) -> Texts:
     """The texts for whoever asks: as the cookie says, as the browser prefers, or Spanish."""
-    chosen = conn.cookies.get(COOKIE, "")
-    return BY_LANGUAGE[chosen if chosen in LANGUAGES else preferred(conn.headers.get("Accept-Language", ""))]
+    chosen = next((name for name in LANGUAGES if name == conn.cookies.get(COOKIE)), None)
+    return BY_LANGUAGE[chosen or preferred(conn.headers.get("Accept-Language", ""))]
 
 
-def preferred(accept_language: str) -> str:
+def preferred(accept_language: str) -> Language:
     """The first of our languages in the order of an Accept-Language header (RFC 9110, 12.5.4)."""
     wishes = sorted(map(_wish, accept_language.split(",")), key=lambda wish: -wish[1])
-    return next((name for name, weight in wishes if weight > 0 and name in LANGUAGES), DEFAULT)
+    ours = (name for wish, weight in wishes if weight > 0 for name in LANGUAGES if name == wish)
+    return next(ours, DEFAULT)
 
 
 def _wish(text: str) -> tuple[str, float]:

@@ -5,8 +5,8 @@ not ring twice. What cannot be known (a window that is not full yet after a star
 hours) neither begins an alert nor ends one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Literal
@@ -39,6 +39,9 @@ CLEAR_SHARE = 0.5
 """A figure is well again at half its limit."""
 GIB = 1 << 30
 
+Figures = Mapping[str, int | float | str]
+"""Names and numbers of an alert, without a word of a message."""
+
 Past = Sequence[Sight]
 """Earlier sights, oldest first."""
 
@@ -61,12 +64,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """How one rule stands at one place. It is an alert once it was broken for `patience`."""
+    """How one rule stands at one place. It is an alert once it was broken for `patience`.
+
+    `sentence` is the text of `texts.toml` that says it, "" for that of its kind; `figures` fill it.
+    """
 
     place: Place
     standing: Standing
     severity: Severity = "warning"
-    text: str = ""
+    sentence: str = ""
+    figures: Figures = field(default_factory=dict)
     patience: timedelta = timedelta()
 
 
@@ -86,15 +93,13 @@ def _channel(
     if rules.refused_share:
         yield _error_rate(rules, name, now, sight, past)
     if rules.not_kept:
-        text = "El motor no pudo guardar mensajes de este canal."
         before = _since(past, sight, MEMORY)
         count = _rise(before, now.not_kept, lambda each: _of(each, name).not_kept)
-        yield _happened(Place(kind="not-kept", channel=name), count, before, "critical", text)
+        yield _happened(Place(kind="not-kept", channel=name), count, before, "critical")
     if rules.control_id_reused:
-        text = "Un MSH-10 llegó otra vez con otro contenido."
         before = _since(past, sight, MEMORY)
         count = _rise(before, now.reused, lambda each: _of(each, name).reused)
-        yield _happened(Place(kind="control-id-reused", channel=name), count, before, "warning", text)
+        yield _happened(Place(kind="control-id-reused", channel=name), count, before, "warning")
     if rules.silence:
         yield _silence(rules.silence, name, now, sight)
 
@@ -112,7 +117,7 @@ def _error_rate(rules: ChannelRules, name: str, now: ChannelSight, sight: Sight,
     return Judgement(
         place=Place(kind="error-rate", channel=name),
         standing=standing,
-        text=f"Rechazados {refused} de {received} mensajes en cinco minutos.",
+        figures={"refused": refused, "received": received},
     )
 
 
@@ -124,8 +129,8 @@ def _silence(rule: Silence, name: str, now: ChannelSight, sight: Sight) -> Judge
         return Judgement(place=place, standing="kept")
     if opened is None or sight.at - max(opened, sight.started_at) < window:
         return Judgement(place=place, standing="unknown")
-    text = f"Ningún mensaje en {rule.minutes:g} minutos."
-    return Judgement(place=place, standing="broken", severity="critical", text=text)
+    figures = {"minutes": f"{rule.minutes:g}"}
+    return Judgement(place=place, standing="broken", severity="critical", figures=figures)
 
 
 def _destination(
@@ -133,17 +138,16 @@ def _destination(
 ) -> Iterator[Judgement]:
     if rules.queue_age_minutes:
         minutes = (sight.at - now.oldest).total_seconds() / 60 if now.oldest else 0.0
-        text = f"La entrega más antigua espera {minutes:.0f} minutos."
-        yield _above(Place(kind="queue-age", destination=name), minutes, rules.queue_age_minutes, text)
+        figures = {"minutes": round(minutes)}
+        yield _above(Place(kind="queue-age", destination=name), minutes, rules.queue_age_minutes, figures)
     if rules.queue_depth:
-        text = f"Esperan {now.pending} entregas."
-        yield _above(Place(kind="queue-depth", destination=name), now.pending, rules.queue_depth, text)
+        figures = {"count": now.pending}
+        yield _above(Place(kind="queue-depth", destination=name), now.pending, rules.queue_depth, figures)
     if rules.down_seconds:
         yield Judgement(
             place=Place(kind="connection-down", destination=name),
             standing="broken" if now.is_down else "kept",
             severity="critical",
-            text="Nadie responde en la dirección del destino.",
             patience=timedelta(seconds=rules.down_seconds),
         )
     yield from _stopped(rules, name, now, sight, past)
@@ -157,13 +161,12 @@ def _stopped(
             place=Place(kind="held", destination=name),
             standing="broken" if now.held else "kept",
             severity="critical",
-            text=f"{now.held} entregas detenidas retienen su fila: decida usted.",
+            figures={"count": now.held},
         )
     if rules.passed:
         before = _since(past, sight, MEMORY)
         count = _rise(before, now.passed, lambda each: _to(each, name).passed)
-        text = f"{count} entregas se detuvieron y dejaron pasar a las siguientes."
-        yield _happened(Place(kind="passed", destination=name), count, before, "warning", text)
+        yield _happened(Place(kind="passed", destination=name), count, before, "warning")
 
 
 def _engine(rules: EngineRules, sight: Sight) -> Iterator[Judgement]:
@@ -181,37 +184,41 @@ def _disk(rules: EngineRules, free: float) -> Judgement:
         standing = "broken"
     elif free > rules.disk_free_gib / (1 - CLEAR_SHARE / 2):
         standing = "kept"
-    text = f"Quedan {free:.1f} GiB libres en el disco."
-    return Judgement(place=Place(kind="disk-low"), standing=standing, severity="critical", text=text)
+    figures = {"gib": f"{free:.1f}"}
+    return Judgement(place=Place(kind="disk-low"), standing=standing, severity="critical", figures=figures)
 
 
 def _certificate(file: str, days: float | None, limit: int) -> Judgement:
-    name, urgent_days = PurePath(file).name, 7
+    urgent_days = 7
+    sentence = ""
     if days is None:
-        text = f"No se puede leer el certificado {name}."
-    else:
-        text = f"El certificado {name} vence en {days:.0f} días." if days > 0 else f"{name} está vencido."
+        sentence = "certificate-unreadable"
+    elif days <= 0:
+        sentence = "certificate-ended"
     return Judgement(
         place=Place(kind="certificate", subject=f"{file}:{limit}"),
         standing="broken" if days is None or days < limit else "kept",
         severity="critical" if limit <= urgent_days else "warning",
-        text=text,
+        sentence=sentence,
+        figures={"file": PurePath(file).name, "days": round(days or 0)},
     )
 
 
 def _store(contradictions: int | None) -> Judgement:
     standing: Standing = "unknown" if contradictions is None else "broken" if contradictions else "kept"
-    text = f"El almacén se contradice en {contradictions} cifras."
-    return Judgement(place=Place(kind="store-differs"), standing=standing, severity="critical", text=text)
+    figures = {"count": contradictions or 0}
+    return Judgement(
+        place=Place(kind="store-differs"), standing=standing, severity="critical", figures=figures
+    )
 
 
-def _above(place: Place, value: float, limit: float, text: str) -> Judgement:
+def _above(place: Place, value: float, limit: float, figures: Figures) -> Judgement:
     standing: Standing = "unknown"
     if value > limit:
         standing = "broken"
     elif value < limit * CLEAR_SHARE:
         standing = "kept"
-    return Judgement(place=place, standing=standing, text=text)
+    return Judgement(place=place, standing=standing, figures=figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +243,10 @@ def _rise(before: _Before, now: int, was: Callable[[Sight], int]) -> int:
     return max(0, now - was(before.sight))
 
 
-def _happened(place: Place, count: int, before: _Before, severity: Severity, text: str) -> Judgement:
+def _happened(place: Place, count: int, before: _Before, severity: Severity) -> Judgement:
     """Something that should never happen, and is forgotten after a while."""
     standing: Standing = "broken" if count else "kept" if before.is_full else "unknown"
-    return Judgement(place=place, standing=standing, severity=severity, text=text)
+    return Judgement(place=place, standing=standing, severity=severity, figures={"count": count})
 
 
 def _of(sight: Sight, channel: str) -> ChannelSight:

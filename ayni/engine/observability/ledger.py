@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ayni.engine.observability.judging import Judgement, Kind, Place, Severity
+from ayni.engine.observability.judging import Figures, Judgement, Kind, Place, Severity
 
 CALM = timedelta(seconds=60)
 """How long a rule has to be kept before its alert is over."""
@@ -30,8 +30,9 @@ class Alert:
 
     place: Place
     severity: Severity
-    text: str
     since: datetime
+    sentence: str = ""
+    figures: Figures = field(default_factory=dict)
     kept_since: datetime | None = None
     begun_at: datetime | None = None
     over_at: datetime | None = None
@@ -113,8 +114,9 @@ def _broken(alert: Alert | None, fresh: Judgement, at: datetime) -> Alert:
     return Alert(
         place=fresh.place,
         severity=fresh.severity,
-        text=fresh.text,
         since=since,
+        sentence=fresh.sentence,
+        figures=fresh.figures,
         begun_at=begun_at,
         is_told=alert.is_told if alert else False,
     )

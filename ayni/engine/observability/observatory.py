@@ -7,12 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ayni.engine.connectors.contract import World
 from ayni.engine.observability.counting import Counting
 from ayni.engine.observability.looking import Look
 from ayni.engine.observability.meter import Both, Meter
+from ayni.engine.observability.rules import Rules
 from ayni.engine.observability.rules_file import read_rules
 from ayni.engine.observability.tracing import Tracing
 from ayni.engine.observability.watch import LogSink, Sink, Watch
+from ayni.engine.observability.wording import Language
 from ayni.engine.runtime import Runtime, partners
 from ayni.engine.store.contract import Balance, Row
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 class Shown:
     """What the console shows: alerts, and the route of the metrics, made when it asks for it."""
 
-    alerts: Callable[[], list[Row]]
+    alerts: Callable[[Language], list[Row]]
     metrics: "Callable[[], Route]"
 
 
@@ -56,12 +59,10 @@ class Observatory:
     async def watching(
         self,
         runtime: Runtime,
-        *,
-        data: Path,
+        world: World,
         channels_folder: Path,
-        expand: Callable[[str], str],
+        *,
         recounted: Callable[[Balance], None] = lambda _: None,
-        sinks: Sequence[Sink] = (LogSink(),),
     ) -> AsyncIterator[Shown]:
         """Watches while the block lasts; raises CannotStart when alerts.toml cannot be used.
 
@@ -69,15 +70,16 @@ class Observatory:
         """
         channels = runtime.channels
         rules = read_rules(channels_folder, channels=channels, destinations=tuple(partners(channels)))
-        look = Look(runtime, self._counting, data=data, expand=expand, recounted=recounted)
-        watch = Watch(look, rules, data / "alerts.json", sinks)
-        watch.start()
-        try:
-            yield Shown(watch.rows, partial(self._metrics, look, watch))
-        finally:
-            await watch.close()
-            if self._tracing is not None:
-                self._tracing.close()
+        look = Look(runtime, self._counting, data=world.data, expand=world.text, recounted=recounted)
+        async with _sinks(rules, world) as sinks:
+            watch = Watch(look, rules, world.data / "alerts.json", sinks)
+            watch.start()
+            try:
+                yield Shown(watch.rows, partial(self._metrics, look, watch))
+            finally:
+                await watch.close()
+                if self._tracing is not None:
+                    self._tracing.close()
 
     def _metrics(self, look: Look, watch: Watch) -> "Route":
         # imported here, because channels listen before anybody can look at the engine
@@ -91,3 +93,15 @@ class Observatory:
             looked_at=lambda: watch.looked_at.timestamp() if watch.looked_at else 0.0,
         )
         return metrics_route(open_registry(figures))
+
+
+@asynccontextmanager
+async def _sinks(rules: Rules, world: World) -> AsyncIterator[Sequence[Sink]]:
+    """The log, and e-mail where it is declared."""
+    if rules.mail is None:
+        yield (LogSink(),)
+        return
+    from ayni.engine.observability.mailing import mailing  # needs the extra only where mail is declared
+
+    async with mailing(rules.mail, world) as mail:
+        yield (LogSink(), mail)

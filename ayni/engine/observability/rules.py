@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ayni.wire.clock import LIMA
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -28,7 +30,8 @@ class Silence(Shape, frozen=True, kw_only=True):
     days: tuple[Day, ...] = DAYS[:5]
 
     def opened_at(self, at: datetime) -> datetime | None:
-        """When today's hours began, None outside them."""
+        """When today's hours began, None outside them. Times are Peru's, whatever the machine is set to."""
+        at = at.astimezone(LIMA)
         clock = at.timetz().replace(tzinfo=None)
         if DAYS[at.weekday()] not in self.days or not self.open_from <= clock <= self.open_until:
             return None
@@ -66,6 +69,24 @@ class EngineRules(Shape, frozen=True, kw_only=True):
     store_differs: bool = True
 
 
+class MailRules(Shape, frozen=True, kw_only=True):
+    """Who hears of alerts by e-mail, in which language, by which server. `${NAME}` is a setting.
+
+    `least`: from which severity on. `console`: the address that stands at the end of each letter.
+    """
+
+    address: str
+    sender: str
+    spanish: tuple[str, ...] = ()
+    english: tuple[str, ...] = ()
+    least: Literal["warning", "critical"] = "warning"
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: str = ""
+    ca: str = ""
+    console: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of one deployment; what is not named has the defaults."""
@@ -75,6 +96,7 @@ class Rules:
     destinations: Mapping[str, DestinationRules] = field(default_factory=dict)
     every_channel: ChannelRules = field(default_factory=ChannelRules)
     every_destination: DestinationRules = field(default_factory=DestinationRules)
+    mail: MailRules | None = None
 
     def of_channel(self, name: str) -> ChannelRules:
         """The rules of one channel."""

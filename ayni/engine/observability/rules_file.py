@@ -10,11 +10,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ayni.engine.observability.rules import ChannelRules, DestinationRules, EngineRules, Rules, Shape
+from ayni.engine.observability.rules import (
+    ChannelRules,
+    DestinationRules,
+    EngineRules,
+    MailRules,
+    Rules,
+    Shape,
+)
 from ayni.wire.failure import CannotStart
 
 FILE = "alerts.toml"
-SECTIONS = ("engine", "every_channel", "every_destination", "channels", "destinations")
+SECTIONS = ("engine", "every_channel", "every_destination", "channels", "destinations", "mail")
 
 S = TypeVar("S", bound=Shape)
 Table = Mapping[str, Any]
@@ -40,6 +47,7 @@ def read_rules(folder: Path, *, channels: Collection[str], destinations: Collect
         every_destination=_shaped(every_destination, DestinationRules, "every_destination"),
         channels=_named(found, "channels", every_channel, ChannelRules, channels),
         destinations=_named(found, "destinations", every_destination, DestinationRules, destinations),
+        mail=_shaped(found["mail"], MailRules, "mail") if "mail" in found else None,
     )
 
 

@@ -22,6 +22,7 @@ from ayni.engine.observability.ledger import Alert, Ledger, Notice
 from ayni.engine.observability.looking import RECOUNT_SECONDS, RECOUNT_SHARE, Look
 from ayni.engine.observability.rules import Rules
 from ayni.engine.observability.sight import Sight
+from ayni.engine.observability.wording import Language, advice, sentence
 from ayni.engine.store.contract import Row
 from ayni.wire.logging import where
 
@@ -33,7 +34,7 @@ NAMED_MAX = 20
 
 
 class Sink(Protocol):
-    """Where notices go: the log, later an e-mail destination."""
+    """Where notices go: the log, e-mail."""
 
     async def tell(self, notice: Notice) -> None:
         """Takes a notice on. What it raises is logged, and the other sinks are told all the same."""
@@ -79,9 +80,9 @@ class Watch:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
-    def rows(self) -> list[Row]:
+    def rows(self, language: Language) -> list[Row]:
         """The alerts as the console lists them."""
-        return [row_of(each) for each in self.ledger.active]
+        return [row_of(each, language) for each in self.ledger.active]
 
     async def once(self) -> None:
         """One look, its judgement, and what has to be told."""
@@ -134,13 +135,15 @@ class Watch:
             seconds = max(RECOUNT_SECONDS, (time.monotonic() - started) * RECOUNT_SHARE)
 
 
-def row_of(alert: Alert) -> Row:
+def row_of(alert: Alert, language: Language) -> Row:
     """An alert with the fields the console shows."""
     place = alert.place
     return {
         "id": place.id,
         "severity": alert.severity,
-        "text": alert.text,
+        "kind": place.kind,
+        "text": sentence(alert, language),
+        "advice": advice(alert, language),
         "channel": place.channel,
         "destination": place.destination,
         "since": alert.since,

@@ -119,10 +119,10 @@ def test_the_dearer_the_look_at_the_oldest_the_rarer_it_is() -> None:
 
 
 def test_alerts_come_the_gravest_first() -> None:
-    def given() -> list[Any]:
+    def given(_: str) -> list[Any]:
         return [{"id": "a"}, {"id": "b", "severity": "critical", "text": "link down", "more": 7}]
 
-    assert [each.id for each in alerts_of(given).alerts] == ["b", "a"]
+    assert [each.id for each in alerts_of(given, "es").alerts] == ["b", "a"]
 
 
 def test_figures_are_short() -> None:

@@ -32,4 +32,4 @@ def standing_of(kind: str, now: Sight, *past: Sight, rules: Rules | None = None)
 
 def judgement(standing: Standing, kind: Kind = "queue-age", **fields: Any) -> Judgement:
     name = fields.pop("destination", "laboratory")
-    return Judgement(place=Place(kind=kind, destination=name), standing=standing, text="Espera.", **fields)
+    return Judgement(place=Place(kind=kind, destination=name), standing=standing, **fields)

@@ -8,6 +8,7 @@ import pytest
 
 from ayni.engine.observability.judging import Kind
 from ayni.engine.observability.rules_file import read_rules
+from ayni.engine.observability.wording import TEXTS
 
 from .test_metrics import scraped
 
@@ -21,10 +22,20 @@ def test_each_alert_is_explained_and_says_what_to_do(kind):
     assert re.search(rf"^`.*\b{kind}`.*\n: ", advice, re.MULTILINE)
 
 
-def test_the_example_can_be_used_as_it_stands(tmp_path):
-    (tmp_path / "alerts.toml").write_text(re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1])
+def test_the_examples_can_be_used_as_they_stand(tmp_path):
+    (tmp_path / "alerts.toml").write_text("".join(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)))
     rules = read_rules(tmp_path, channels=("state_to_qhali",), destinations=("onevision",))
     assert rules.of_destination("onevision").down_seconds == 300
+    assert rules.mail.english == ("noc@partner.example",)
+
+
+def test_every_alert_has_its_words_in_both_languages():
+    for section in ("sentence", "advice", "kind"):
+        assert set(get_args(Kind)) <= set(TEXTS[section]), section
+    for section, texts in TEXTS.items():
+        for key, both in texts.items():
+            assert set(both) == {"es", "en"}, (section, key)
+            assert re.findall(r"{\w+}", both["es"]) == re.findall(r"{\w+}", both["en"]), (section, key)
 
 
 async def test_each_metric_is_named(engine):

@@ -6,11 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from ayni.engine.channel import Channel, Destination, Outgoing
+from ayni.engine.connectors.channel_link import FromChannels
+from ayni.engine.connectors.fhir import FhirListener, FhirSender
+from ayni.engine.connectors.fhir_query import FhirQueryListener
+from ayni.engine.connectors.fhir_rest import FhirTransactionSender
 from ayni.engine.connectors.http import HttpListener, HttpSender
+from ayni.engine.connectors.mllp import MllpListener, MllpSender
 from ayni.engine.connectors.tls import ClientTls, ServerTls
 from ayni.engine.observability.counting import Counting
 from ayni.engine.observability.looking import Look, certificates_of
 
+from ..conftest import until
 from ..connectors.certificates import Authority
 
 
@@ -55,3 +61,72 @@ def test_a_certificate_tells_its_days_and_one_that_is_gone_tells_none(look, tmp_
     assert days[str(tmp_path / "gone.pem")] is None
     assert days[str(tmp_path / "engine.pem")] > 0
     assert [each["event"] for each in capture_lines] == ["certificate not readable"]
+
+
+SERVER = ServerTls(certificate="own.pem", key="own.key", ca="partners.pem")
+CLIENT = ClientTls(certificate="own.pem", key="own.key", ca="partners.pem")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        MllpListener(port="1", tls=SERVER),
+        HttpListener(path="/x", port="1", format="json", tls=SERVER),
+        FhirListener(port="1", token_file="token", tls=SERVER),
+        FhirQueryListener(port="1", url="https://x", searches=(), tls=SERVER),
+    ],
+    ids=lambda declared: type(declared).__name__,
+)
+def test_the_certificates_of_every_listener_that_speaks_tls_are_watched(source):
+    channel = Channel(name="orders", title="Pedidos", source=source, destinations=())
+    assert list(certificates_of(channel)) == ["own.pem", "partners.pem"]
+
+
+@pytest.mark.parametrize(
+    "connector",
+    [
+        MllpSender(address="x:1", tls=CLIENT),
+        HttpSender(url="https://x", tls=CLIENT),
+        FhirSender(url="https://x", token_file="token", tls=CLIENT),
+        FhirTransactionSender(url="https://x", tls=CLIENT),
+    ],
+    ids=lambda declared: type(declared).__name__,
+)
+def test_the_certificates_of_every_sender_that_speaks_tls_are_watched(connector):
+    to = Destination(partner="laboratory", connector=connector, transform=lambda _: None)
+    channel = Channel(name="orders", title="Pedidos", source=FromChannels(format="json"), destinations=(to,))
+    assert list(certificates_of(channel)) == ["own.pem", "partners.pem"]
+
+
+async def test_an_engine_whose_mllp_certificate_ends_soon_says_so_before_its_partners_do(
+    new_engine, tmp_path
+):
+    files = Authority(tmp_path).certifies("engine")
+    folder = tmp_path / "channels" / "orders"
+    folder.mkdir(parents=True)
+    (folder / "channel.py").write_text(
+        f"""
+from ayni.engine import Channel, Destination
+from ayni.engine.connectors.mllp import MllpListener, MllpSender
+from ayni.engine.connectors.tls import ServerTls
+
+tls = ServerTls(certificate="{files.certificate}", key="{files.key}")
+source = MllpListener(port="${{AYNI_ENGINE_MLLP_PORT}}", tls=tls)
+laboratory = Destination(
+    partner="laboratory", connector=MllpSender(address="127.0.0.1:9"), transform=lambda message: None
+)
+channel = Channel(name="orders", title="Pedidos", source=source, destinations=(laboratory,))
+"""
+    )
+    engine = new_engine(AYNI_CHANNELS=str(folder.parent))
+    await engine.start()
+
+    async def rings():
+        return bool((await engine.api("/api/v1/alerts"))["alerts"])
+
+    await until(rings)
+    alerts = [
+        each for each in (await engine.api("/api/v1/alerts"))["alerts"] if each["kind"] == "certificate"
+    ]
+    assert {each["severity"] for each in alerts} == {"warning", "critical"}
+    assert {each["text"] for each in alerts} == {"El certificado engine.pem vence en 0 días."}

@@ -68,7 +68,7 @@ async def test_a_restart_does_not_forget_to_say_that_it_is_over(scene, heard, ne
         scene.sight = with_destination(at)
         await again.once()
     assert heard.notices == [("began", "held"), ("over", "held")]
-    assert new_watch().rows() == []
+    assert new_watch().rows("es") == []
 
 
 async def test_an_alert_lasts_through_a_restart_while_nothing_is_known_yet(scene, heard, new_watch):
@@ -77,7 +77,7 @@ async def test_an_alert_lasts_through_a_restart_while_nothing_is_known_yet(scene
     scene.sight = with_destination(oldest=NOW - 10 * MINUTE)  # between well and broken
     again = new_watch()
     await again.once()
-    assert [each["id"] for each in again.rows()] == ["queue-age:laboratory"]
+    assert [each["id"] for each in again.rows("es")] == ["queue-age:laboratory"]
     assert heard.notices == [("began", "queue-age")]
 
 
@@ -89,15 +89,18 @@ async def test_a_sink_that_fails_keeps_nobody_else_from_hearing(scene, heard, ne
 
 async def test_a_damaged_file_does_not_keep_the_engine_from_starting(new_watch, tmp_path):
     (tmp_path / "alerts.json").write_bytes(b"[{")
-    assert new_watch().rows() == []
+    assert new_watch().rows("es") == []
 
 
 async def test_the_console_can_show_the_rows(scene, new_watch):
     scene.sight = with_destination(held=1, oldest=NOW - 20 * MINUTE)
     watch = new_watch()
     await watch.once()
-    first, second = alerts_of(watch.rows).alerts
+    first, second = alerts_of(watch.rows, "en").alerts
     assert (first.id, first.severity, first.destination) == ("held:laboratory", "critical", "laboratory")
+    assert first.text == "1 stopped deliveries hold their lanes: you decide."
+    assert first.advice == "Open Stalled: send again or set aside."
+    assert watch.rows("es")[0]["text"] == "1 entregas detenidas retienen su fila: decida usted."
     assert (second.id, second.since) == ("queue-age:laboratory", NOW)
 
 

@@ -6,6 +6,7 @@ from ayni.engine.console.access.roles import Role
 from ayni.engine.console.actions import switches
 from ayni.engine.console.api.operation import Call, Operation
 from ayni.engine.console.api.questions import AccountQuery, moment_of
+from ayni.engine.console.language import texts_of
 from ayni.engine.console.shown.accounting import ConservationReport
 from ayni.engine.console.shown.alerts import alerts_of
 from ayni.engine.console.shown.resources import AlertList, ChannelList, Deployed, Me, ShownChannel
@@ -60,7 +61,7 @@ async def _conservation(call: Call) -> ConservationReport:
 
 
 async def _alerts(call: Call) -> AlertList:
-    return await run_in_threadpool(alerts_of, call.desk.alerts)
+    return await run_in_threadpool(alerts_of, call.desk.alerts, texts_of(call.request).language)
 
 
 async def _me(call: Call) -> Me:

@@ -17,6 +17,7 @@ from ayni.engine.console.api.questions import (
     correlation_id_of,
     moment_of,
 )
+from ayni.engine.console.language import texts_of
 from ayni.engine.console.pages.forms import Page, Visit, asked, to
 from ayni.engine.console.pages.rendering import page
 from ayni.engine.console.shown.alerts import alerts_of
@@ -39,7 +40,7 @@ async def _overview_live(visit: Visit) -> Response:
 
 async def _figures(visit: Visit) -> dict[str, object]:
     figures = await run_in_threadpool(visit.desk.figures.all)
-    alerts = await run_in_threadpool(alerts_of, visit.desk.alerts)
+    alerts = await run_in_threadpool(alerts_of, visit.desk.alerts, texts_of(visit.request).language)
     return {"figures": figures, "channels": figures.channels, "alerts": alerts.alerts}
 
 
@@ -144,7 +145,7 @@ async def _conservation(visit: Visit) -> Response:
 
 
 async def _alerts(visit: Visit) -> Response:
-    alerts = await run_in_threadpool(alerts_of, visit.desk.alerts)
+    alerts = await run_in_threadpool(alerts_of, visit.desk.alerts, texts_of(visit.request).language)
     return page(visit.request, "alerts.html", {"alerts": alerts.alerts})
 
 

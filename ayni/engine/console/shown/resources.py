@@ -282,11 +282,13 @@ class TextSearch(Struct, frozen=True, kw_only=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """Something that needs a person. `id` stays the same while it lasts."""
+    """Something that needs a person. `id` stays the same while it lasts. `advice`: what to do first."""
 
     id: str
     severity: Literal["warning", "critical"] = "warning"
+    kind: str = ""
     text: str = ""
+    advice: str = ""
     channel: str = ""
     destination: str = ""
     since: datetime | None = None
