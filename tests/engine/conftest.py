@@ -6,10 +6,12 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psycopg
 import pytest
 from aiohttp import web
 
@@ -22,6 +24,8 @@ from ayni.wire.serve import bind
 from ayni.wire.settings import Environment
 
 from .store.postgresql_server import NoServer, postgresql_server
+
+_rooms = count(1)
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANNELS = ROOT / "channels"
@@ -309,6 +313,16 @@ def server_url() -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no PostgreSQL here: {error}")
+
+
+@pytest.fixture
+def postgresql_url(server_url: str) -> Iterator[str]:
+    """An empty schema, which ends with the test."""
+    name = f"room_{next(_rooms)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"create schema {name}")
+        yield f"{server_url}?options=-csearch_path%3D{name}"
+        connection.execute(f"drop schema {name} cascade")
 
 
 @pytest.fixture
