@@ -105,6 +105,11 @@ class Channel:
     revision: str = ""
 
     @property
+    def receivers(self) -> tuple[Destination, ...]:
+        """The destinations that messages are translated for."""
+        return tuple(each for each in self.destinations if not each.acknowledges)
+
+    @property
     def acknowledging(self) -> str:
         """The partner of `application_acknowledgements`, "" when senders have no listener of their own."""
         return next((each.partner for each in self.destinations if each.acknowledges), "")

@@ -244,9 +244,12 @@ def _text(raw: bytes) -> Document:
         raise ContentRefused("not-utf-8", "El texto no es UTF-8.", place=place, http_status=400) from error
 
 
+ENHANCED = "hl7-enhanced"
+"""The format whose senders may ask for application acknowledgements."""
+
 FORMATS: dict[str, Format] = {
     "hl7": Hl7Format(),
-    "hl7-enhanced": Hl7Format(is_enhanced=True),
+    ENHANCED: Hl7Format(is_enhanced=True),
     "fhir": FhirFormat(),
     "json": PlainFormat(_json),
     "text": PlainFormat(_text),

@@ -13,7 +13,7 @@ from types import CodeType, MappingProxyType, ModuleType
 from ayni.engine.channel import Channel, Destination
 from ayni.engine.connectors.contract import DestinationDeclaration
 from ayni.engine.errors import ChannelError
-from ayni.engine.formats import FORMATS
+from ayni.engine.formats import ENHANCED, FORMATS
 from ayni.engine.tooling.revision import Committed, committed
 from ayni.wire.failure import CannotStart
 
@@ -145,13 +145,23 @@ def mistakes_in(channel: Channel) -> Iterator[ChannelError]:
         yield ChannelError("no-source", name, "source must be a connector such as MllpListener(...)")
     elif getattr(source, "format", None) not in FORMATS:
         yield ChannelError("unknown-format", name, f"a source's format is one of {', '.join(FORMATS)}")
-    if not channel.destinations and takes_messages(channel):
+    if not channel.receivers and takes_messages(channel):
         yield ChannelError("no-destination", name, "name at least one Destination")
+    yield from _mistakes_in_acknowledging(channel)
     partners = [each.partner for each in channel.destinations]
     for partner in sorted({each for each in partners if partners.count(each) > 1}):
         yield ChannelError("partner-twice", name, f"send {partner} one message: one Destination each")
     for each in channel.destinations:
         yield from _mistakes_towards(each, name)
+
+
+def _mistakes_in_acknowledging(channel: Channel) -> Iterator[ChannelError]:
+    asked = [each for each in channel.destinations if each.acknowledges]
+    if asked and getattr(channel.source, "format", "") != ENHANCED:
+        hint = 'only enhanced mode asks for it: declare the source with acknowledgement="enhanced"'
+        yield ChannelError("nobody-asks", channel.name, hint)
+    if len(asked) > 1:
+        yield ChannelError("acknowledges-twice", channel.name, "name one partner that senders listen at")
 
 
 def _mistakes_towards(destination: Destination, name: str) -> Iterator[ChannelError]:

@@ -232,7 +232,7 @@ class Pipeline:
 
 def _translated(channel: Channel, document: Any) -> tuple[NewDelivery, ...]:
     """What each destination gets, made from a copy of its own; raises a ContentError, and nothing is sent."""
-    made = ((each.partner, each.transform(copy(document))) for each in channel.destinations)
+    made = ((each.partner, each.transform(copy(document))) for each in channel.receivers)
     return tuple(_delivery(partner, outgoing) for partner, outgoing in made if outgoing is not None)
 
 

@@ -55,6 +55,8 @@ class Room:
 
     async def found(self) -> Hindrance:
         """What keeps a message out that came now; one that finds full queues is kept waiting for a while."""
+        if self._store.is_short:  # there may be room since the last look: this sender need not come again
+            await asyncio.to_thread(self._store.look_at_disk)
         if self.hindrance == "queue-full":
             try:
                 async with asyncio.timeout(FULL_SECONDS):

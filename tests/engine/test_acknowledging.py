@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from ayni.engine.formats import Hl7Format
+from ayni.engine.loading import load_channel
+from ayni.engine.testing import run_sample, samples
 from ayni.vocabulary.hl7 import Hl7Error, Message, acknowledge, parse
 from ayni.wire.clock import real_now
 from ayni.wire.mllp import FRAME_BYTES_MAX, START, MllpServer, frame
@@ -35,10 +37,16 @@ channel = Channel(
     destinations=(
         Destination(partner="ward", connector=MllpSender(address="${{WARD}}"), transform=to_ward),
         Destination(partner="archive", connector=MllpSender(address="${{ARCHIVE}}"), transform=to_archive),
-        application_acknowledgements(partner="his", connector=MllpSender(address="${{HIS}}")),
+        {later}
     ),
 )
 """
+LATER = 'application_acknowledgements(partner="his", connector=MllpSender(address="${HIS}")),'
+
+
+def route(mode: str) -> str:
+    """The channel's code; only enhanced mode asks for later answers."""
+    return ROUTE.format(mode=mode, later=LATER if mode == "enhanced" else "")
 
 
 class House:
@@ -90,7 +98,7 @@ async def house() -> AsyncIterator[dict[str, House]]:
 async def engine(new_engine, house, tmp_path, request) -> Engine:
     mode = getattr(request, "param", "enhanced")
     (tmp_path / "channels" / "lab").mkdir(parents=True)
-    (tmp_path / "channels" / "lab" / "channel.py").write_text(ROUTE.format(mode=mode), "utf-8")
+    (tmp_path / "channels" / "lab" / "channel.py").write_text(route(mode), "utf-8")
     addresses = {name: f"127.0.0.1:{each.port}" for name, each in house.items()}
     made = new_engine(AYNI_CHANNELS=str(tmp_path / "channels"), **addresses)
     await made.start()
@@ -257,3 +265,17 @@ def test_an_internal_error_after_the_commit_does_not_ask_for_the_message_again()
     answer = Hl7Format(is_enhanced=True).finished(order("K1", "NE|AL"), error, NOW)
     assert answer is not None
     assert parse(answer.content)["MSA-1"] == "AE"
+
+
+def test_a_sample_is_of_what_the_receivers_get(tmp_path) -> None:
+    """With one receiver its files need no partner in their names, and the first answer is enhanced mode's."""
+    (tmp_path / "lab" / "samples").mkdir(parents=True)
+    lines = [line for line in route("enhanced").splitlines() if 'partner="archive"' not in line]
+    (tmp_path / "lab" / "channel.py").write_text("\n".join(lines), "utf-8")
+    raw = order("K1", "AL|AL")
+    for kind in ("in", "out"):
+        (tmp_path / "lab" / "samples" / f"01-order.{kind}.hl7").write_bytes(raw)
+    (sample,) = samples(tmp_path / "lab" / "samples")
+    channel = load_channel(tmp_path / "lab")
+    run_sample(channel, sample)
+    assert [each.partner for each in channel.receivers] == ["ward"]

@@ -16,7 +16,7 @@ from ayni.engine.loading import (
 from ayni.engine.tooling.revision import content_hash
 
 WORKING = """
-from ayni.engine import Channel, Destination, Outgoing
+from ayni.engine import Channel, Destination, Outgoing, application_acknowledgements
 from ayni.engine.connectors.fhir import FhirListener, FhirSender
 from ayni.engine.connectors.folder import FolderReader
 from ayni.engine.connectors.http import HttpListener
@@ -118,6 +118,29 @@ def test_a_partner_is_spoken_to_by_one_connector(tmp_path: Path) -> None:
     error = finding_of(tmp_path)
     assert (error.finding, error.channel) == ("other-connector", "pharmacy")
     assert "qhali" in error.hint
+
+
+HIS = f'application_acknowledgements(partner="his", connector={CONNECTOR}),'
+LISTENER = 'MllpListener(port="2"{})'
+ENHANCED = ', acknowledgement="enhanced"'
+
+
+@pytest.mark.parametrize(
+    ("mode", "destinations", "finding"),
+    [
+        ("", DESTINATION + HIS, "nobody-asks"),
+        (ENHANCED, DESTINATION + HIS + HIS.replace("his", "lis"), "acknowledges-twice"),
+        (ENHANCED, HIS, "no-destination"),
+        (ENHANCED, DESTINATION + HIS.replace("his", "qhali"), "partner-twice"),
+    ],
+)
+def test_application_acknowledgements_go_to_one_partner_of_senders_that_ask(
+    tmp_path: Path, mode: str, destinations: str, finding: str
+) -> None:
+    write_channel(tmp_path, code_of(source=LISTENER.format(mode), destinations=destinations))
+    assert finding_of(tmp_path).finding == finding
+    write_channel(tmp_path, code_of(source=LISTENER.format(ENHANCED), destinations=DESTINATION + HIS))
+    assert load_channel(tmp_path / "lab").acknowledging == "his"
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _taken(channel: Channel, raw: bytes) -> dict[str, bytes]:
 
 
 def _translated(channel: Channel, reading: Reading) -> Iterator[tuple[str, bytes]]:
-    for destination in channel.destinations:
+    for destination in channel.receivers:
         outgoing = destination.transform(copy(reading.document))
         if outgoing is None:
             continue
@@ -58,7 +58,7 @@ def _translated(channel: Channel, reading: Reading) -> Iterator[tuple[str, bytes
 
 
 def _handovers(channel: Channel, sample: Sample) -> Iterator[tuple[str, bytes]]:
-    for destination in channel.destinations:
+    for destination in channel.receivers:
         response = sample.given.get(_slot(channel, destination, RESPONSE))
         handover = destination.handover(content_of(response)) if response else None
         if handover is not None:
@@ -66,7 +66,7 @@ def _handovers(channel: Channel, sample: Sample) -> Iterator[tuple[str, bytes]]:
 
 
 def _slot(channel: Channel, destination: Destination, kind: str) -> str:
-    return kind if len(channel.destinations) == 1 else f"{destination.partner}.{kind}"
+    return kind if len(channel.receivers) == 1 else f"{destination.partner}.{kind}"
 
 
 def _named(answer: bytes) -> bytes:
