@@ -13,6 +13,8 @@ import msgspec
 
 from chaos.node import Options
 
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
@@ -39,7 +41,9 @@ class Nursery:
     def __init__(self) -> None:
         self._forks: asyncio.subprocess.Process | None = None
         self._control: asyncio.Server | None = None
-        self._greeted: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] | None = None
+        self._number_of_lives = 0
+        self._greetings: dict[int, asyncio.Future[Line]] = {}
+        """By the number of a life: one that ended at once may be heard when the next one has started."""
         self.port = 0
 
     async def open(self) -> None:
@@ -68,17 +72,20 @@ class Nursery:
         """A life that is ready; raises NotReady when it ended before."""
         assert self._forks is not None
         assert self._forks.stdin is not None
-        self._greeted = asyncio.get_running_loop().create_future()
-        self._forks.stdin.write(msgspec.json.encode(options) + b"\n")
+        number = self._number_of_lives = self._number_of_lives + 1
+        greeted = self._greetings[number] = asyncio.get_running_loop().create_future()
+        named = msgspec.structs.replace(options, number=number)
+        self._forks.stdin.write(msgspec.json.encode(named) + b"\n")
         pid = await self._number()
         ending = asyncio.create_task(self._number())
-        either: set[asyncio.Future[Any]] = {ending, self._greeted}
+        either: set[asyncio.Future[Any]] = {ending, greeted}
         await asyncio.wait(either, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if not self._greeted.done():
+        del self._greetings[number]
+        if not greeted.done():
             if not ending.done():
                 _kill(pid)
             raise NotReady(await ending)
-        return Life(pid, ending, *self._greeted.result())
+        return Life(pid, ending, *greeted.result())
 
     async def _number(self) -> int:
         assert self._forks is not None
@@ -86,8 +93,10 @@ class Nursery:
         return int(await self._forks.stdout.readline())
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if await reader.readline() and self._greeted is not None and not self._greeted.done():
-            self._greeted.set_result((reader, writer))
+        if line := await reader.readline():
+            greeted = self._greetings.get(json.loads(line)["ready"])
+            if greeted is not None and not greeted.done():
+                greeted.set_result((reader, writer))
 
 
 def _kill(pid: int) -> None:

@@ -52,6 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How one life of the engine is to be.
 
     `database`: the address of a PostgreSQL, "" for a file. `owner`: its name in leases, and of its history.
+    `number`: by which it says that it is ready.
     """
 
     folder: str
@@ -68,6 +69,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     database: str = ""
     owner: str = "engine"
     clock_seconds: float = 0.0
+    number: int = 0
 
 
 def live(options: Options) -> int:
@@ -156,7 +158,7 @@ class Node:
 
     async def _answer_questions(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._options.control, limit=1 << 26)
-        writer.write(b'{"ready": true}\n')
+        writer.write(json.dumps({"ready": self._options.number}).encode() + b"\n")
         while line := await reader.readline():
             asked = json.loads(line)
             said = await getattr(self, f"ask_{asked.pop('ask')}")(**asked)
