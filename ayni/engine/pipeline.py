@@ -46,6 +46,7 @@ NOT_KEPT = {
     "": "No se pudo guardar; envíe de nuevo.",
     "queue-full": "El motor está lleno; envíe más tarde.",
     "disk-full": "El disco del motor está casi lleno; envíe más tarde.",
+    "store-unsafe": "El almacén no guarda con seguridad; envíe más tarde.",
 }
 """What a sender hears of each reason (`room`); "" where something broke."""
 

@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ayni.engine import room
@@ -15,6 +17,7 @@ from ayni.wire.mllp import frame
 
 from .tooling.deployment import Deployment, Laboratory, message_of, until
 
+_request = count()
 PLACES = 3
 LONG = b"OBX|1|ED|x||" + b"A" * 900_000 + b"\r"
 """Makes a message that no buffer of a connection holds twenty times."""
@@ -112,6 +115,9 @@ class Filling:
     def waiting_count(self) -> int:
         return self.waiting
 
+    def attestation(self) -> dict[str, str]:
+        return {}
+
 
 async def test_a_disk_at_its_end_is_said_at_once_and_full_queues_after_a_while() -> None:
     store = Filling()
@@ -132,3 +138,32 @@ async def test_a_disk_at_its_end_is_said_at_once_and_full_queues_after_a_while()
     store.is_broken, store.waiting = False, 0
     await until(lambda: not made.is_queue_full())
     watching.cancel()
+
+
+async def test_law_11_a_server_that_is_told_to_keep_less_gets_nothing_more(
+    new_engine, postgresql_url: str, qhali, booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "ATTEST_SECONDS", 0.05)
+    engine = new_engine(AYNI_ENGINE_DATABASE=postgresql_url)
+    await engine.start()
+    assert (await engine.send(booked(sequence=1)))["MSA-1"] == "AA"
+    with psycopg.connect(postgresql_url, autocommit=True) as server:
+        try:
+            server.execute("alter system set fsync = off")
+            server.execute("select pg_reload_conf()")
+            said = await _answered(engine, booked, "AR")
+            assert (said["ERR-3.1"], "seguridad" in said["ERR-8"]) == ("207", True)
+        finally:
+            server.execute("alter system reset fsync")
+            server.execute("select pg_reload_conf()")
+    assert (await _answered(engine, booked, "AA"))["MSA-1"] == "AA"
+
+
+async def _answered(engine, booked, code: str):
+    """The first such answer to messages that are new."""
+    async with asyncio.timeout(10):
+        while True:
+            said = await engine.send(booked(f"QH-{next(_request):010}"))
+            if said["MSA-1"] == code:
+                return said
+            await asyncio.sleep(0.05)
