@@ -36,7 +36,7 @@ GOODBYE_SECONDS = 5.0
 """At the end, what nobody was told yet is tried once more for so long."""
 CANCEL_AGAIN_SECONDS = 0.5
 NOTICES_MAX = 200
-"""Hours of storm while the mail server is away; beyond that the oldest are in the log and the console only."""
+"""Hours of storm while the mail server is away; beyond that the oldest stand in log and console only."""
 ALERTS_MAX = 20
 """A letter names so many and counts the rest."""
 

@@ -22,6 +22,7 @@ from ayni.engine.console.pages.forms import Page, Visit, asked, to
 from ayni.engine.console.pages.rendering import page
 from ayni.engine.console.shown.alerts import alerts_of
 from ayni.engine.console.shown.messages import page_of
+from ayni.engine.console.shown.picture import picture_of
 from ayni.engine.console.shown.resources import DeliveryWord, MessageState
 from ayni.engine.store.contract import Question
 
@@ -94,7 +95,10 @@ async def _follow(visit: Visit) -> Response:
         return page(visit.request, "follow.html", {"followed": None})
     query: FollowQuery = asked(visit.request.query_params, FollowQuery)
     followed = await run_in_threadpool(looking.followed, visit.desk, correlation_id_of(query.correlation_id))
-    return page(visit.request, "follow.html", {"followed": followed})
+    times = [event.at for event in followed.timeline]
+    took = (times[-1] - times[0]).total_seconds() if times else None
+    context = {"followed": followed, "picture": picture_of(followed), "took": took}
+    return page(visit.request, "follow.html", context)
 
 
 async def _begin_text_search(visit: Visit) -> Response:

@@ -68,6 +68,11 @@ def short_time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "—"
 
 
+def clock_time(moment: datetime) -> str:
+    """The time of day to the millisecond, where the day stands elsewhere."""
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+
+
 def exact_time(moment: datetime) -> str:
     """Day and time to the millisecond, to tell apart what happened in one second."""
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
@@ -121,6 +126,7 @@ TEMPLATES = Jinja2Templates(directory=CONSOLE / "templates", context_processors=
 TEMPLATES.env.trim_blocks = TEMPLATES.env.lstrip_blocks = True
 TEMPLATES.env.filters.update(
     age=age,
+    clock_time=clock_time,
     exact_time=exact_time,
     figure=figure,
     readable=readable,
