@@ -68,11 +68,15 @@ def complete_concept(concept: Element, codes: CodeMap) -> Element:
     """The translated coding before the one that was sent; a text where no system says what a code means."""
     codings: list[Element] = concept.get("coding", [])
     if codings:
-        sent = codings[0]
+        sent, *others = codings
         if "system" not in sent and "code" in sent and codes.default:
             sent = {"system": coding_system(codes.default), **sent}
         found = complete_coding(sent, codes)
-        concept["coding"] = [found, *([] if found.get("code") == sent.get("code") else [sent]), *codings[1:]]
-        if "text" not in concept and "display" not in sent and "system" not in sent and "code" in sent:
+        if found.get("code") == sent.get("code"):
+            first = [found | ({"display": sent["display"]} if "display" in sent else {})]
+        else:
+            first = [found, sent]
+        concept["coding"] = [*first, *others]
+        if "text" not in concept and "code" in sent and "display" not in sent and "system" not in sent:
             concept["text"] = sent["code"]
     return concept

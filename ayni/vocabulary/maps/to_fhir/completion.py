@@ -7,10 +7,10 @@ none, the element is there with the extension `data-absent-reason`.
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ayni.vocabulary.maps.tables import FieldRow, RequiredRow, named, required
-from ayni.vocabulary.maps.to_fhir.conversion import constant
+from ayni.vocabulary.maps.to_fhir.conversion import fixed
 from ayni.vocabulary.maps.to_fhir.target import Element
 
 _COMPLEX = frozenset({"Reference", "CodeableConcept", "Coding", "BackboneElement", "Attachment"})
@@ -55,8 +55,8 @@ def _elements(element: Element, parents: tuple[str, ...]) -> Iterator[Element]:
 
 def _put(element: Element, name: str, many: bool, row: RequiredRow) -> None:
     if row.value:
-        value: Any = constant(FieldRow("", "", name, row.type, "", row.value, ""))
-        element[name] = [value()] if many else value()
+        value = fixed(FieldRow("", "", name, row.type, "", row.value, ""))
+        element[name] = [value] if many else value
     elif row.type in _COMPLEX:
         element[name] = [_absent()] if many else _absent()
     else:

@@ -16,16 +16,21 @@ Convert = Callable[[str, int, Making], Any]
 """(text, its depth, what is being made) to a value; None for a text that says nothing or cannot be said."""
 
 
-def constant(row: FieldRow) -> Convert:
-    """What a row writes whenever it applies. Each time a new value: a later row may add to it."""
+def fixed(row: FieldRow) -> Any:
+    """The value of its own that a row has. Each time a new one: a later row may add to it."""
     system, code, display, *_ = [*row.value.split("|"), "", ""]
     coding = {k: v for k, v in (("system", system), ("code", code), ("display", display)) if v}
     if row.type == "Coding":
-        return lambda *_: dict(coding)
+        return coding
     if row.type == "CodeableConcept":
-        return lambda *_: {"coding": [dict(coding)]}
-    value = row.value == "true" if row.type == "boolean" else row.value
-    return lambda *_: value
+        return {"coding": [coding]}
+    return row.value == "true" if row.type == "boolean" else row.value
+
+
+def constant(row: FieldRow) -> Convert:
+    """What a row with a value of its own writes whenever it applies."""
+    value = fixed(row)
+    return (lambda *_: fixed(row)) if isinstance(value, dict) else (lambda *_: value)
 
 
 def primitive(type_: str) -> Convert:

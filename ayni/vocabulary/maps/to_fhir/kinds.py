@@ -21,8 +21,13 @@ def table_of(message: Message) -> str:
             location="MSH^1^9^1^1",
             text="Falta el tipo de mensaje (MSH-9).",
         )
+    return table_of_event(code, event, message.structure)
+
+
+def table_of_event(code: str, event: str, structure: str) -> str:
+    """The name of the message table of `ADT`, `A04` and, where the sender says it, `ADT_A01`."""
     events = named("events")
     table = events.get(f"{code}^{event}")
-    if table is None and message_table(message.structure) is not None:
-        return message.structure
+    if table is None and message_table(structure) is not None:
+        return structure
     return table or events.get(code) or GENERIC

@@ -27,6 +27,7 @@ class Place(NamedTuple):
     number: int  # in the order of the table
     groups: tuple[str, ...]
     repeats: bool
+    optional: bool  # a segment that may be absent from the beginning of its group
     starts: frozenset[int]  # the depths of the groups that a segment here can begin
     actions: tuple[Action, ...]
 
@@ -42,7 +43,9 @@ def places(structure: str) -> dict[str, tuple[Place, ...]] | None:
     for number, path in enumerate(paths):
         *groups, segment = path.split(".")
         actions = tuple(_action(row) for row in rows if row.segment == path and row.map)
-        place = Place(number, tuple(groups), segment.endswith("*"), _starts(number, paths), actions)
+        place = Place(
+            number, tuple(groups), segment.endswith("*"), "?" in segment, _starts(number, paths), actions
+        )
         found.setdefault(segment.strip("*?"), []).append(place)
     return {name: tuple(each) for name, each in found.items()}
 

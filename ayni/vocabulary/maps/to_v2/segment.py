@@ -1,0 +1,135 @@
+"""A segment from the resource it fills, by its table."""
+
+from functools import cache
+
+from ayni.vocabulary.hl7.definitions import definitions
+from ayni.vocabulary.maps.tables import FieldRow, data_type_tables, field_table
+from ayni.vocabulary.maps.to_fhir.target import THIS, Element, target
+from ayni.vocabulary.maps.to_v2.back import Back
+from ayni.vocabulary.maps.to_v2.element import tells_back, tree_of
+from ayni.vocabulary.maps.to_v2.source import Finder, Spot
+from ayni.vocabulary.maps.to_v2.tree import Tree, merged
+from ayni.vocabulary.maps.to_v2.when import agrees
+
+Fields = dict[int, list[Tree]]
+"""By number: the repetitions."""
+
+VERSION = "2.5.1"
+
+
+def fields_of(table: str, resource: Element, back: Back, nth: int | None = None) -> Fields:
+    """What the resource says in the fields of the segment; `nth` when several of it fill one resource."""
+    return _Fields(table, resource, back, nth).run()
+
+
+@cache
+def _rows(table: str) -> tuple[tuple[str, tuple[FieldRow, ...]], ...]:
+    """The rows that read a field, by field; what a row reads beside its own field (`5:3`) comes last."""
+    rows = [
+        (row.source.rpartition(":")[2], row) for row in field_table(table) if row.source and tells_back(row)
+    ]
+    fields = dict.fromkeys(field for field, _ in sorted(rows, key=lambda each: ":" in each[1].source))
+    return tuple((field, tuple(row for each, row in rows if each == field)) for field in fields)
+
+
+@cache
+def _parts_read(type_: str) -> frozenset[int]:
+    """The parts of a value that the table of its type reads."""
+    if type_ not in data_type_tables():
+        return frozenset({1})
+    return frozenset(int(row.source or 0) for row in field_table(type_) if not row.value)
+
+
+@cache
+def most(segment: str, field: int) -> int:
+    """How often a field may repeat; 0 for any number."""
+    defined = definitions(VERSION).segments.get(segment)
+    return defined.fields[field - 1].most if defined and field <= len(defined.fields) else 0
+
+
+@cache
+def has_set_id(segment: str) -> bool:
+    """Whether its first field numbers it."""
+    defined = definitions(VERSION).segments.get(segment)
+    return defined is not None and defined.fields[0].type == "SI"
+
+
+def _claim(row: FieldRow, spot: Spot) -> tuple[str, int] | None:
+    """What of the resource is told by it and by nothing else: an item, or the lines of a text."""
+    if spot.claim[0]:
+        return spot.claim
+    return (spot.name, -1) if target(row.target).last.lines else None
+
+
+class _Fields:
+    def __init__(self, table: str, resource: Element, back: Back, nth: int | None) -> None:
+        self._table = table
+        self._name = table.partition(".")[0]
+        self._resource = resource
+        self._back = back
+        self._nth = nth
+        self._found: dict[int, dict[tuple[str, int], Tree]] = {}
+        self._told: dict[int, Tree] = {}  # fields that a condition tells, such as OBX-2
+
+    def run(self) -> Fields:
+        taken = self._back.taken(self._resource)
+        has_own = False  # an item or a line that is this segment's alone
+        for field, rows in _rows(self._table):
+            at_most = most(self._name, int(field))
+            finder = Finder(self._table, taken, self._back.kinds, nth=self._nth, most=at_most)
+            told = [
+                (row, spot)
+                for row in rows
+                for spot in finder.spots(row, self._resource)
+                if self._add(row, spot)
+            ]
+            claims = [_claim(row, spot) for row, spot in told]
+            for claim in filter(None, claims):  # what a field has taken is its own; others do not get it
+                if self._nth is None:
+                    taken.add(claim)
+                else:
+                    self._back.pend(self._resource, claim)
+            has_own = has_own or any(claims)
+        if self._nth and not has_own:
+            return {}
+        fields = {number: [*each.values()] for number, each in self._found.items() if each}
+        return fields | {number: [text] for number, text in self._told.items() if number not in fields}
+
+    def _add(self, row: FieldRow, spot: Spot) -> bool:
+        number = int(row.source.rpartition(":")[2])
+        repetitions = self._found.setdefault(number, {})
+        if any(item[0] != spot.item[0] for item in repetitions):
+            return False  # one place tells a field
+        said = (id(spot.element), spot.name)
+        once = not isinstance(spot.value, dict) or "reference" in spot.value
+        if once and spot.name not in ("", THIS) and said in self._back.said:
+            return False
+        if _claim(row, spot) in self._back.taken(self._resource):
+            return False
+        piece = self._piece(row, spot)
+        if piece is None:
+            return False
+        value = merged(repetitions.get(spot.item), piece)
+        now = {
+            **self._told,
+            **{n: next(iter(r.values())) for n, r in self._found.items() if r},
+            number: value,
+        }
+        agreed = agrees(row.when, value, self._name, now, self._back.segments, _parts_read(row.type))
+        if agreed is None:
+            return False
+        self._back.said.add(said)
+        if isinstance(spot.value, dict) and spot.name != THIS:  # told as a whole
+            self._back.said.update((id(spot.value), name) for name in spot.value)
+        self._told.update(agreed.fields)
+        repetitions[spot.item] = merged(value, agreed.parts)
+        return True
+
+    def _piece(self, row: FieldRow, spot: Spot) -> Tree | None:
+        piece = tree_of(row, spot, self._back)
+        if self._nth is None or spot.claim[0] or piece is None:
+            return piece
+        if not target(row.target).last.lines:
+            return None if self._nth else piece
+        lines = piece.split("\n") if isinstance(piece, str) else []
+        return lines[self._nth] if self._nth < len(lines) else None
