@@ -12,7 +12,7 @@ class Back:
 
     def __init__(self, bundle: Resource) -> None:
         self.bundle = bundle
-        entries: list[dict[str, Any]] = bundle.get("entry", [])
+        entries: list[dict[str, Any]] = [each for each in bundle.get("entry", []) if "resource" in each]
         self.resources: list[Element] = [each["resource"] for each in entries]
         self._by_reference = {str(each.get("fullUrl")): each["resource"] for each in entries}
         self.kinds = {url: str(each["resourceType"]) for url, each in self._by_reference.items()}

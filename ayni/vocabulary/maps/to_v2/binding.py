@@ -89,8 +89,20 @@ class Binding:
             return False
         if not owners and id(resource) in self._owned:
             return False
+        if any(_said(resource, path) for path in self._paths_elsewhere(name, place)):
+            return False
         own = [(path, to) for owner, path, to in self._links if owner == name and to in bound]
         return all(self._refers(resource, path, bound[to]) or not _said(resource, path) for path, to in own)
+
+    def _paths_elsewhere(self, name: str, place: Place) -> set[str]:
+        """The references that resources of this name have in other groups of the table, but not here."""
+        here = _own_paths(name, place)
+        others = (
+            each
+            for each in self._places
+            if each.groups != place.groups and each.actions and each.actions[0].resource == name
+        )
+        return set().union(*(_own_paths(name, each) for each in others)) - here
 
     def _refers(self, owner: Element, path: str, resource: Element) -> bool:
         return any(self._back.resource(each) is resource for each in _at(owner, path))
@@ -112,6 +124,11 @@ class Binding:
 def _links(place: Place) -> list[tuple[str, str, str]]:
     """(whose element, its path, what it refers to)."""
     return [(owner or each.resource, path, to) for each in place.actions for owner, path, to in each.links]
+
+
+def _own_paths(name: str, place: Place) -> set[str]:
+    own = (link for each in place.actions if each.resource == name for link in each.links)
+    return {path for owner, path, _ in own if not owner}
 
 
 def _owning(place: Place) -> list[tuple[str, str, str]]:
