@@ -289,7 +289,8 @@ class Store(Protocol):
 
     def waiting(self) -> list[Row]:
         """Per destination: deliveries still to be sent (`waiting`), stopped ones that hold their lanes
-        (`held`), and when the oldest of both was received (`oldest`)."""
+        (`held`), and when the oldest of both was received (`oldest`). Counted and looked up in indexes, so
+        that a long queue costs no more than a short one."""
         ...
 
     def last_received(self, channel: str) -> datetime | None:
