@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from backlog import backlog, idle
 from limits import syncs
-from relay import relay, relay_in_postgresql
+from relay import relay, relay_by_two, relay_in_postgresql
 from results import RESULTS, ROOT, Results
 from startup import ready
 from stored import cost_with_stored
@@ -52,6 +52,7 @@ def cells(scale: Scale) -> dict[str, Callable[[], Figures]]:
     for count in (CONNECTIONS[0], CONNECTIONS[-1]):
         found[f"postgresql-{count}"] = partial(relay_in_postgresql, count, scale.seconds)
     return found | {
+        "two-engines": partial(relay_by_two, CONNECTIONS[-1], scale.seconds),
         "startup": partial(ready, scale.channels, scale.tries),
         "idle": idle,
         "backlog": partial(backlog, scale.queued),

@@ -1,11 +1,20 @@
 """The benchmark measures what it says: real engines and loads, in its shortest form. No figure is judged."""
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+
+from ayni.engine.bench.cell import CHANNELS
+from ayni.engine.bench.processes import start_engine
+from ayni.engine.store.contract import Balance, Row
+from ayni.engine.store.sqlite import SqliteStore
+from ayni.wire.mllp import frame
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = [
@@ -50,6 +59,41 @@ def test_the_whole_run_can_be_had_cell_by_cell() -> None:
     assert cells["backlog"]["queued"] >= 500
     assert cells["stored-5000"]["file_mb"] > cells["stored-0"]["file_mb"] > 0
     assert path.with_suffix(".md").read_text("utf-8").count("| stored-") == 2
+
+
+def test_what_is_preloaded_is_history_like_any_other(tmp_path: Path) -> None:
+    spec = spec_from_file_location("stored", ROOT / "benchmarks" / "stored.py")
+    assert spec is not None
+    assert spec.loader is not None
+    stored = module_from_spec(spec)
+    spec.loader.exec_module(stored)
+    stored.preload(tmp_path / "messages.sqlite", 0, 6_000)
+    stored.preload(tmp_path / "messages.sqlite", 6_000, 12_000)
+    balance, message = asyncio.run(looked_at(tmp_path / "messages.sqlite"))
+    assert balance.strays == []
+    assert balance.counts == balance.recount
+    assert [row["count"] for row in balance.counts] == [12_000, 12_000]
+    assert message is not None
+    (delivery,) = message["deliveries"]
+    assert [each["outcome"] for each in delivery["attempts"]] == [delivery["state"]] == ["delivered"]
+
+
+async def looked_at(path: Path) -> tuple[Balance, Row | None]:
+    store = SqliteStore(path)
+    found = store.balance(), store.message(9_000)
+    await store.close()
+    return found
+
+
+def test_a_sender_without_the_words_of_enhanced_mode_is_served(tmp_path: Path) -> None:
+    """A foreign load generator: another version, MSH-11 P, nothing in MSH-15 and MSH-16."""
+    raw = b"MSH|^~\\&|HIS|X|M|D|20240611103015||ADT^A01|F1|P|2.3\rEVN|A01|20240611\rPID|1||77\rPV1|1|O\r"
+    with start_engine(tmp_path, ROOT / CHANNELS) as running:
+        with socket.create_connection(("127.0.0.1", running.mllp_port)) as sender:
+            sender.sendall(frame(raw))
+            assert b"\rMSA|AA|F1\r" in sender.recv(4096)
+        assert running.resident_mb() > 0
+        assert running.cpu_seconds() > 0
 
 
 def test_an_engine_that_cannot_start_is_said_so(tmp_path: Path) -> None:
