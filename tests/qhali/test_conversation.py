@@ -6,9 +6,9 @@ from datetime import date, datetime
 import pytest
 
 from ayni.qhali.conversation import OPEN, Conversation, next_question, question, turns
-from ayni.qhali.conversation.planner import WARNING_SIGNS_MAX, evidence_of
+from ayni.qhali.conversation.planner import WARNING_SIGNS_MAX
 from ayni.qhali.conversation.questions import SEVERE, SIGN, SINCE, warning_signs
-from ayni.qhali.extraction import Severity, Status, concepts, extract
+from ayni.qhali.extraction import Severity, Status, concepts, understand
 from ayni.qhali.redflags import LEVELS, orient, rules
 from ayni.wire.clock import LIMA
 
@@ -32,7 +32,7 @@ def asked(conversation: Conversation) -> list[str]:
 
 
 def level(conversation: Conversation) -> str | None:
-    return orient(evidence_of(conversation, TODAY)).level
+    return conversation.orientation(TODAY).level
 
 
 def test_the_first_question_is_open_and_then_since_when() -> None:
@@ -75,7 +75,7 @@ def test_what_is_not_understood_is_asked_again_until_a_symptom_is_named() -> Non
 def test_only_questions_that_can_raise_the_level_are_asked(complaint: str) -> None:
     turns = talk(complaint, "ayer").turns
     for number, turn in enumerate(turns):
-        evidence = evidence_of(Conversation(turns[:number]), TODAY)
+        evidence = Conversation(turns[:number]).evidence(TODAY)
         more_urgent = LEVELS[: LEVELS.index(orient(evidence).level or "IV")]
         undecided = [rule for rule in rules() if rule.level in more_urgent and rule.holds(evidence) is None]
         if turn.question.concept:
@@ -127,7 +127,9 @@ def test_later_words_never_take_a_symptom_away() -> None:
 def test_the_facts_of_a_turn_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
     turns.forget_turns()
-    monkeypatch.setattr(turns, "extract", lambda text, **given: read.append(text) or extract(text, **given))
+    monkeypatch.setattr(
+        turns, "understand", lambda text, **given: read.append(text) or understand(text, **given)
+    )
     first = Conversation().answered(OPEN, "tengo tos", said_at=NOW).answered(SINCE, "ayer", said_at=NOW)
     for _ in range(3):
         first = Conversation(tuple(replace(turn) for turn in first.turns))  # as read again from the file

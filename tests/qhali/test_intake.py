@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from ayni.qhali.conversation import OPEN, Conversation, Question, question
-from ayni.qhali.conversation.planner import evidence_of
 from ayni.qhali.intake import InvalidIdentity, Submission, citizen_from, intake_bundle, narrative
-from ayni.qhali.redflags import orient
 from ayni.vocabulary.fhir import Resource, bundle, dumps, loads, systems
 from ayni.vocabulary.hl7 import parse
 from ayni.vocabulary.maps import resources_from_srm
@@ -44,7 +42,7 @@ def submission_of(*answers: tuple[Question, str]) -> Submission:
         consented_at=datetime(2026, 11, 23, 9, 29, 40, tzinfo=LIMA),
         citizen=citizen_from(FORM, today=TODAY, is_test=True),
         conversation=conversation,
-        orientation=orient(evidence_of(conversation, TODAY)),
+        orientation=conversation.orientation(TODAY),
     )
 
 

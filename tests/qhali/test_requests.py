@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ayni.qhali.conversation import turns
-from ayni.qhali.extraction import extract
+from ayni.qhali.extraction import understand
 from ayni.qhali.requests.requests import FAILURES_MAX, LOCKED_FOR, NotAsShown, NotReady
 from ayni.vocabulary.fhir import loads
 from ayni.vocabulary.request import State
@@ -115,12 +115,12 @@ def test_an_answer_is_understood_before_the_file_is_locked(qhali, monkeypatch: p
             yield tx
             locked.pop()
 
-    def extract_unlocked(*given, **named):
+    def read_unlocked(*given, **named):
         assert not locked, "the file is locked while words are read"
-        return extract(*given, **named)
+        return understand(*given, **named)
 
     monkeypatch.setattr(qhali.database, "transaction", transaction)
-    monkeypatch.setattr(turns, "extract", extract_unlocked)
+    monkeypatch.setattr(turns, "understand", read_unlocked)
     turns.forget_turns()
     turn = len(qhali.parts.drafts.read(other_id).conversation.turns)
     with qhali.database.transaction() as tx:
@@ -138,11 +138,11 @@ def test_of_two_answers_to_one_question_the_first_stays(qhali, monkeypatch: pyte
     turns.forget_turns()
 
     def answered_elsewhere(*given, **named):
-        monkeypatch.setattr(turns, "extract", extract)
+        monkeypatch.setattr(turns, "understand", understand)
         drafts.answer(draft_id, 2, "ayer")
-        return extract(*given, **named)
+        return understand(*given, **named)
 
-    monkeypatch.setattr(turns, "extract", answered_elsewhere)
+    monkeypatch.setattr(turns, "understand", answered_elsewhere)
     drafts.answer(draft_id, 2, "hace tres días")
     assert [turn.text for turn in drafts.read(draft_id).conversation.turns] == ["tengo tos", "ayer"]
 

@@ -6,12 +6,13 @@ read.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, reduce
 
 from ayni.qhali.conversation.questions import Question
 from ayni.qhali.conversation.turns import Turn
-from ayni.qhali.extraction import Age, Fact, Severity, Status
+from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status
+from ayni.qhali.redflags import LEVELS, Evidence, Orientation, Persona, orient
 
 TURN_CHARACTERS_MAX = 2000
 """A long voice message written out; more is no longer one answer."""
@@ -19,16 +20,20 @@ TURN_CHARACTERS_MAX = 2000
 TURNS_MAX = 20
 """Open questions, onset and warning signs need nine at most; more means that no program helps here."""
 
+NOBODY = Persona()
+
 
 @dataclass(frozen=True)
 class Conversation:
-    """The turns so far."""
+    """The turns so far. `registered` is what is known of the sick person from elsewhere."""
 
     turns: tuple[Turn, ...] = ()
+    registered: Persona = NOBODY
 
     def answered(self, question: Question, text: str, *, said_at: datetime) -> "Conversation":
         """The conversation with one more turn."""
-        return Conversation((*self.turns, Turn(len(self.turns) + 1, question, text, said_at)))
+        turn = Turn(len(self.turns) + 1, question, text, said_at)
+        return Conversation((*self.turns, turn), self.registered)
 
     def asked(self, question: Question) -> bool:
         """Whether a question was put already."""
@@ -44,14 +49,80 @@ class Conversation:
         return tuple(facts.values())
 
     @cached_property
+    def last_said(self) -> tuple[Fact, ...]:
+        """Every concept with the statuses of the last turn that speaks of it, corrections included."""
+        spoken: dict[str, tuple[Fact, ...]] = {}
+        for turn in self.turns:
+            for concept in {fact.concept for fact in turn.facts}:
+                spoken[concept] = tuple(fact for fact in turn.facts if fact.concept == concept)
+        merged = {fact.concept: fact for fact in self.facts}
+        return tuple(
+            merged[fact.concept] if fact.status is merged[fact.concept].status else fact
+            for facts in spoken.values()
+            for fact in facts
+        )
+
+    @cached_property
     def affirmed(self) -> tuple[Fact, ...]:
-        """The facts that are so, symptoms and situations, in the order in which they were named."""
-        return tuple(fact for fact in self.facts if fact.status is Status.PRESENT)
+        """The facts that are so and belong in the record, in the order in which they were named."""
+        return tuple(fact for fact in self.facts if fact.status is Status.PRESENT and fact.is_recorded)
 
     @cached_property
     def age(self) -> Age | None:
         """The age of the sick person, when a turn tells it."""
         return next((turn.age for turn in self.turns if turn.age is not None), None)
+
+    @cached_property
+    def subject(self) -> str:
+        """Who is sick, by the last turn that names somebody, else by the first that says "I"."""
+        subjects = [turn.said.subject for turn in self.turns]
+        named = [subject for subject in subjects if subject not in ("self", "unknown")]
+        return named[-1] if named else next((each for each in subjects if each != "unknown"), "unknown")
+
+    @cached_property
+    def persona(self) -> Persona:
+        """Who is sick as far as registered; what is not registered, as told."""
+        said = [turn.said.obstetric for turn in self.turns]
+        weeks = next((each.gestation_weeks for each in said if each.gestation_weeks is not None), None)
+        days = next((each.postpartum_days for each in said if each.postpartum_days is not None), None)
+        known = self.registered
+        return replace(
+            known,
+            age=known.age or self.age,
+            gestation_weeks=weeks if known.gestation_weeks is None else known.gestation_weeks,
+            postpartum_days=days if known.postpartum_days is None else known.postpartum_days,
+        )
+
+    @property
+    def measured(self) -> tuple[Measurement, ...]:
+        """Every measured value, in the order told."""
+        return tuple(value for turn in self.turns for value in turn.said.measured)
+
+    def evidence(self, today: date) -> Evidence:
+        """What the conversation lets the rules know."""
+        return Evidence(self.facts, self.persona, today, self.measured)
+
+    def orientation(self, today: date) -> Orientation:
+        """The most urgent orientation of all beginnings of the conversation: words never lower it."""
+        if today not in self._orientations:
+            beginnings = (
+                Conversation(self.turns[:end], self.registered) for end in range(1, len(self.turns))
+            )
+            found = [orient(each.evidence(today)) for each in (*beginnings, self)]
+            self._orientations[today] = reduce(_more_urgent, found)
+        return self._orientations[today]
+
+    @cached_property
+    def _orientations(self) -> dict[date, Orientation]:
+        """Worked out once for each day it is asked for."""
+        return {}
+
+
+def _more_urgent(earlier: Orientation, later: Orientation) -> Orientation:
+    """The more urgent; of equal ones the later, which knows more."""
+    if earlier.level is None or later.level is None:
+        return later if earlier.level is None else earlier
+    return later if LEVELS.index(later.level) <= LEVELS.index(earlier.level) else earlier
 
 
 def _with_onset(turn: Turn, before: Mapping[str, Fact]) -> Iterable[Fact]:
@@ -59,7 +130,7 @@ def _with_onset(turn: Turn, before: Mapping[str, Fact]) -> Iterable[Fact]:
     if turn.onset is None:
         return []
     waiting = (fact for fact in before.values() if fact.status is Status.PRESENT and fact.since is None)
-    return [replace(fact, since=turn.onset.since) for fact in waiting]
+    return [replace(fact, since=turn.onset.since, duration=turn.onset.duration) for fact in waiting]
 
 
 def _joined(earlier: Fact | None, later: Fact) -> Fact:
@@ -70,4 +141,5 @@ def _joined(earlier: Fact | None, later: Fact) -> Fact:
         return earlier
     severities = (earlier.severity, later.severity)
     severity = Severity.SEVERE if Severity.SEVERE in severities else (later.severity or earlier.severity)
-    return replace(earlier, since=earlier.since or later.since, severity=severity)
+    onset = earlier if earlier.since is not None else later
+    return replace(earlier, since=onset.since, duration=onset.duration, severity=severity)

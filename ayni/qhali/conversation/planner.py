@@ -19,22 +19,17 @@ from ayni.qhali.conversation.questions import (
     warning_signs,
 )
 from ayni.qhali.extraction import Status
-from ayni.qhali.redflags import LEVELS, Evidence, Persona, Rule, orient, rules
+from ayni.qhali.redflags import LEVELS, Evidence, Rule, rules
 
 WARNING_SIGNS_MAX = 3
-
-
-def evidence_of(conversation: Conversation, today: date, *, sex: str | None = None) -> Evidence:
-    """What the conversation lets the rules know."""
-    return Evidence(conversation.facts, Persona(conversation.age, sex), today)
 
 
 def next_question(conversation: Conversation, today: date) -> Question | None:
     """The next question; None when nothing that could be asked would change the level."""
     if not conversation.turns:
         return OPEN
-    evidence = evidence_of(conversation, today)
-    level = orient(evidence).level
+    evidence = conversation.evidence(today)
+    level = conversation.orientation(today).level
     if level == LEVELS[0]:
         return None
     if not conversation.affirmed:
@@ -75,5 +70,4 @@ def _would_tell(question: Question, rule: Rule, evidence: Evidence) -> bool:
 
 
 def _only_age_is_missing(rule: Rule, evidence: Evidence) -> bool:
-    unknown = [condition for condition in rule.conditions if evidence.holds(condition) is None]
-    return all(condition.startswith("age") for condition in unknown)
+    return all(atom.name == AGE for atom in rule.undecided(evidence))

@@ -6,7 +6,17 @@ from datetime import datetime
 from functools import lru_cache
 
 from ayni.qhali.conversation.questions import AGE, SEVERE, SIGN, SINCE, Question
-from ayni.qhali.extraction import Age, Fact, Onset, Severity, Status, extract, read_age, read_onset
+from ayni.qhali.extraction import (
+    Age,
+    Fact,
+    Onset,
+    Severity,
+    Status,
+    Understanding,
+    read_age,
+    read_onset,
+    understand,
+)
 
 UNDERSTOOD_MAX = 256
 """Turns of the conversations under way; each page of a conversation looks at all of its turns."""
@@ -36,22 +46,31 @@ class Turn:
         """The age of the sick person, when the answer tells it."""
         return _understood(self).age
 
+    @property
+    def said(self) -> Understanding:
+        """Everything else it says: who is sick, what was measured, how far a pregnancy is."""
+        return _understood(self).said
+
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
     facts: tuple[Fact, ...]
     onset: Onset | None
     age: Age | None
+    said: Understanding
 
 
 @lru_cache(maxsize=UNDERSTOOD_MAX)
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
-    kind = turn.question.kind
+    kind, concept = turn.question.kind, turn.question.concept
+    asked = concept if kind in (SIGN, SEVERE) else None
+    said = understand(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date())
     return _Understood(
-        facts=tuple(_facts(turn)),
+        facts=tuple(_facts(turn, said.facts, asked)),
         onset=read_onset(turn.text, turn.said_at.date()) if kind == SINCE.id else None,
-        age=read_age(turn.text, asked=kind == AGE),
+        age=read_age(turn.text, asked=True) if kind == AGE else said.age,
+        said=said,
     )
 
 
@@ -60,14 +79,11 @@ def forget_turns() -> None:
     _understood.cache_clear()
 
 
-def _facts(turn: Turn) -> Iterator[Fact]:
-    kind, concept = turn.question.kind, turn.question.concept
-    asked = concept if kind in (SIGN, SEVERE) else None
-    facts = extract(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date())
+def _facts(turn: Turn, facts: tuple[Fact, ...], asked: str | None) -> Iterator[Fact]:
     if asked is not None and asked not in {fact.concept for fact in facts}:
-        facts = [*facts, _unanswered(turn, asked)]
+        facts = (*facts, _unanswered(turn, asked))
     for fact in facts:
-        yield _graded(fact) if kind == SEVERE and fact.concept == asked else fact
+        yield _graded(fact) if turn.question.kind == SEVERE and fact.concept == asked else fact
 
 
 def _unanswered(turn: Turn, asked: str) -> Fact:

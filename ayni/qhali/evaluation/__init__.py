@@ -1,1 +1,1 @@
-"""How well the assistant understands and orients, measured on written cases; it sees only what a citizen gives."""
+"""How well the assistant understands and orients, measured from outside on written cases."""

@@ -1,64 +1,56 @@
 """Plays one case against the assistant, from outside: words in, questions and an orientation out."""
 
-from dataclasses import replace
-from datetime import datetime
-from time import perf_counter
+from time import thread_time
+from typing import Any
 
 from ayni.qhali.conversation import OPEN, Conversation, Question, next_question
-from ayni.qhali.conversation.planner import evidence_of
 from ayni.qhali.evaluation.cases import Case
 from ayni.qhali.evaluation.citizen import SimulatedCitizen
+from ayni.qhali.evaluation.moment import NOW
 from ayni.qhali.evaluation.predictions import SYMPTOM_STATUSES, Prediction, Symptom
-from ayni.qhali.extraction import Age
-from ayni.qhali.redflags import Persona, orient
-from ayni.wire.clock import LIMA
-
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=LIMA)
-"""The moment every case is played at, so that a run can be repeated."""
+from ayni.qhali.extraction import Age, Fact
+from ayni.qhali.redflags import Orientation, Persona
 
 QUESTIONS_MAX = 12
+"""No interview asks more."""
+
+ADMINISTRATIVE = "C"
+"""Nothing clinical was said: an answer, and no clinical record."""
 
 
 class Interview:
-    """One conversation with the assistant."""
+    """One conversation with the assistant, which sees the persona and what the citizen writes."""
 
-    def __init__(self, case: Case) -> None:
-        self._persona = case.persona
-        self._conversation = Conversation()
+    def __init__(self, persona: dict[str, Any]) -> None:
+        self._conversation = Conversation(registered=_registered(persona))
         self.replies: list[str] = []
         self.asked: list[str] = []
         self.ms: list[float] = []
 
     def tell(self, text: str, answer_to: Question = OPEN) -> Question | None:
         """One message of the citizen; returns what is asked next."""
-        started = perf_counter()
+        started = thread_time()  # the assistant's own time, whatever else the machine does
         self._conversation = self._conversation.answered(answer_to, text, said_at=NOW)
         question = next_question(self._conversation, NOW.date())
-        orientation = self.orientation
-        self.ms.append((perf_counter() - started) * 1000)
-        self.replies += [text for text in (orientation.advice, question.text if question else "") if text]
+        orientation = self._orientation
+        self.ms.append((thread_time() - started) * 1000)
+        self.replies += [reply for reply in (orientation.advice, question.text if question else "") if reply]
         return question
 
     @property
-    def orientation(self):
-        evidence = evidence_of(self._conversation, NOW.date(), sex=self._persona.get("sex"))
-        years = self._persona.get("age_years")
-        months = self._persona.get("age_months", years * 12 if years is not None else None)
-        age = Age(months) if months is not None else evidence.persona.age
-        return orient(replace(evidence, persona=Persona(age, self._persona.get("sex"))))
+    def _orientation(self) -> Orientation:
+        return self._conversation.orientation(NOW.date())
 
     def prediction(self, case_id: str) -> Prediction:
+        """What the conversation has come to."""
+        orientation, conversation = self._orientation, self._conversation
         return Prediction(
             id=case_id,
-            level=self.orientation.level or "C",
-            disposition=None,
-            subject="unknown",
-            age=None,
-            symptoms=[
-                Symptom(code=fact.concept, status=fact.status.value)
-                for fact in self._conversation.facts
-                if fact.status.value in SYMPTOM_STATUSES and fact.is_symptom
-            ],
+            level=orientation.level or ADMINISTRATIVE,
+            disposition=orientation.disposition,
+            subject=conversation.subject,
+            age=_age(conversation.age),
+            symptoms=[_symptom(fact) for fact in conversation.last_said if _is_compared(fact)],
             replies=self.replies,
             asked=self.asked,
             ms=self.ms,
@@ -67,21 +59,58 @@ class Interview:
 
 def play(case: Case) -> Prediction:
     """The whole conversation of a case."""
-    interview = Interview(case)
-    if not case.is_simulated:
-        for turn in case.turns:
-            interview.tell(turn[:2000])
-        return interview.prediction(case.id)
-    citizen = SimulatedCitizen(case.expected)
+    interview = Interview(case.persona)
+    if case.is_simulated:
+        _answer_questions(interview, SimulatedCitizen(case.expected))
+    for turn in case.turns:
+        interview.tell(turn)
+    return interview.prediction(case.id)
+
+
+def _answer_questions(interview: Interview, citizen: SimulatedCitizen) -> None:
     question = interview.tell(citizen.opening)
     while question is not None and len(interview.ms) <= QUESTIONS_MAX:
         topics = _topics(question)
         interview.asked += topics
         question = interview.tell(citizen.answers(topics), question)
-    return interview.prediction(case.id)
 
 
 def _topics(question: Question) -> list[str]:
+    """The codes and topics of the case format that a question asks about."""
     if question.kind == "since":
         return ["duration"]
     return [question.concept] if question.concept else []
+
+
+def _registered(persona: dict[str, Any]) -> Persona:
+    months, years = persona.get("age_months"), persona.get("age_years")
+    if months is None and years is not None:
+        months = years * 12
+    return Persona(
+        age=None if months is None else Age(months),
+        sex=persona.get("sex"),
+        is_pregnant=persona.get("pregnant"),
+        gestation_weeks=persona.get("gestation_weeks"),
+        postpartum_days=persona.get("postpartum_days"),
+    )
+
+
+def _age(age: Age | None) -> dict[str, int] | None:
+    if age is None:
+        return None
+    return {"years": age.months // 12} if age.months >= 24 else {"months": age.months}
+
+
+def _is_compared(fact: Fact) -> bool:
+    return fact.is_symptom and fact.status.value in SYMPTOM_STATUSES
+
+
+def _symptom(fact: Fact) -> Symptom:
+    severity = fact.severity.value if fact.severity is not None and fact.severity.value != "unknown" else None
+    return Symptom(
+        code=fact.concept,
+        status=fact.status.value,
+        duration=fact.duration,
+        severity=severity,
+        temperature_c=fact.temperature_c,
+    )

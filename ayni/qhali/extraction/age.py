@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from ayni.qhali.extraction.numbers import number_at
+from ayni.qhali.extraction.persons import CHILDREN
 from ayni.qhali.extraction.words import Word, words_of
-from ayni.vocabulary.peru import age_between
 
 UNIT_MONTHS = {"dia": 1 / 30, "semana": 1 / 4.3, "mes": 1.0, "año": 12.0, "añito": 12.0, "mesecito": 1.0}
-LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli"})
-CHILDREN = ("hij", "bebe", "wawa", "huahua", "guagua", "niñ", "nen", "niet", "criatura", "churre")
-PREGNANT = frozenset({"embarazo", "embarazada", "gestacion", "gestante", "gestando", "encinta"})
+LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli", ",", "hace", "con"})
+BIRTHS = frozenset({"nacio", "nacido", "nacida", "recien"})
+PREGNANT = ("embaraz", "gesta", "encinta", "preñ")
+YEARS_MAX = 115
+BARE_YEARS_LEAD_INS = frozenset({"de", "tiene", "cumplio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Age:
     @classmethod
     def between(cls, born: date, today: date) -> "Age":
         """The age on a day; a birth date in the future counts as zero."""
-        return cls(age_between(min(born, today), today).total_months)
+        months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+        return cls(max(months, 0))
 
 
 def read_age(text: str, *, asked: bool = False) -> Age | None:
@@ -31,18 +34,30 @@ def read_age(text: str, *, asked: bool = False) -> Age | None:
 
     `asked`: the question was the age, so a bare number means years. A gestation is no age.
     """
-    words = words_of(text)
-    short_units = _means_shorter_units(words)
+    return age_in(words_of(text), asked=asked)
+
+
+def age_in(words: Sequence[Word], *, asked: bool = False) -> Age | None:
+    """The first age among these words."""
     for position in range(len(words)):
         amount, at = number_at(words, position)
-        if amount is None:
-            continue
-        months = _unit_months(words, at)
-        if months is not None and (asked or _tells_an_age(words, position, at, short_units)):
-            return Age(int(amount * months))
-        if months is None and asked:
-            return Age(int(amount * 12))
+        if words[position].text in ("año", "mes") and position and words[position - 1].text == "de":
+            amount, at = 1.0, position
+        if amount is not None and (age := _age_at(words, position, at, amount, asked=asked)) is not None:
+            return age
     return None
+
+
+def _age_at(words: Sequence[Word], position: int, at: int, amount: float, *, asked: bool) -> Age | None:
+    unit = _unit_months(words, at)
+    if unit is None:
+        is_said = asked or _is_bare_age(words, position, at)
+        return Age(int(amount * 12)) if is_said and 0 < amount <= YEARS_MAX else None
+    if not (asked or _tells_an_age(words, position, at)):
+        return None
+    if [word.text for word in words[at + 1 : at + 3]] in (["y", "medio"], ["y", "media"]):
+        amount += 0.5
+    return Age(int(amount * unit)) if amount * unit <= YEARS_MAX * 12 else None
 
 
 def _unit_months(words: Sequence[Word], at: int) -> float | None:
@@ -51,14 +66,40 @@ def _unit_months(words: Sequence[Word], at: int) -> float | None:
     return next((UNIT_MONTHS[each] for each in spellings if each in UNIT_MONTHS), None)
 
 
-def _means_shorter_units(words: Sequence[Word]) -> bool:
-    """Whether days and months may be an age here: only a child's, because "tengo 3 días así" is none."""
-    texts = [word.text for word in words]
-    return PREGNANT.isdisjoint(texts) and any(text.startswith(CHILDREN) for text in texts)
-
-
-def _tells_an_age(words: Sequence[Word], position: int, unit: int, short_units: bool) -> bool:
-    """A number with its unit after "tengo", "de"…"""
-    if not position or words[position - 1].text not in LEAD_INS:
+def _is_bare_age(words: Sequence[Word], position: int, at: int) -> bool:
+    """ "mi nena de 5 le duele": a child's or parent's years without the word."""
+    if position < 2 or words[position - 1].text not in BARE_YEARS_LEAD_INS:
         return False
-    return short_units or words[unit].text.startswith("año")
+    is_person = words[position - 2].text.startswith(
+        (*CHILDREN, "mama", "papa", "abuel", "espos", "mujer", "señor")
+    )
+    following = words[at].text if at < len(words) else "."
+    return (
+        is_person and following not in ("/", "kilos", "veces", "grados") and "." not in words[position].text
+    )
+
+
+def _tells_an_age(words: Sequence[Word], position: int, unit: int) -> bool:
+    """A number with its unit after "tengo", "de"…; days and months only of a child, never of a pregnancy."""
+    texts = [word.text for word in words]
+    before = texts[position - 1] if position else ","
+    is_years = texts[unit].startswith("año")
+    if before == "hace":
+        return not BIRTHS.isdisjoint(texts[max(0, position - 3) : position])
+    if before not in LEAD_INS or any(text.startswith(PREGNANT) for text in texts[unit + 1 : unit + 4]):
+        return False
+    if before == ",":
+        return is_years and _ends_a_clause(texts, unit) and any(text.startswith(CHILDREN) for text in texts)
+    if is_years:
+        return before != "con" and _is_no_length(texts, unit)
+    is_child = any(text.startswith(CHILDREN) for text in texts)
+    return is_child and before != "con" and not any(text.startswith(PREGNANT) for text in texts)
+
+
+def _ends_a_clause(texts: Sequence[str], unit: int) -> bool:
+    return unit + 1 >= len(texts) or texts[unit + 1] in (",", ".")
+
+
+def _is_no_length(texts: Sequence[str], unit: int) -> bool:
+    """ "tengo dos años con esta tos" is no age."""
+    return unit + 1 >= len(texts) or texts[unit + 1] not in ("con", "asi", "que", "sufriendo")

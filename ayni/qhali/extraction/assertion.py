@@ -1,129 +1,178 @@
-"""Whether a thing that was named is affirmed, denied, past, doubtful, or about someone else.
+"""Whether a thing that was named is affirmed, denied, past, doubtful or only thought of.
 
-Windowed cues in the manner of NegEx, with the care citizens' language asks for: a phrase that itself holds
-a negation ("no puedo respirar") is never denied, "pero" reopens, and "ya no" is past, not absent.
+Cues with a scope, in the manner of NegEx and ConText (Chapman 2001, Harkema 2009), with the care citizens'
+language asks for: a phrase that itself holds a negation ("no puedo respirar") is never denied, a new
+statement ("me duele…", "pero") ends a denial even without a comma, and "ya no" is past, not absent.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
-from typing import Any
 
-from ayni.qhali.extraction.facts import Status, read_table
-from ayni.qhali.extraction.phrases import Match, Phrasebook, phrase
+from ayni.qhali.extraction.facts import Status
+from ayni.qhali.extraction.lexicon import SIGNS, Sense
+from ayni.qhali.extraction.phrasebook import Phrasebook
+from ayni.qhali.extraction.phrases import Match, phrases
+from ayni.qhali.extraction.reach import CLOSERS, after_denial, reach_of, sentence_of
+from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.words import Word
 
-CUE_WORDS_MAX = 7
-"""A negation reaches this many words: "no tengo nada de fiebre ni de tos", not the next thought."""
-
-STOPS = frozenset({".", ";", ":", "!", "?", "\n", "pero", "aunque", "sino", "excepto", "salvo"})
-JOINTS = frozenset({",", "y", "e"})
-REOPENERS = frozenset(
+RECENT = frozenset(
     [
-        "me",
-        "le",
-        "nos",
-        "se",
-        "tengo",
-        "tiene",
-        "tenemos",
-        "tienen",
-        "estoy",
-        "esta",
-        "siento",
-        "siente",
-        "si",
-        "tambien",
-        "solo",
-        "ahora",
         "hoy",
-        "desde",
-        "cuando",
+        "ayer",
+        "anoche",
+        "rato",
+        "ratito",
+        "ahorita",
+        "recien",
+        "madrugada",
+        "minuto",
+        "minutos",
+        "hora",
+        "horas",
+        "mañana",
+        "tempranito",
+        "temprano",
     ]
 )
-AFTERTHOUGHTS = frozenset(
-    ["tengo", "tiene", "tenemos", "hay", "le", "les", "he", "ha", "siento", "siente", "presenta", "nada"]
+PASSING = frozenset(
+    [
+        "facial-droop",
+        "limb-weakness",
+        "speech-difficulty",
+        "seizure",
+        "fainting",
+        "vision-loss",
+        "numbness",
+        "confusion",
+        "choking",
+        "chest-pain",
+        "suicide-attempt",
+        "dyspnea",
+        "unconscious",
+    ]
 )
+"""What may be over and yet must be seen when it happened within the last day."""
 
-# The first that is found wins: whose body it is matters before whether it happened.
-PRECEDENCE = (Status.OTHER_PERSON, Status.HYPOTHETICAL, Status.PAST, Status.ABSENT, Status.UNCERTAIN)
+NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
+DENIALS_WITHIN = NEGATIONS - {"sin"}
+""""Llora sin parar" is no denial of crying."""
+
+DENIED_WITHIN_WORDS = 6
+"""So near after it, a word of the phrase is what is denied."""
+
+PRECEDENCE = (Status.HYPOTHETICAL, Status.PAST, Status.ABSENT, Status.UNCERTAIN)
+"""The first that is found wins: whether it is real at all matters before when it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What a cue says, and whether it reaches `forward` some words or over its whole `sentence`."""
+    """What a cue says (`likely` is a doubt that still warns), and how far it reaches."""
+
+    status: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The status of one match; `is_likely` for a doubt that warns."""
 
     status: Status
-    scope: str
+    is_likely: bool = False
 
 
 @cache
 def _cues() -> Phrasebook[Cue]:
     return Phrasebook(
-        phrase(row["phrase"], Cue(Status(row["status"]), row["scope"])) for row in read_table("cues.csv")
+        each
+        for heading, line in headed_lines(data("cues.txt"))
+        for each in phrases(line, Cue(*heading.split()), families())
     )
 
 
-def _counts(words: Sequence[Word], marks: frozenset[str]) -> list[int]:
-    """How many of these marks stand before each position: equal counts mean that none stands between."""
-    return list(accumulate((word.text in marks for word in words), initial=0))
-
-
 class Assertions:
-    """The cues of one text. `taken` are the positions that belong to recognised phrases."""
+    """The cues of one text. `matches` are its phrases of the lexicon: a "no" inside an idiom is no cue."""
 
-    def __init__(self, words: Sequence[Word], taken: frozenset[int]) -> None:
-        self._words = words
-        self._forward: dict[int, list[Match[Cue]]] = defaultdict(list)
-        self._whole: list[Match[Cue]] = []
-        for cue in _cues().find(words):
-            if taken.isdisjoint(cue.used):
-                is_whole = cue.phrase.meaning.scope == "sentence"
-                (self._whole if is_whole else self._forward[cue.last]).append(cue)
-        self._stops = _counts(words, STOPS)
-        self._breaks = _counts(words, STOPS | JOINTS)
+    def __init__(self, words: Sequence[Word], matches: Sequence[Match[Sense]]) -> None:
+        self._texts = [word.text for word in words]
+        senses = ((match, match.phrase.meaning) for match in matches)
+        idioms = [match for match, sense in senses if sense.layer != SIGNS and not sense.is_denial]
+        self._taken = frozenset(at for match in idioms for at in match.used if self._texts[at] in NEGATIONS)
+        cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
+        self._said = [(cue, self._range(cue)) for cue in cues]
+        self._is_recent = not RECENT.isdisjoint(self._texts)
 
-    def about(self, match: Match[Any]) -> Status:
+    def _range(self, cue: Match[Cue]) -> range:
+        scope = cue.phrase.meaning.scope
+        if scope in ("forward", "double"):
+            is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
+            return range(cue.last + 1, reach_of(self._texts, cue.last, names_subject=is_doubt))
+        first, end = sentence_of(self._texts, cue.first, cue.last)
+        if scope == "sentence":
+            return range(cue.first, end)
+        return self._past_range(cue, first, end)
+
+    def _past_range(self, cue: Match[Cue], first: int, end: int) -> range:
+        """The sentence around a cue of the past, between what the citizen says of now."""
+        before = [at for at in range(first, cue.first) if self._texts[at] in CLOSERS and at not in cue.used]
+        after = [at for at in range(cue.last + 1, end) if self._texts[at] in CLOSERS]
+        return range(before[-1] if before else first, after[0] if after else end)
+
+    def about(self, match: Match[Sense]) -> Assertion:
         """The status of one recognised phrase."""
         said = set(self._said_about(match))
-        if Status.PRESENT in said and Status.ABSENT not in said:
-            said -= {Status.PAST}
-        return next((status for status in PRECEDENCE if status in said), Status.PRESENT)
+        if "not-past" in said:
+            said -= {"past"}
+        status = next((status for status in PRECEDENCE if status.value in said), None)
+        if status is None and "likely" in said:
+            return Assertion(Status.UNCERTAIN, is_likely=True)
+        return Assertion(status or Status.PRESENT)
 
-    def _said_about(self, match: Match[Any]) -> Iterator[Status]:
-        for cue in self._reaching(match):
-            status = cue.phrase.meaning.status
-            if not (match.phrase.is_protected and status in (Status.ABSENT, Status.PAST)):
-                yield status
-        if self._is_denied_afterwards(match) and not match.phrase.is_protected:
-            yield Status.ABSENT
+    def _said_about(self, match: Match[Sense]) -> Iterator[str]:
+        if match.phrase.meaning.is_denial and not self._is_denied_at_once(match):
+            yield Status.ABSENT.value
+        for cue, reached in self._said:
+            is_about = match.first in reached or (_is_of_a_sentence(cue) and match.last in reached)
+            if is_about and (_is_of_a_sentence(cue) or set(cue.used).isdisjoint(match.used)):
+                yield from self._of(cue.phrase.meaning, match)
+        if not self._says_no_itself(match) and (self._denied_within(match) or self._denied_after(match)):
+            yield Status.ABSENT.value
 
-    def _reaching(self, match: Match[Any]) -> Iterator[Match[Cue]]:
-        """The cues that speak of a match: those of its sentence, and those a few words before it."""
-        yield from (cue for cue in self._whole if self._shares_sentence(cue, match))
-        for last in range(match.first - 1, max(match.first - 2 - CUE_WORDS_MAX, -1), -1):
-            yield from self._forward.get(last, ())
-            if self._closes(last):
-                return
+    def _is_denied_at_once(self, match: Match[Sense]) -> bool:
+        """ "No respira bien": who denies that it is well affirms the symptom."""
+        return not NEGATIONS.isdisjoint(self._texts[max(0, match.first - 2) : match.first])
 
-    def _shares_sentence(self, cue: Match[Cue], match: Match[Any]) -> bool:
-        # after the symptom only its own clause speaks of it: "tengo tos, y mi primo también"
-        ends = self._stops if cue.first < match.first else self._breaks
-        return ends[max(cue.first, match.first)] <= ends[min(cue.last, match.last)]
+    def _says_no_itself(self, match: Match[Sense]) -> bool:
+        """A phrase that itself holds a negation, or says that all is well, is never denied."""
+        return match.phrase.meaning.is_denial or any(self._texts[at] in NEGATIONS for at in match.used)
 
-    def _closes(self, position: int) -> bool:
-        """Whether a negation ends here: a hard stop, or a joint after which a new statement begins."""
-        text = self._words[position].text
-        return text in STOPS or (text in JOINTS and self._text(position + 1) in REOPENERS)
+    def _of(self, cue: Cue, match: Match[Sense]) -> Iterator[str]:
+        if cue.status == "present":
+            if cue.scope == "past":
+                yield "not-past"
+        elif (cue.status == "absent" and cue.scope == "forward" and self._says_no_itself(match)) or (
+            cue.scope == "resolved" and self._is_recent and match.phrase.meaning.code in PASSING
+        ):
+            return
+        else:
+            yield cue.status
 
-    def _is_denied_afterwards(self, match: Match[Any]) -> bool:
+    def _denied_within(self, match: Match[Sense]) -> bool:
+        """ "La cara no se le tuerce": the negation stands between the words."""
+        inside = (
+            at for at in range(match.first + 1, match.last) if at not in match.used and at not in self._taken
+        )
+        return any(
+            self._texts[at] in DENIALS_WITHIN
+            and not set(range(at, at + DENIED_WITHIN_WORDS)).isdisjoint(match.used)
+            for at in inside
+        )
+
+    def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
-        if self._text(match.last + 1) != "no":
-            return False
-        following = self._text(match.last + 2)
-        return following in AFTERTHOUGHTS or following in STOPS | JOINTS | {""}
+        return match.last + 1 not in self._taken and after_denial(self._texts, match.last + 1)
 
-    def _text(self, position: int) -> str:
-        return self._words[position].text if position < len(self._words) else ""
+
+def _is_of_a_sentence(cue: Match[Cue]) -> bool:
+    return cue.phrase.meaning.scope in ("past", "resolved")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ayni.qhali.extraction.assertion import STOPS
 from ayni.qhali.extraction.facts import Fact, Status
+from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
 from ayni.qhali.extraction.words import Word
 
 YES = frozenset(

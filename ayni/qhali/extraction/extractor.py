@@ -1,21 +1,31 @@
-"""text → facts. The interface stays when the rules grow or a model stands beside them."""
+"""text → what it says. The interface stays when the rules grow or a model stands beside them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
-from ayni.qhali.extraction.assertion import STOPS, Assertions
+from ayni.qhali.extraction.age import Age, age_in
+from ayni.qhali.extraction.assertion import Assertions
 from ayni.qhali.extraction.bare_answer import bare_answer
-from ayni.qhali.extraction.facts import Fact, Severity, Status, read_table
+from ayni.qhali.extraction.experiencer import Experiencers
+from ayni.qhali.extraction.facts import Fact, Severity, Status
+from ayni.qhali.extraction.lexicon import Sense, lexicon
+from ayni.qhali.extraction.measurements import Measurement, measurements
+from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
 from ayni.qhali.extraction.onset_of_list import Mention, with_onsets_of_lists
-from ayni.qhali.extraction.phrases import Match, Phrasebook, phrase
+from ayni.qhali.extraction.patient import patient_of
+from ayni.qhali.extraction.persons import UNKNOWN
+from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
+from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.references import answering, resolved
 from ayni.qhali.extraction.severity import severity_near
+from ayni.qhali.extraction.temperature import with_temperature
 from ayni.qhali.extraction.words import Word, words_of
 
-CLAUSE_ENDS = STOPS | {",", "y", "e"}
+NOTHING_TOLD = Obstetric()
+CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
 MENTIONS_MAX = 10
 """Who names the same thing oftener in one answer says nothing new by it. The bound is for each thing and not
@@ -23,36 +33,45 @@ for the answer: a flood of one word costs little, and a danger named after it is
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
-    """What an everyday phrase means; some phrases are severe by themselves ("no puedo respirar")."""
+class Understanding:
+    """What one turn says: facts, who is sick (`self`, `child`, `parent`, `partner`, `other`, `unknown`),
+    how old, what was measured, and how far a pregnancy or childbed is."""
 
-    code: str
-    severity: Severity | None
-
-
-@cache
-def _lexicon() -> Phrasebook[Sense]:
-    return Phrasebook(
-        phrase(row["phrase"], Sense(row["code"], Severity(row["severity"]) if row["severity"] else None))
-        for row in read_table("lexicon.csv")
-    )
+    facts: tuple[Fact, ...]
+    subject: str = UNKNOWN
+    age: Age | None = None
+    measured: tuple[Measurement, ...] = ()
+    obstetric: Obstetric = NOTHING_TOLD
 
 
-def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> list[Fact]:
-    """The facts of one turn, in reading order.
+def understand(text: str, *, turn: int, asked: str | None = None, today: date) -> Understanding:
+    """Everything one turn says.
 
     `asked` is the concept of the question just put, so that a bare "no" or "sí" is an answer to it.
     `today` is the day of the turn, from which "hace tres días" counts back.
     """
     words = words_of(text)
-    matches = _lexicon().find(words)
-    taken = frozenset(position for match in matches for position in match.used)
-    reading = _Reading(text, words, Assertions(words, taken), onsets(words, today), turn)
-    mentions = [Mention(match, reading.fact(match)) for match in _first_mentions(matches)]
+    found = list(_first_mentions(lexicon().find(words)))
+    matches = resolved(words, found)
+    people = Experiencers(words)
+    reading = _Reading(text, words, Assertions(words, found), onsets(words, today), turn)
+    mentions = [Mention(match, reading.fact(match)) for match in matches]
     facts = with_onsets_of_lists(words, mentions, reading.onsets)
+    patient = patient_of(people, words, matches, facts)
+    facts = patient.without_others(facts)
+    measured = measurements(words)
+    facts = _once_each(with_temperature(facts, measured, text, turn))
+    if asked is not None:
+        facts = answering(facts, asked)
     if asked is not None and asked not in {fact.concept for fact in facts}:
+        taken = frozenset(position for match in matches for position in match.used)
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
-    return _once_each(facts)
+    return Understanding(tuple(facts), patient.subject, age_in(words), tuple(measured), obstetric(words))
+
+
+def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> list[Fact]:
+    """The facts of one turn, in reading order; `understand` without the rest."""
+    return list(understand(text, turn=turn, asked=asked, today=today).facts)
 
 
 def _first_mentions(matches: Iterable[Match[Sense]]) -> Iterator[Match[Sense]]:
@@ -78,15 +97,20 @@ class _Reading:
         """What one match says."""
         first, last = _clause(self.words, match)
         start, end = self.words[first].start, self.words[last].end
-        sense = match.phrase.meaning
+        sense, assertion = match.phrase.meaning, self.assertions.about(match)
+        onset = next((each for each in self.onsets if start <= each.start < end), None)
+        if assertion.status is Status.ABSENT:
+            onset = None  # what is not there has no beginning
         return Fact(
             concept=sense.code,
-            status=self.assertions.about(match),
+            status=assertion.status,
+            is_likely=assertion.is_likely,
             quote=self.text[start:end],
             turn=self.turn,
             start=start,
             end=end,
-            since=next((each.since for each in self.onsets if start <= each.start and each.end <= end), None),
+            since=onset.since if onset else None,
+            duration=onset.duration if onset else None,
             severity=sense.severity or severity_near(self.words, match.first, match.last),
         )
 
@@ -98,8 +122,6 @@ def _clause(words: Sequence[Word], match: Match[Sense]) -> tuple[int, int]:
         first -= 1
     while last + 1 < len(words) and words[last + 1].text not in CLAUSE_ENDS:
         last += 1
-    while words[first].text in {"¿", "¡"} and first < match.first:
-        first += 1
     return first, last
 
 
@@ -108,6 +130,9 @@ def _once_each(facts: Sequence[Fact]) -> list[Fact]:
     once: dict[tuple[str, Status], Fact] = {}
     for fact in facts:
         first = once.setdefault((fact.concept, fact.status), fact)
+        if first.since is None and fact.since is not None:
+            first = replace(first, since=fact.since, duration=fact.duration)
         if fact.severity is Severity.SEVERE:
-            once[fact.concept, fact.status] = replace(first, severity=Severity.SEVERE)
+            first = replace(first, severity=Severity.SEVERE)
+        once[fact.concept, fact.status] = first
     return list(once.values())

@@ -1,11 +1,11 @@
 """The facts of a conversation and the closed list of concepts they may be about."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+
+from ayni.qhali.extraction.tables import read_table
 
 
 class Status(StrEnum):
@@ -30,7 +30,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One symptom or situation: `code` is the identifier used in every system, `cie10` may be ""."""
+    """One symptom, or a sign that rules ask about: `code` is its identifier everywhere, `cie10` may be ""."""
 
     code: str
     term: str
@@ -43,7 +43,8 @@ class Fact:
     """One thing the citizen said.
 
     `quote` is the text between the characters `start` and `end` of turn number `turn` (from 1), as typed.
-    `since` is the onset the citizen gave, never a guess.
+    `since` is the onset the citizen gave, `duration` the same as said (ISO 8601, `P2W`); never a guess.
+    `is_likely`: said with "creo que", which is doubtful for the record and enough for a warning.
     """
 
     concept: str
@@ -53,7 +54,10 @@ class Fact:
     start: int
     end: int
     since: date | None = None
+    duration: str | None = None
     severity: Severity | None = None
+    temperature_c: float | None = None
+    is_likely: bool = False
 
     @property
     def term(self) -> str:
@@ -62,8 +66,13 @@ class Fact:
 
     @property
     def is_symptom(self) -> bool:
-        """Whether the concept is a symptom, and not a situation such as a pregnancy."""
+        """Whether the concept is of the closed list, and not a sign such as a pregnancy."""
         return concept(self.concept).is_symptom
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it goes into the record by itself: symptoms, and the pregnancy they are read with."""
+        return self.is_symptom or self.concept == "pregnancy"
 
     @property
     def cie10(self) -> str:
@@ -73,10 +82,10 @@ class Fact:
 
 @cache
 def concepts() -> dict[str, Concept]:
-    """Every concept by code: the symptoms, and the situations that rules ask about (pregnancy)."""
+    """Every concept by code: the symptoms of the closed list, and the signs that rules ask about."""
     return {
-        row["code"]: Concept(row["code"], row["term_es"], row["cie10"], is_symptom)
-        for name, is_symptom in (("symptoms.csv", True), ("situations.csv", False))
+        row["code"]: Concept(row["code"], row["term_es"], row.get("cie10", ""), is_symptom)
+        for name, is_symptom in (("symptoms.csv", True), ("signs.csv", False))
         for row in read_table(name)
     }
 
@@ -84,9 +93,3 @@ def concepts() -> dict[str, Concept]:
 def concept(code: str) -> Concept:
     """The concept with this code; KeyError for a code that is not in the tables."""
     return concepts()[code]
-
-
-def read_table(name: str) -> list[dict[str, str]]:
-    """The rows of one of this package's CSV tables."""
-    text = files("ayni.qhali.extraction").joinpath("data", name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))

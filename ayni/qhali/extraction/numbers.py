@@ -1,11 +1,11 @@
-"""Small numbers as citizens write them: figures, words, and "unos"."""
+"""Small numbers as citizens write them: figures with or without a decimal, and words."""
 
 from collections.abc import Sequence
 
 from ayni.qhali.extraction.words import Word
 
 SPELLINGS = """
-cero/un una uno unos unas/dos par/tres/cuatro/cinco/seis/siete/ocho/nueve/diez/once/doce/trece/catorce/quince/
+cero/un una uno/dos par/tres/cuatro/cinco/seis/siete/ocho/nueve/diez/once/doce/trece/catorce/quince/
 dieciseis/diecisiete/dieciocho/diecinueve/veinte/veintiuno/veintidos/veintitres
 """
 NUMBER_WORDS = {
@@ -27,13 +27,20 @@ FIGURES_MAX = 3
 def number_at(words: Sequence[Word], position: int) -> tuple[float | None, int]:
     """The number at a position and the position after it; (None, position) when there is none."""
     text = words[position].text
-    if text.isdecimal() and len(text) <= FIGURES_MAX:
-        return float(text), position + 1
+    if text[0].isdecimal():
+        return _figures(text, position)
     if text in TENS:
         return _tens_and_ones(words, position)
     if text in NUMBER_WORDS:
         return float(NUMBER_WORDS[text]), position + 1
     return (None, position)
+
+
+def _figures(text: str, position: int) -> tuple[float | None, int]:
+    whole, _, part = text.replace(",", ".").partition(".")
+    if not (whole + part).isdecimal() or len(whole) > FIGURES_MAX or len(part) > FIGURES_MAX:
+        return None, position
+    return float(f"{int(whole)}.{part or 0}"), position + 1
 
 
 def _tens_and_ones(words: Sequence[Word], position: int) -> tuple[float, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ayni.qhali.extraction.numbers import number_at
+from ayni.qhali.extraction.persons import CHILDREN
 from ayni.qhali.extraction.words import Word, fold, words_of
 from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 
@@ -22,6 +23,27 @@ UNIT_DAYS = {
     "hora": 1 / 24,
     "minuto": 0.0,
 }
+UNIT_NAMES = {
+    "añito": "año",
+    "mesecito": "mes",
+    "diita": "dia",
+    "diecito": "dia",
+    "semanita": "semana",
+    "horita": "hora",
+}
+ISO_UNITS = {
+    "dia": ("PD", "PTH", 24),
+    "semana": ("PW", "PD", 7),
+    "quincena": ("PD", "PD", 15),
+    "mes": ("PM", "PD", 30),
+    "año": ("PY", "PM", 12),
+    "hora": ("PTH", "PTM", 60),
+    "minuto": ("PTM", "PTM", 1),
+}
+"""ISO 8601 letter of a unit, the finer one for a half, and how many of those make one."""
+DURATIONS = {"ayer": "P1D", "anteayer": "P2D", "antier": "P2D"}
+DAYS_MAX = 40_000
+"""A century; more is no illness of anybody."""
 _DAY = re.compile(r"[0-9]{1,2}")
 NOT_BEFORE = frozenset({"cada", "dentro", "proximo", "proxima", "proximos", "en"})
 AGE_OR_GESTATION = frozenset({"edad", "embarazo", "gestacion", "embarazada", "gestante", "nacido", "nacida"})
@@ -29,9 +51,13 @@ AGE_OR_GESTATION = frozenset({"edad", "embarazo", "gestacion", "embarazada", "ge
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """A beginning the citizen gave, and the characters of the text that say so."""
+    """A beginning the citizen gave, and the characters of the text that say so.
+
+    `duration` is ISO 8601 in the citizen's own unit; None where no length was said ("desde el lunes").
+    """
 
     since: date
+    duration: str | None
     start: int
     end: int
 
@@ -50,22 +76,27 @@ def onsets(words: Sequence[Word], today: date) -> list[Onset]:
         if read is None:
             position += 1
             continue
-        since, last = read
-        found.append(Onset(since, words[_with_lead_in(words, position)].start, words[last].end))
+        since, duration, last = read
+        start = words[_with_lead_in(words, position)].start
+        found.append(Onset(since, duration, start, words[last].end))
         position = last + 1
     return found
 
 
-def _calendar_day(words: Sequence[Word], position: int, today: date) -> tuple[date, int] | None:
+Read = tuple[date, str | None, int]
+"""Since when, for how long as said, and the position of the last word that says it."""
+
+
+def _calendar_day(words: Sequence[Word], position: int, today: date) -> Read | None:
     """ "5 de noviembre", "lunes": the last such day that is not in the future."""
     texts = [word.text for word in words[position : position + 3]]
     if texts[0] in SPOKEN_WEEKDAYS and position and words[position - 1].text in {"el", "este", "desde"}:
         back = (today.weekday() - SPOKEN_WEEKDAYS.index(texts[0])) % 7
-        return today - timedelta(days=back), position
+        return today - timedelta(days=back), None, position
     month = texts[2].replace("septiembre", "setiembre") if len(texts) == 3 else ""
     if len(texts) == 3 and _DAY.fullmatch(texts[0]) and texts[1] == "de" and month in SPOKEN_MONTHS:
         since = _last_time(int(texts[0]), SPOKEN_MONTHS.index(month) + 1, today)
-        return (since, position + 2) if since else None
+        return (since, None, position + 2) if since else None
     return None
 
 
@@ -78,42 +109,72 @@ def _last_time(day: int, month: int, today: date) -> date | None:
         return None
 
 
-def _days_back(words: Sequence[Word], position: int, today: date) -> tuple[date, int] | None:
-    """ "ayer", "antes de ayer", "tres días", "mes y medio", "una semana" counted back from today."""
-    if [word.text for word in words[position : position + 3]] == BEFORE_YESTERDAY:
-        return today - timedelta(days=2), position + 2
-    if words[position].text in DAYS_AGO:
-        return today - timedelta(days=DAYS_AGO[words[position].text]), position
-    if position and words[position - 1].text in NOT_BEFORE:
+def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None:
+    """ "ayer", "tres días", "mes y medio", "una semana" counted back from today."""
+    word = words[position].text
+    if word == "ayer" and [each.text for each in words[max(0, position - 2) : position]] == ["antes", "de"]:
+        word = "anteayer"
+    if word in DAYS_AGO:
+        length = DURATIONS.get(word) if _is_a_beginning(words, position) else None
+        return today - timedelta(days=DAYS_AGO[word]), length, position
+    if position and (words[position - 1].text in NOT_BEFORE or words[position - 2].text == "dentro"):
         return None
     amount, at = number_at(words, position)
-    if _is_one_unit(words, position):
-        amount = 1.0
-    days = _unit_days(words[at].text) if at < len(words) else None
-    if amount is None or days is None or _is_age(words, position, at):
+    if word in ("media", "medio") or _is_one_unit(words, position):
+        amount, at = (0.5, position + 1) if word in ("media", "medio") else (1.0, position)
+    unit = _unit(words[at].text) if at < len(words) else None
+    if amount is None or unit is None or _is_age(words, position, at):
         return None
     last = at
     if [word.text for word in words[at + 1 : at + 3]] in (["y", "medio"], ["y", "media"]):
         amount, last = amount + 0.5, at + 2
-    return today - timedelta(days=int(amount * days)), last
+    days = int(amount * UNIT_DAYS[unit])
+    return today - timedelta(days=min(days, DAYS_MAX)), iso_duration(amount, unit), last
 
 
-def _unit_days(text: str) -> float | None:
-    singular = text if text in UNIT_DAYS else text.removesuffix("s")
-    return UNIT_DAYS.get(singular, UNIT_DAYS.get(text.removesuffix("es")))
+def _is_a_beginning(words: Sequence[Word], position: int) -> bool:
+    """ "Desde ayer", "ayer empezó" tell how long it lasts; "ayer me caí" tells when it was."""
+    before = words[position - 1].text if position else ""
+    after = words[position + 1].text if position + 1 < len(words) else ""
+    return before == "desde" or after.startswith(("empez", "comenz", "inici", "me empez"))
+
+
+def iso_duration(amount: float, unit: str) -> str:
+    """The length as said, in whole units: "mes y medio" is `P45D`, "media hora" `PT30M`."""
+    letter, finer, factor = ISO_UNITS[unit]
+    if amount == int(amount):
+        return f"{letter[:-1]}{int(amount)}{letter[-1]}"
+    return f"{finer[:-1]}{round(amount * factor)}{finer[-1]}"
+
+
+def _unit(text: str) -> str | None:
+    for spelling in (text, text.removesuffix("s"), text.removesuffix("es")):
+        if UNIT_NAMES.get(spelling, spelling) in UNIT_DAYS:
+            return UNIT_NAMES.get(spelling, spelling)
+    return None
 
 
 def _is_one_unit(words: Sequence[Word], position: int) -> bool:
     """ "hace mes y medio": a unit that stands without its number counts as one."""
     before = words[position - 1].text if position else ""
-    return words[position].text in {"mes", "año"} and before in {"", "hace", "casi", "como"}
+    return words[position].text in {"mes", "año"} and before in {"", "hace", "ase", "casi", "como", "de"}
 
 
 def _is_age(words: Sequence[Word], position: int, unit: int) -> bool:
-    """ "mi hijo de 8 meses", "18 semanas de embarazo" tell an age, not an onset."""
+    """ "mi hijo de 8 meses", "tengo 18 semanas de embarazo" tell an age, not an onset."""
     before = words[position - 1].text if position else ""
-    after = {word.text for word in words[unit + 1 : unit + 3]}
-    return before in {"de", "cumplio", "tiene", "tengo"} or bool(after & AGE_OR_GESTATION)
+    after = [word.text for word in words[unit + 1 : unit + 3]]
+    if AGE_OR_GESTATION & {*after}:
+        return True
+    if before in {"tiene", "tengo", "cumplio"}:
+        return not after or after[0] not in {"con", "asi", "enfermo", "enferma", "que", "sin"}
+    return before == "de" and (position < 2 or not _names_a_length(words, position, unit))
+
+
+def _names_a_length(words: Sequence[Word], position: int, unit: int) -> bool:
+    """ "fiebre de tres días", but not "bebé de tres días"."""
+    named = words[position - 2].text
+    return _unit(words[unit].text) in ("dia", "semana", "hora") and not named.startswith(CHILDREN)
 
 
 def _with_lead_in(words: Sequence[Word], position: int) -> int:

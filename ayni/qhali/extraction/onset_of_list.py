@@ -7,14 +7,43 @@ onset is the fever's alone. Where it is not plain the onset stays unknown, and i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from itertools import takewhile
 from typing import Any
 
-from ayni.qhali.extraction.assertion import JOINTS, REOPENERS, STOPS
 from ayni.qhali.extraction.facts import Fact
 from ayni.qhali.extraction.onset import Onset
+from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
 from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.reach import REOPENERS
 from ayni.qhali.extraction.words import Word
+
+JOINTS = frozenset({",", "y", "e"})
+TIME_WORDS = frozenset(
+    [
+        "ya",
+        "van",
+        "va",
+        "hace",
+        "desde",
+        "asi",
+        "sera",
+        "seran",
+        "como",
+        "unos",
+        "unas",
+        "llevo",
+        "lleva",
+        "estoy",
+        "esta",
+        "empezo",
+        "comenzo",
+        "mas",
+        "o",
+        "menos",
+        "por",
+    ]
+)
+"""What a citizen says around a length of time, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +60,37 @@ def with_onsets_of_lists(
     """The facts in the order they came, each that has no onset of its own with that of its list."""
     facts = {id(mention): mention.fact for mention in mentions}
     after: Mention | None = None
-    said_after_it: date | None = None
+    said_after_it: Onset | None = None
     for mention in sorted(mentions, key=lambda each: each.match.last, reverse=True):
         is_listed = after is not None and _are_listed(words, mention, after)
-        since = _said_after(words, mention, onsets) or (said_after_it if is_listed else None)
+        onset = _said_after(words, mention, onsets) or (said_after_it if is_listed else None)
         own = mention.fact.since
-        facts[id(mention)] = replace(mention.fact, since=own or since)
+        if own is None and onset is not None:
+            facts[id(mention)] = replace(mention.fact, since=onset.since, duration=onset.duration)
         # a thing with another onset of its own ends the list
-        after, said_after_it = mention, since if own in (None, since) else None
+        is_same = own is None or (onset is not None and own == onset.since)
+        after, said_after_it = mention, onset if is_same else None
     return list(facts.values())
 
 
-def _said_after(words: Sequence[Word], mention: Mention, onsets: Sequence[Onset]) -> date | None:
+def _said_after(words: Sequence[Word], mention: Mention, onsets: Sequence[Onset]) -> Onset | None:
     """The onset that follows a thing: in its own clause, or as the whole of the next one."""
     named_until = words[mention.match.last].end
     following = next((onset for onset in onsets if onset.start >= named_until), None)
     if following is None:
         return None
     is_within = following.end <= mention.fact.end
-    return following.since if is_within or _is_clause_by_itself(words, mention, following) else None
+    return following if is_within or _is_clause_by_itself(words, mention, following) else None
 
 
 def _is_clause_by_itself(words: Sequence[Word], mention: Mention, onset: Onset) -> bool:
-    """ "tos y fiebre, desde hace tres días": only a comma or "y" before it, and nothing after it."""
+    """ "…, desde hace tres días", "…, ya van tres días así": the clause says nothing but since when."""
     before = [word.text for word in words if mention.fact.end <= word.start < onset.start]
-    after = next((word.text for word in words if word.start >= onset.end), ".")
-    return bool(before) and set(before) <= JOINTS and after in STOPS | JOINTS
+    after = [word.text for word in words if word.start >= onset.end]
+    led = list(takewhile(lambda text: text not in STOPS | JOINTS, reversed(before)))
+    rest = list(takewhile(lambda text: text not in STOPS | JOINTS, after))
+    is_set_off = len(led) < len(before) and before.count(".") <= 1
+    return is_set_off and set(led) <= TIME_WORDS and set(rest) <= TIME_WORDS
 
 
 def _are_listed(words: Sequence[Word], one: Mention, other: Mention) -> bool:

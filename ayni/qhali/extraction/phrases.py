@@ -1,42 +1,46 @@
 """A small pattern language for everyday phrases, and its search.
 
-A phrase is a row of words. `duel~` is any word that begins so, `dolor|duel~` is either, `*` leaves room for
-up to four words. The tables of symptoms and cues are written in it, so that a clinician can extend them.
+A phrase is a row of words: `duel~` is any word that begins so, `dolor|duel~` is either, `@head` is a family
+of words, `*` leaves room for a few, `sin_parar` ties words inside an alternative. `a & b` finds two things
+that belong together in either order ("dolor & cabeza"), `a + b` two things said in one breath. A word stands
+for all its spellings that sound alike, for its plural, gender and diminutive; `=cara` only for itself. Small
+words ("el", "me", "muy") may stand between two words. The tables of symptoms and cues are written in it, so
+that a clinician can read and extend them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Generic, TypeVar
 
+from ayni.qhali.extraction.spelling import key_of, keys_of_beginning, spellings_of, stem_of
 from ayni.qhali.extraction.words import Word
 
-GAP_WORDS_MAX = 4
-"""Room for "me duele bastante todo el lado de la cabeza", not for the next clause."""
-
-GAP_STOPS = frozenset({".", ";", ":", "!", "?", "\n", "no", "ni", "sin", "pero", "aunque", "sino", "hace"})
-NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
-
-
+GAP = "*"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One word of a phrase: the exact spellings and the beginnings that fit it."""
+    """One word of a phrase: `stems`, `sounds` (of exact words) and `beginnings` that fit it."""
 
-    exact: frozenset[str]
+    stems: frozenset[str]
+    sounds: frozenset[str]
     beginnings: tuple[str, ...]
 
-    def fits(self, word: str) -> bool:
-        """Whether a folded word is this step."""
-        return word in self.exact or word.startswith(self.beginnings)
+    def fits(self, word: Word) -> bool:
+        """Whether a word is this step."""
+        return word.stem in self.stems or word.sound in self.sounds or word.sound.startswith(self.beginnings)
 
-    def occurs(self, words: Set[str]) -> bool:
-        """Whether one of these folded words is this step."""
-        if not self.exact.isdisjoint(words):
-            return True
-        return bool(self.beginnings) and any(word.startswith(self.beginnings) for word in words)
+    @property
+    def looseness(self) -> int:
+        """How much it leaves open: of two phrases over the same words the tighter one counts."""
+        return len(self.stems) + len(self.sounds) + 10 * len(self.beginnings)
+
+
+Run = tuple["Step | None", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,63 @@ class Phrase(Generic[T]):
     """One line of a table: `meaning` is what its words stand for; a None step is a gap."""
 
     meaning: T
-    steps: tuple[Step | None, ...]
-    is_protected: bool
+    runs: tuple[Run, ...]
+    is_wide: bool
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """Every word of it."""
+        return (each for run in self.runs for each in run if each is not None)
+
+
+Families = Mapping[str, Sequence[str]]
+
+
+def phrases(text: str, meaning: T, families: Families) -> Iterator[Phrase[T]]:
+    """The phrases one line stands for; KeyError for an unknown family, ValueError for an empty side."""
+    sides = re.split(" [&+] ", text)
+    for variant in product(*(list(_variants(side.split(), families)) for side in sides)):
+        runs = tuple(tuple(None if word == GAP else step(word) for word in side) for side in variant)
+        if not all(runs) or any(run[0] is None for run in runs):
+            raise ValueError(f"a phrase begins with a word: {text!r}")
+        yield Phrase(meaning, runs, is_wide=" + " in text)
+
+
+def _variants(words: Sequence[str], families: Families) -> Iterator[tuple[str, ...]]:
+    """Each word with its alternatives of one word together, and each of several words by itself."""
+    choices = []
+    for word in words:
+        spellings = list(_spellings(word, families))
+        single = "|".join(each for each in spellings if "_" not in each)
+        tied = [tuple(each.split("_")) for each in spellings if "_" in each]
+        choices.append([(single,), *tied] if single else tied)
+    for choice in product(*choices):
+        yield tuple(word for part in choice for word in part)
+
+
+@cache
+def step(text: str) -> Step:
+    spellings = [each for word in text.split("|") for each in spellings_of(word)]
+    beginnings = [each.removesuffix("~") for each in spellings if each.endswith("~")]
+    words = [each for each in spellings if not each.endswith("~")]
+    return Step(
+        stems=frozenset(key_of(stem_of(each)) for each in words if not each.startswith("=")),
+        sounds=frozenset(key_of(each.removeprefix("=")) for each in words if each.startswith("=")),
+        beginnings=tuple(sorted({key for each in beginnings for key in keys_of_beginning(each)})),
+    )
+
+
+def _spellings(text: str, families: Families) -> Iterator[str]:
+    for each in text.split("|"):
+        if each.startswith("@"):
+            yield from _spellings("|".join(families[each[1:]]), families)
+        else:
+            yield each
 
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
-    """A phrase found: `used` are the positions of its words in the list of words."""
+    """A phrase found: `used` are the positions of its words in the list of words, in order."""
 
     phrase: Phrase[T]
     used: tuple[int, ...]
@@ -64,96 +118,3 @@ class Match(Generic[T]):
     def last(self) -> int:
         """Position of its last word."""
         return self.used[-1]
-
-
-def phrase(text: str, meaning: T) -> Phrase[T]:
-    """Reads one phrase. One that holds a negation ("no puedo respirar") is protected: no cue may deny it."""
-    steps = tuple(None if word == "*" else _step(word) for word in text.split())
-    held = {word for step in steps if step for word in step.exact}
-    return Phrase(meaning, steps, is_protected=bool(held & NEGATIONS))
-
-
-def _step(word: str) -> Step:
-    choices = word.split("|")
-    return Step(
-        exact=frozenset(choice for choice in choices if not choice.endswith("~")),
-        beginnings=tuple(choice[:-1] for choice in choices if choice.endswith("~")),
-    )
-
-
-class Phrasebook(Generic[T]):
-    """Finds its phrases in a list of words; they are indexed by the two letters they may begin with."""
-
-    def __init__(self, phrases: Iterable[Phrase[T]]) -> None:
-        self._by_beginning: dict[str, list[Phrase[T]]] = defaultdict(list)
-        for each in phrases:
-            first = each.steps[0]
-            assert first is not None, "a phrase begins with a word"
-            for beginning in {choice[:2] for choice in (*first.exact, *first.beginnings)}:
-                self._by_beginning[beginning].append(each)
-
-    def find(self, words: Sequence[Word]) -> list[Match[T]]:
-        """The phrases found, in reading order; one whose words all belong to a longer phrase is left out."""
-        texts = frozenset(word.text for word in words)
-        possible = {text: self._beginning_with(text, texts) for text in texts}
-        found = [
-            Match(each, used)
-            for position, word in enumerate(words)
-            for each in possible[word.text]
-            if (used := _follow(each.steps, words, position)) is not None
-        ]
-        return _without_swallowed(found)
-
-    def _beginning_with(self, first: str, texts: Set[str]) -> list[Phrase[T]]:
-        """The phrases that begin with this word and have a word of the text for each of their steps."""
-        phrases = self._by_beginning.get(first[:2], ())
-        return [each for each in phrases if all(step is None or step.occurs(texts) for step in each.steps)]
-
-
-def _without_swallowed(found: Sequence[Match[T]]) -> list[Match[T]]:
-    """Whatever swallows a match uses its first word too, so only the matches over that word are compared."""
-    over: dict[int, list[Match[T]]] = defaultdict(list)
-    for match in found:
-        for position in match.used:
-            over[position].append(match)
-    return [match for match in found if not any(_swallows(other, match) for other in over[match.first])]
-
-
-def _swallows(other: Match[T], match: Match[T]) -> bool:
-    mine, theirs = set(match.used), set(other.used)
-    return mine < theirs or (
-        mine == theirs and other.phrase is not match.phrase and _comes_first(other, match)
-    )
-
-
-def _comes_first(other: Match[T], match: Match[T]) -> bool:
-    """Two phrases over the same words: the one with fewer spellings per word says it more exactly."""
-    return _looseness(other.phrase) < _looseness(match.phrase)
-
-
-def _looseness(each: Phrase[T]) -> int:
-    return sum(len(step.exact) + 10 * len(step.beginnings) for step in each.steps if step)
-
-
-def _follow(steps: Sequence[Step | None], words: Sequence[Word], position: int) -> tuple[int, ...] | None:
-    """The positions that the steps take from `position` on, or None when they do not fit."""
-    if not steps:
-        return ()
-    if steps[0] is None:
-        return _follow_after_gap(steps[1:], words, position)
-    if position >= len(words) or not steps[0].fits(words[position].text):
-        return None
-    rest = _follow(steps[1:], words, position + 1)
-    return None if rest is None else (position, *rest)
-
-
-def _follow_after_gap(
-    steps: Sequence[Step | None], words: Sequence[Word], position: int
-) -> tuple[int, ...] | None:
-    for skipped in range(GAP_WORDS_MAX + 1):
-        rest = _follow(steps, words, position + skipped)
-        if rest is not None:
-            return rest
-        if position + skipped < len(words) and words[position + skipped].text in GAP_STOPS:
-            return None
-    return None

@@ -7,8 +7,12 @@ from ayni.qhali.extraction.facts import Severity
 from ayni.qhali.extraction.words import Word
 
 REACH_WORDS = 4
-STRONG = ("fuert", "intens", "insoport", "horribl", "terribl", "muchisim", "demasiad", "abundant", "espantos")
-SLIGHT = ("lev", "poquit", "ligerit", "suavecit")
+STRONG = (
+    "fuert", "intens", "insoport", "horribl", "terribl", "muchisim", "demasiad", "abundant", "espantos",
+    "tremend", "bastant", "brav", "hart", "feisim", "atroz",
+)  # fmt: skip
+MIDDLING = ("moderad", "regular", "median")
+SLIGHT = ("lev", "poquit", "ligerit", "suavecit", "suav", "liger", "apenit")
 NOT_BEYOND = frozenset({".", ";", "?", "!", ",", "y", "pero", "ni", "no", "sin"})
 
 
@@ -22,6 +26,8 @@ def severity_near(words: Sequence[Word], first: int, last: int) -> Severity | No
     near = [*before, *inside, *_until_stop(words[last + 1 : last + 1 + REACH_WORDS])]
     if any(text.startswith(STRONG) for text in near) or ("no", "aguanto") in pairwise(near):
         return Severity.SEVERE
+    if any(text.startswith(MIDDLING) for text in near):
+        return Severity.MODERATE
     return Severity.MILD if any(text.startswith(SLIGHT) for text in near) else None
 
 

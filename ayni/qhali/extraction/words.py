@@ -5,44 +5,51 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[^\W_]+[\u0300-\u036f\w]*|[.,;:!?¿¡\n]")
+from ayni.qhali.extraction.spelling import key_of, stem_of, written_out
+
+# Invisible characters inside a word are part of it, so that nobody hides a word from the rules with them.
+INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
+_TOKEN = re.compile(
+    rf"\d+(?:[.,]\d+)?|[^\W\d_](?:[\u0300-\u036f{INVISIBLE}]*[^\W\d_])*[\u0300-\u036f]*|[.,;:!?¿¡/%\n]"
+)
+_INVISIBLE = re.compile(rf"[{INVISIBLE}]")
 _LETTER_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
 
-CHAT_SPELLINGS = {
-    "q": "que",
-    "k": "que",
-    "xq": "porque",
-    "pq": "porque",
-    "tb": "tambien",
-    "tmp": "tampoco",
-    "d": "de",
-    "ta": "esta",
-    "bb": "bebe",
-    "toy": "estoy",
-}
+# Letters of other scripts that look like ours; for matching only, the quote keeps the original.
+LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвнгпαετορικνυχβμ", "aeopcyxijsdhkmtbhrnaetopiknyxbm")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A folded word (or one punctuation mark) and its characters `start` to `end` in the original text."""
+    """A folded word (or a figure, or one punctuation mark): characters `start` to `end` of the original.
+
+    `text` is the word in lower case without accents, `stem` its spoken form without number, gender and
+    diminutive, `sound` its spoken form whole.
+    """
 
     text: str
+    stem: str
+    sound: str
     start: int
     end: int
 
 
 def words_of(text: str) -> list[Word]:
     """The words and punctuation marks of a text, folded one by one: every offset stays the original's."""
-    return [Word(fold(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    return [Word(*_forms(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def _forms(word: str) -> tuple[str, str, str]:
+    text = fold(word)
+    return text, key_of(stem_of(text)), key_of(text)
+
+
 def fold(word: str) -> str:
     """Lower case without accents (ñ stays), held-down letters let go, chat spellings written out."""
-    composed = unicodedata.normalize("NFC", word.lower())
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", word)).lower().translate(LOOKALIKES)
     plain = "".join(letter if letter == "ñ" else _base(letter) for letter in composed)
-    plain = _LETTER_HELD_DOWN.sub(r"\1", plain)
-    return CHAT_SPELLINGS.get(plain, plain)
+    return written_out(_LETTER_HELD_DOWN.sub(r"\1", plain))
 
 
 def _base(letter: str) -> str:

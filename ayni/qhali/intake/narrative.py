@@ -7,6 +7,7 @@ from ayni.qhali.extraction import Fact, Severity, Status
 
 def narrative(facts: Sequence[Fact]) -> str:
     """ "Tos con flema desde el 05/11, fiebre. Niega tos con sangre, falta de aire." """
+    facts = [fact for fact in facts if fact.is_recorded]
     present = [_present(fact) for fact in facts if fact.status is Status.PRESENT]
     absent = [fact.term for fact in facts if fact.status is Status.ABSENT]
     doubtful = [fact.term for fact in facts if fact.status is Status.UNCERTAIN]

@@ -24,7 +24,8 @@ class Submission:
     @property
     def findings(self) -> tuple[Fact, ...]:
         """The facts that become Observations: what is present first, then what was denied."""
-        denied = (fact for fact in self.conversation.facts if fact.status is Status.ABSENT)
+        facts = (fact for fact in self.conversation.facts if fact.is_recorded)
+        denied = (fact for fact in facts if fact.status is Status.ABSENT)
         return (*self.conversation.affirmed, *denied)
 
     @property

@@ -1,107 +1,145 @@
 """What is known about one person, asked in three values: True, False, and None for unknown."""
 
-import re
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cached_property
 
-from ayni.qhali.extraction import Age, Fact, Severity, Status, concept
+from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status, concept
+from ayni.qhali.redflags.expression import Atom
+from ayni.qhali.redflags.kleene import Truth
 
-_ATOM = re.compile(
-    r"(?P<severe>severe )?(?P<name>[a-z-]+)(?:(?P<comparison>>=|<)(?P<amount>\d+)(?P<unit>[dmy]))?"
-)
 MONTHS_PER_YEAR = 12
+CHILDBED_DAYS = 60
+"""So long after birth a woman's danger signs are those of childbed: 42 days, and late sepsis after it."""
+
 UNTOLD = (None, Severity.UNKNOWN)
+COMPARED: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+MEASURED = ("temperature", "spo2", "glucose", "breaths", "haemoglobin", "systolic", "diastolic")
+OF_PERSON = ("age", "weeks", "altitude")
+WHOLE = ("any-symptom", "sex")
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who is sick, as far as known. `sex` is FHIR's `female` or `male`."""
+    """Who is sick, as far as registered or told. `sex` is FHIR's `female` or `male`; None is unknown."""
 
     age: Age | None = None
     sex: str | None = None
+    is_pregnant: bool | None = None
+    gestation_weeks: int | None = None
+    postpartum_days: int | None = None
+    altitude_m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One condition of a rule. `days_min` is the least time since onset; the age bounds are in months."""
-
-    name: str
-    is_severe: bool = False
-    days_min: int | None = None
-    months_min: int | None = None
-    months_below: int | None = None
+def check(atom: Atom) -> None:
+    """Raises KeyError for a concept that does not exist: its rule would never fire, silently."""
+    if atom.kind == "compare" or (atom.kind == "unknown" and atom.name in (*MEASURED, *OF_PERSON)):
+        if atom.name not in (*MEASURED, *OF_PERSON):
+            raise KeyError(atom.name)
+    elif atom.name not in WHOLE:
+        concept(atom.name)
 
 
-@cache
-def atom(text: str) -> Atom:
-    """Reads `severe dyspnea`, `productive-cough>=15d`, `age<5y`; ValueError for anything else."""
-    found = _ATOM.fullmatch(text)
-    if found is None:
-        raise ValueError(f"not a condition of a red flag: {text!r}")
-    name, amount = found["name"], int(found["amount"] or 0)
-    if name == "age":
-        months = amount * (MONTHS_PER_YEAR if found["unit"] == "y" else 1)
-        is_least = found["comparison"] == ">="
-        return Atom(name, months_min=months if is_least else None, months_below=None if is_least else months)
-    if name != "any-symptom":
-        concept(name)  # a rule about a concept that does not exist would never fire, silently
-    return Atom(name, bool(found["severe"]), days_min=amount if found["amount"] else None)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
-    """The facts of a conversation (one per concept), the person, and the day to count from."""
+    """The facts of a conversation, what was measured, the person, and the day to count from."""
 
     facts: tuple[Fact, ...]
     persona: Persona
     today: date
+    measured: tuple[Measurement, ...] = ()
+
+    @cached_property
+    def _by_concept(self) -> dict[str, Fact]:
+        """The fact of each concept that counts: what was affirmed before what was not."""
+        chosen: dict[str, Fact] = {}
+        for fact in self.facts:
+            if fact.concept not in chosen or _is_affirmed(fact):
+                chosen[fact.concept] = fact
+        return chosen
 
     def fact(self, code: str) -> Fact | None:
         """What was said about a concept, None when nothing was."""
-        return next((fact for fact in self.facts if fact.concept == code), None)
+        return self._by_concept.get(code)
 
-    def holds(self, text: str) -> bool | None:
-        """Whether a condition holds; None when nobody has said. Past, doubtful, others' stay unknown."""
-        condition = atom(text)
-        if condition.name == "age":
-            return self._age_holds(condition)
-        if condition.name == "any-symptom":
-            return any(fact.status is Status.PRESENT for fact in self.facts) or None
-        if condition.name == "pregnancy" and self.persona.sex == "male":
+    @cached_property
+    def affirmed(self) -> frozenset[str]:
+        """Every concept that is there and every value that was measured."""
+        present = {code for code, fact in self._by_concept.items() if _is_affirmed(fact)}
+        return frozenset(
+            present | {value.kind for value in self.measured} | ({"any-symptom"} if present else set())
+        )
+
+    def says(self, atom: Atom) -> Truth:
+        """Whether a condition holds; None when nobody has said."""
+        if atom.kind == "compare":
+            value = self._value(atom.name)
+            return None if value is None else COMPARED[atom.comparison](value, _bound(atom))
+        if atom.kind == "unknown":
+            return self._is_unknown(atom.name)
+        if atom.kind == "is":
+            return None if self.persona.sex is None else self.persona.sex == atom.comparison
+        if atom.name == "any-symptom":
+            return any(fact.status is Status.PRESENT and fact.is_symptom for fact in self.facts) or None
+        return self._situation(atom) if atom.name in ("pregnancy", "postpartum") else self._symptom(atom)
+
+    def _value(self, name: str) -> float | None:
+        if name == "age":
+            return None if self.persona.age is None else float(self.persona.age.months)
+        if name == "weeks":
+            return self.persona.gestation_weeks
+        if name == "altitude":
+            return self.persona.altitude_m
+        values = [each.value for each in self.measured if each.kind == name]
+        return values[-1] if values else None
+
+    def _is_unknown(self, name: str) -> bool:
+        if name in (*MEASURED, *OF_PERSON):
+            return self._value(name) is None
+        fact = self.fact(name)
+        return fact is None or _status_holds(fact) is None
+
+    def _situation(self, atom: Atom) -> Truth:
+        """Pregnancy and childbed: told now, or registered; a man has neither."""
+        if self.persona.sex == "male":
             return False
-        fact = self.fact(condition.name)
-        if fact is None or fact.status not in (Status.PRESENT, Status.ABSENT):
-            return None
-        return False if fact.status is Status.ABSENT else self._qualifiers_hold(condition, fact)
+        if atom.name == "postpartum" and self.persona.postpartum_days is not None:
+            return self.persona.postpartum_days <= CHILDBED_DAYS
+        registered = self.persona.is_pregnant if atom.name == "pregnancy" else None
+        told = self._symptom(atom)
+        return told if told is True or registered is None else registered
 
-    def _age_holds(self, condition: Atom) -> bool | None:
-        age = self.persona.age
-        if age is None:
-            return None
-        if condition.months_min is not None:
-            return age.months >= condition.months_min
-        return condition.months_below is not None and age.months < condition.months_below
-
-    def _qualifiers_hold(self, condition: Atom, fact: Fact) -> bool | None:
-        if condition.is_severe:
+    def _symptom(self, atom: Atom) -> Truth:
+        fact = self.fact(atom.name)
+        holds = None if fact is None else _status_holds(fact)
+        if fact is None or holds is not True:
+            return holds
+        if atom.kind == "severe":
             return None if fact.severity in UNTOLD else fact.severity is Severity.SEVERE
-        if condition.days_min is not None:
-            return None if fact.since is None else (self.today - fact.since).days >= condition.days_min
+        if atom.kind == "for":
+            return None if fact.since is None else (self.today - fact.since).days >= atom.amount
+        if atom.kind == "within":
+            return fact.since is None or (self.today - fact.since).days <= atom.amount
         return True
 
 
-def all_hold(values: Sequence[bool | None]) -> bool | None:
-    """Kleene's "and"."""
-    if False in values:
-        return False
-    return None if None in values else True
+def _is_affirmed(fact: Fact) -> bool:
+    return _status_holds(fact) is True
 
 
-def count_holds(values: Iterable[bool | None], least: int) -> bool | None:
-    """Whether at least so many hold (with 1: Kleene's "or")."""
-    listed = list(values)
-    if listed.count(True) >= least:
+def _status_holds(fact: Fact) -> Truth:
+    """Past, others' and thought of say nothing of now; "creo que…" is enough for a warning."""
+    if fact.status is Status.PRESENT or (fact.status is Status.UNCERTAIN and fact.is_likely):
         return True
-    return None if listed.count(True) + listed.count(None) >= least else False
+    return False if fact.status is Status.ABSENT else None
+
+
+def _bound(atom: Atom) -> float:
+    return atom.amount * MONTHS_PER_YEAR if atom.unit == "y" else atom.amount

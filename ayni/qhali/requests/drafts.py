@@ -18,7 +18,7 @@ from ayni.qhali.conversation import Conversation, Question, Turn, next_question,
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.extraction import Age
-from ayni.qhali.redflags import Evidence, Orientation, Persona, orient
+from ayni.qhali.redflags import Orientation, Persona
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
@@ -54,11 +54,11 @@ class Draft:
 
     def orientation(self, today: date) -> Orientation:
         """The orientation by everything known; the form's birth date wins over an age in the text."""
-        age = self.conversation.age
-        if self.form is not None:
-            age = Age.between(date.fromisoformat(self.form["birth_date"]), today)
-        sex = self.form["sex"] if self.form is not None else None
-        return orient(Evidence(self.conversation.facts, Persona(age, sex), today))
+        if self.form is None:
+            return self.conversation.orientation(today)
+        age = Age.between(date.fromisoformat(self.form["birth_date"]), today)
+        registered = Persona(age, self.form["sex"])
+        return replace(self.conversation, registered=registered).orientation(today)
 
 
 class Drafts:

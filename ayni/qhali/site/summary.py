@@ -47,7 +47,7 @@ def _shown(draft: Draft, status: Status) -> list[tuple[Fact, str]]:
     return [
         (fact, questions[fact.turn].text if questions[fact.turn].concept == fact.concept else "")
         for fact in draft.conversation.facts
-        if fact.status is status
+        if fact.status is status and fact.is_recorded
     ]
 
 

@@ -1,0 +1,137 @@
+"""Measured values a citizen reports: temperature, pressure, oxygen, sugar, breaths, haemoglobin."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ayni.qhali.extraction.numbers import number_at
+from ayni.qhali.extraction.words import Word
+
+NEAR_WORDS = 6
+"""The name of what was measured stands this near to its figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One thing that is measured: the beginnings of its names, and the figures that can be it."""
+
+    name: str
+    names: tuple[str, ...]
+    least: float
+    most: float
+
+
+KINDS = (
+    Kind(
+        "temperature",
+        ("temperatura", "fiebre", "calentura", "grado", "termometro", "marc", "calient"),
+        33.0,
+        43.0,
+    ),
+    Kind("spo2", ("satura", "oxigeno", "oximetr", "pulsioxi"), 40.0, 100.0),
+    Kind("glucose", ("glucosa", "azucar", "glicemia", "glucometr", "hemoglucotest"), 20.0, 900.0),
+    Kind("breaths", ("respiracion", "respira"), 15.0, 120.0),
+    Kind("haemoglobin", ("hemoglobina", "hb"), 2.0, 20.0),
+)
+BODY_TEMPERATURES = (34.5, 42.0)
+PRESSURES = (60, 260)
+COUNTED = frozenset(
+    [
+        "dia",
+        "dias",
+        "semana",
+        "semanas",
+        "mes",
+        "meses",
+        "año",
+        "años",
+        "hora",
+        "horas",
+        "veces",
+        "minutos",
+        "kilos",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One value. `kind` is temperature (°C), spo2 (%), glucose (mg/dl), breaths (per minute), haemoglobin
+    (g/dl), systolic or diastolic (mm Hg); `start` to `end` are its characters in the text."""
+
+    kind: str
+    value: float
+    start: int
+    end: int
+
+
+def measurements(words: Sequence[Word]) -> list[Measurement]:
+    """Every value of a text, in reading order."""
+    return [*_pressures(words), *_single_values(words)]
+
+
+def _single_values(words: Sequence[Word]) -> Iterator[Measurement]:
+    position = 0
+    while position < len(words):
+        amount, after = _spoken_decimal(words, position)
+        if amount is None:
+            position += 1
+            continue
+        kind = _kind(words, position, after, amount)
+        if kind is not None:
+            yield Measurement(kind, amount, words[position].start, words[after - 1].end)
+        position = after
+
+
+def _spoken_decimal(words: Sequence[Word], position: int) -> tuple[float | None, int]:
+    """ "treinta y ocho y medio", "treinta y siete seis", "38 y medio", "38.5"."""
+    amount, after = number_at(words, position)
+    if amount is None or not BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]:
+        return amount, after
+    following = [word.text for word in words[after : after + 2]]
+    if following in (["y", "medio"], ["y", "media"]):
+        return amount + 0.5, after + 2
+    at = after + 1 if following[:1] in (["con"], ["punto"]) else after
+    if amount == int(amount) and at < len(words):
+        tenths, end = number_at(words, at)
+        if tenths is not None and 1 <= tenths <= 9 and not _is_counted(words, end):
+            return amount + tenths / 10, end
+    return amount, after
+
+
+def _is_counted(words: Sequence[Word], at: int) -> bool:
+    return at < len(words) and words[at].text in COUNTED
+
+
+def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> str | None:
+    if _is_counted(words, after):
+        return None
+    near = [word.text for word in words[max(0, position - NEAR_WORDS) : after + 3]]
+    for kind in KINDS:
+        is_near = any(text.startswith(kind.names) for text in near)
+        if is_near and kind.least <= amount <= kind.most:
+            return kind.name
+    is_decimal = amount != int(amount) and BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]
+    return "temperature" if is_decimal or _is_bare_temperature(words, position, amount) else None
+
+
+def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) -> bool:
+    """ "38 le salió", "tiene 39"."""
+    near = {word.text for word in words[max(0, position - 2) : position + 3]}
+    is_said = not near.isdisjoint({"salio", "marca", "marco", "sale", "midio", "medi", "bota"})
+    return is_said and 35 <= amount <= BODY_TEMPERATURES[1]
+
+
+def _pressures(words: Sequence[Word]) -> Iterator[Measurement]:
+    """ "160/110", "160 con 110", "18 sobre 12", "160 de presión"."""
+    for position, word in enumerate(words[:-2]):
+        high, after = number_at(words, position)
+        if high is None or after >= len(words) - 1 or words[after].text not in ("/", "con", "sobre", "por"):
+            continue
+        low, end = number_at(words, after + 1)
+        if low is None:
+            continue
+        if high <= 26 and low <= 18 and any(each.text.startswith("presion") for each in words):
+            high, low = high * 10, low * 10
+        if PRESSURES[0] <= high <= PRESSURES[1] and 30 <= low < high:
+            yield Measurement("systolic", high, word.start, words[end - 1].end)
+            yield Measurement("diastolic", low, word.start, words[end - 1].end)

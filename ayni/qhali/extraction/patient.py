@@ -1,0 +1,118 @@
+"""Who is the sick one, and which facts are about somebody else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ayni.qhali.extraction.assertion import RECENT
+from ayni.qhali.extraction.experiencer import Experiencers, Person
+from ayni.qhali.extraction.facts import Fact, Status
+from ayni.qhali.extraction.lexicon import Sense
+from ayni.qhali.extraction.persons import SELF, UNKNOWN
+from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.words import Word
+
+MOODS = frozenset(
+    {"anxiety", "sadness", "dying", "help-cry", "never-like-this", "visit-request", "repeat-contact"}
+)
+"""What the teller feels or asks for says nothing of who is sick."""
+
+UNREAL = (Status.PAST, Status.HYPOTHETICAL)
+WELL = frozenset(
+    ["bien", "normal", "sano", "sana", "sanito", "sanita", "nada", "sanos", "sanas", "tranquilo", "perfecto"]
+)
+ONESELF = ("yo", "mio", "mia", "nosotros", "nosotras")
+WELL_WITHIN_WORDS = 5
+HAD = ("tuvo", "tubo", "tuvieron", "tenia", "tenian")
+STRANGERS = ("vecin", "amig", "compañer", "coleg", "conocid", "alguien", "chicos")
+"""People whose illness is told and not brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The sick one of a text, and who each fact is about (in the order of the facts)."""
+
+    subject: str
+    chosen: Person
+    people: tuple[Person, ...]
+
+    def without_others(self, facts: Sequence[Fact]) -> list[Fact]:
+        """The facts, those of anybody but the patient marked so."""
+        return [
+            replace(fact, status=Status.OTHER_PERSON) if self._is_other(person, fact) else fact
+            for fact, person in zip(facts, self.people, strict=True)
+        ]
+
+    def _is_other(self, person: Person, fact: Fact) -> bool:
+        if fact.concept in MOODS or fact.status in UNREAL or person.relation == UNKNOWN:
+            return False
+        if self.chosen.relation == UNKNOWN:
+            return False
+        if self.chosen.relation == SELF:
+            return person.relation != SELF
+        return person.mention != self.chosen.mention and person.relation != SELF
+
+
+def patient_of(
+    people: Experiencers, words: Sequence[Word], matches: Sequence[Match[Sense]], facts: Sequence[Fact]
+) -> Patient:
+    """Decides by the first thing that is told of somebody; a crowd is nobody's patient."""
+    about = tuple(people.of(match.first, match.last) for match in matches)
+    told = [
+        person
+        for person, fact in zip(about, facts, strict=True)
+        if fact.concept not in MOODS and fact.status not in UNREAL and person.relation != UNKNOWN
+    ]
+    is_hearsay = _speaker_is_well(people, words) or _is_told_of_before(words)
+    if is_hearsay and told and all(_is_stranger(person, words) for person in told):
+        return Patient(SELF, Person(SELF), about)
+    chosen = _corrected(people, words) or _chosen(told, people)
+    return Patient(chosen.relation, chosen, about)
+
+
+def _chosen(told: Sequence[Person], people: Experiencers) -> Person:
+    speaks_of_self = any(person.relation == SELF for person in told)
+    if speaks_of_self and people.stresses_self:
+        return Person(SELF)
+    for person in told:
+        is_crowd = person.mention is not None and person.mention.is_several
+        if not (is_crowd and speaks_of_self):
+            return person
+    if people.possible:
+        first = people.possible[0]
+        return Person(first.kin.relation, first)
+    return Person(SELF if people.speaks_of_self else UNKNOWN)
+
+
+def _corrected(people: Experiencers, words: Sequence[Word]) -> Person | None:
+    """ "Todo eso lo tiene mi hijita, no yo"."""
+    texts = [word.text for word in words]
+    for mention in people.possible:
+        before, after = texts[max(0, mention.at - 4) : mention.at], texts[mention.at + 1 : mention.at + 9]
+        is_named = before[-3:-1] == ["lo", "tiene"] or before[-3:-1] == ["es", "para"]
+        is_denied = any(pair in (("no", "yo"), ("no", "soy")) for pair in pairwise(after))
+        if is_named or is_denied:
+            return Person(mention.kin.relation, mention)
+    return None
+
+
+def _is_stranger(person: Person, words: Sequence[Word]) -> bool:
+    if person.mention is None or person.relation != "other":
+        return False
+    return not _is_told_of_before(words) or words[person.mention.at].text.startswith(STRANGERS)
+
+
+def _is_told_of_before(words: Sequence[Word]) -> bool:
+    """ "Mi vecina tuvo fiebre": what somebody had, and not within the last day."""
+    texts = {word.text for word in words}
+    return not texts.isdisjoint(HAD) and texts.isdisjoint(RECENT)
+
+
+def _speaker_is_well(people: Experiencers, words: Sequence[Word]) -> bool:
+    """ "Yo estoy bien", "el mío está sano", "mi hija no tiene nada"."""
+    texts = [word.text for word in words]
+    own = {mention.at for mention in people.possible if mention.kin.relation == "child"}
+    return any(
+        (text in ONESELF or at in own) and not WELL.isdisjoint(texts[at + 1 : at + 1 + WELL_WITHIN_WORDS])
+        for at, text in enumerate(texts)
+    )

@@ -1,0 +1,150 @@
+"""How far a cue reaches in speech that often has no punctuation."""
+
+from collections.abc import Sequence
+
+from ayni.qhali.extraction.phrasebook import HARD_STOPS, SENTENCE_ENDS
+
+REACH_WORDS_MAX = 12
+"""A denied list is as long as that; the next thought is not."""
+
+JOINTS = frozenset({",", "y", "e", "o"})
+GOES_ON = frozenset({"que", "ni", "no", "o", "de", "como", "nada", "tampoco", "cuando", "al"})
+CLITICS = frozenset({"me", "le", "les", "se", "nos", "te", "lo"})
+AUXILIARIES = frozenset(
+    [
+        "tengo",
+        "tiene",
+        "tienen",
+        "tenemos",
+        "tenga",
+        "tenia",
+        "hay",
+        "haya",
+        "he",
+        "ha",
+        "han",
+        "hemos",
+        "a",
+        "e",
+        "habia",
+        "estoy",
+        "esta",
+        "estan",
+        "este",
+        "ando",
+        "anda",
+        "andan",
+        "siento",
+        "siente",
+        "sienten",
+        "sale",
+        "salio",
+        "sale",
+        "da",
+        "dan",
+        "dio",
+        "es",
+        "fue",
+        "era",
+        "son",
+        "ve",
+        "veo",
+        "hace",
+        "hago",
+        "hizo",
+        "puedo",
+        "puede",
+        "quiere",
+        "quiero",
+        "deja",
+        "dejo",
+        "llega",
+        "vi",
+        "visto",
+        "sentido",
+        "tenido",
+        "dado",
+        "podido",
+        "presenta",
+    ]
+)
+REOPENERS = (
+    CLITICS
+    | AUXILIARIES
+    | frozenset({"si", "solo", "solamente", "tambien", "ahora", "hoy", "yo", "mi", "desde", "ahi"})
+)
+CLOSERS = frozenset(
+    [
+        "ahora",
+        "ahorita",
+        "hoy",
+        "ayer",
+        "anoche",
+        "actualmente",
+        "recien",
+        "quiero",
+        "quisiera",
+        "necesito",
+        "busco",
+        "yo",
+    ]
+)
+"""What follows one of these is said of now."""
+
+AFTERTHOUGHTS = CLITICS | AUXILIARIES | frozenset({"nada", "ninguna", "ningun", "todavia", "eso"})
+
+
+def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> int:
+    """The position after the last word that a denial or doubt at `cue` speaks of.
+
+    `names_subject`: somebody may be named before the verb ("será que mi mamita se ha confundido").
+    """
+    end = min(len(texts), cue + 1 + REACH_WORDS_MAX)
+    has_begun, waits_for_verb = False, names_subject
+    for at in range(cue + 1, end):
+        text = texts[at]
+        if text in HARD_STOPS:
+            return at
+        if text in JOINTS:
+            if _begins_anew(texts, at + 1):
+                return at
+            has_begun = True
+        elif text in REOPENERS and has_begun and texts[at - 1] not in GOES_ON | JOINTS | REOPENERS:
+            return at
+        elif text in CLITICS | AUXILIARIES:
+            waits_for_verb = False
+        elif text not in REOPENERS and not waits_for_verb:
+            has_begun = True
+    return end
+
+
+def _begins_anew(texts: Sequence[str], at: int) -> bool:
+    """Whether a new statement follows a comma or "y"."""
+    following = texts[at : at + 3]
+    if not following or following[0] in ("no", "ni", "sin"):
+        return False
+    if following[0] in REOPENERS:
+        return True
+    return len(following) > 1 and following[1] in AUXILIARIES | CLITICS and following[1] not in ("a", "e")
+
+
+def after_denial(texts: Sequence[str], at: int) -> bool:
+    """Whether "no", and nothing but its verb, stands from `at` on: "tos no tengo", "ampollas no hay"."""
+    if at >= len(texts) or texts[at] not in ("no", "tampoco", "nunca", "nada"):
+        return False
+    for position in range(at + 1, min(at + 5, len(texts) + 1)):
+        if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
+            return True
+        if texts[position] not in AFTERTHOUGHTS:
+            return False
+    return True
+
+
+def sentence_of(texts: Sequence[str], first: int, last: int) -> tuple[int, int]:
+    """First position and end of the sentence around the positions `first` to `last`."""
+    while first > 0 and texts[first - 1] not in SENTENCE_ENDS:
+        first -= 1
+    end = last + 1
+    while end < len(texts) and texts[end] not in SENTENCE_ENDS:
+        end += 1
+    return first, end
