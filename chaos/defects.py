@@ -20,7 +20,8 @@ KILLS, DISK, PEERS, LEASES, CLOCK, DATABASES, FUZZ = (
 )
 CUTS = "faults/test_power_cuts.py::test_fifty_power_cuts_leave_every_promise_kept"
 STATES = (
-    "engine/store/test_delivery_states.py::test_any_history_keeps_order_fences_and_loses_nothing_in_one_file"
+    "engine/store/test_delivery_states.py::"
+    "test_a_history_of_chance_keeps_order_fences_and_loses_nothing_in_one_file"
 )
 
 MUTATIONS = (

@@ -111,7 +111,11 @@ async def _with_trouble(on: Stage, point: Point, outcome: Outcome) -> list[Findi
             outcome.did("ends", f"hit: {point.name}")
             return _fit(over.result(), point)
         over.cancel()
-    return await _mended(on, point, outcome)
+    try:
+        return await _mended(on, point, outcome)
+    except Gone:  # it ended right behind the last answer
+        outcome.did("ends", f"hit: {point.name}")
+        return _fit(await life.ended(), point)
 
 
 async def _until_either(on: Stage, sending: "asyncio.Future[None]", over: "asyncio.Future[int]") -> None:
