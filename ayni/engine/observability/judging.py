@@ -13,6 +13,7 @@ from typing import Literal
 
 from ayni.engine.observability.rules import ChannelRules, DestinationRules, EngineRules, Rules, Silence
 from ayni.engine.observability.sight import ChannelSight, DestinationSight, Sight
+from ayni.engine.room import Hindrance
 
 Kind = Literal[
     "error-rate",
@@ -25,6 +26,7 @@ Kind = Literal[
     "held",
     "passed",
     "disk-low",
+    "intake-stopped",
     "certificate",
     "store-differs",
 ]
@@ -172,6 +174,8 @@ def _stopped(
 def _engine(rules: EngineRules, sight: Sight) -> Iterator[Judgement]:
     if rules.disk_free_gib and sight.disk_free_bytes is not None:
         yield _disk(rules, sight.disk_free_bytes / GIB)
+    if rules.intake_stopped:
+        yield _intake(sight.hindrance)
     for file, days in sight.certificates.items():
         yield from (_certificate(file, days, limit) for limit in rules.certificate_days)
     if rules.store_differs:
@@ -186,6 +190,15 @@ def _disk(rules: EngineRules, free: float) -> Judgement:
         standing = "kept"
     figures = {"gib": f"{free:.1f}"}
     return Judgement(place=Place(kind="disk-low"), standing=standing, severity="critical", figures=figures)
+
+
+def _intake(hindrance: Hindrance) -> Judgement:
+    return Judgement(
+        place=Place(kind="intake-stopped"),
+        standing="broken" if hindrance else "kept",
+        severity="critical",
+        sentence=f"intake-{hindrance}" if hindrance else "",
+    )
 
 
 def _certificate(file: str, days: float | None, limit: int) -> Judgement:

@@ -119,6 +119,7 @@ class Look:
             destinations=self._destinations(tallied_by_destination(counts)),
             certificates=self._certificates.value(),
             disk_free_bytes=shutil.disk_usage(self._data).free,
+            hindrance=self._runtime.room.hindrance,
             contradictions=self._contradictions,
         )
 

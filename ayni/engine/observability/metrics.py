@@ -66,6 +66,7 @@ class Figures(Collector):
         yield _gauge("ayni_alerts", "Alerts that need a person now", self._alert_count())
         yield _gauge("ayni_alerts_looked_timestamp_seconds", "When rules were last judged", self._looked_at())
         yield _gauge("ayni_disk_free_bytes", "Free space where the store is", sight.disk_free_bytes or 0)
+        yield _gauge("ayni_intake_stopped", "Whether nothing new is taken", bool(sight.hindrance))
         left = [days for days in sight.certificates.values() if days is not None]
         if left:
             seconds = min(left) * 86_400

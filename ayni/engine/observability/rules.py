@@ -65,6 +65,7 @@ class EngineRules(Shape, frozen=True, kw_only=True):
     """What the engine must keep. 0, an empty list and false turn a rule off."""
 
     disk_free_gib: NotNegative = 5.0
+    intake_stopped: bool = True
     certificate_days: tuple[Count, ...] = (30, 7, 1)
     store_differs: bool = True
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ayni.engine.room import Hindrance
 from ayni.engine.store.contract import Row
 
 
@@ -39,9 +40,9 @@ class DestinationSight:
 class Sight:
     """The engine at one moment. What could not be looked at is None, and nothing is concluded from it.
 
-    `counts` are the store's tallies. `certificates`: days left by file, None when the file cannot be read.
-    `contradictions`: figures and rows in which the store contradicts itself. `started_at`: since when the
-    engine can have seen anything.
+    `counts` are the store's tallies. `hindrance`: what keeps new messages out. `certificates`: days left by
+    file, None when the file cannot be read. `contradictions`: figures and rows in which the store contradicts
+    itself. `started_at`: since when the engine can have seen anything.
     """
 
     at: datetime
@@ -51,4 +52,5 @@ class Sight:
     destinations: Mapping[str, DestinationSight] = field(default_factory=dict)
     certificates: Mapping[str, float | None] = field(default_factory=dict)
     disk_free_bytes: int | None = None
+    hindrance: Hindrance = ""
     contradictions: int | None = None

@@ -1,11 +1,14 @@
 """Each rule breaks at its limit, is kept well below it, and concludes nothing from what it cannot know."""
 
 from datetime import UTC, time
+from typing import get_args
 
 import pytest
 
 from ayni.engine.observability.judging import GIB, judge
 from ayni.engine.observability.rules import ChannelRules, DestinationRules, EngineRules, Rules, Silence
+from ayni.engine.observability.wording import words
+from ayni.engine.room import Hindrance
 
 from .sights import DAY, MINUTE, NOW, sight, standing_of, with_channel, with_destination
 
@@ -126,9 +129,19 @@ def test_a_store_that_contradicts_itself(count, expected):
     assert standing_of("store-differs", sight(contradictions=count)) == expected
 
 
+@pytest.mark.parametrize("hindrance", [each for each in get_args(Hindrance) if each])
+def test_what_keeps_new_messages_out_is_said_with_its_reason(hindrance):
+    (found,) = [
+        each for each in judge(Rules(), sight(hindrance=hindrance), []) if "intake" in each.place.kind
+    ]
+    assert (found.standing, found.severity) == ("broken", "critical")
+    assert words("sentence", found.sentence, "es") != words("sentence", "intake-stopped", "es")
+    assert standing_of("intake-stopped", sight()) == "kept"
+
+
 def test_every_rule_can_be_turned_off():
     off = Rules(
-        engine=EngineRules(disk_free_gib=0, certificate_days=(), store_differs=False),
+        engine=EngineRules(disk_free_gib=0, certificate_days=(), store_differs=False, intake_stopped=False),
         every_channel=ChannelRules(refused_share=0, not_kept=False, control_id_reused=False),
         every_destination=DestinationRules(
             queue_age_minutes=0, queue_depth=0, down_seconds=0, held=False, passed=False
