@@ -18,8 +18,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from ayni import fhirserver
-from ayni.qhali import DATABASE_FILE, SYSTEM
+from ayni.qhali import DATABASE_FILE, SYSTEM, notifications
 from ayni.qhali import requests as requests_room
+from ayni.qhali.notifications import Answers, NoticeBoard, Postman
+from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
+from ayni.qhali.notifications.reports import report_routes
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.site.configuration import configure
 from ayni.qhali.site.live import Streams, live_route
@@ -38,12 +41,21 @@ from ayni.wire.tokens import read_or_create
 log = structlog.get_logger()
 
 PORTS = ("AYNI_QHALI_PORT",)
-SCHEMAS = (requests_room.SCHEMA, outbox.SCHEMA, received.SCHEMA, fhirserver.SCHEMA)
+SCHEMAS = (
+    requests_room.SCHEMA,
+    notifications.SCHEMA,
+    outbox.SCHEMA,
+    received.SCHEMA,
+    fhirserver.SCHEMA,
+)
 PAGE_THREADS = 10
 """Threads for Django's pages; the work of a page is a few milliseconds."""
 
-CHANNEL = "/channels/intake_to_ehr"
-"""The engine's door for intakes."""
+INTAKES = "/channels/intake_to_ehr"
+ANSWERS = "/channels/answer_to_ehr"
+"""The engine's doors: for intakes, and for what a citizen answers about an appointment."""
+FIRST = ".Q001"
+"""The first event of a request is its intake; every later one is an answer."""
 
 STATIC = Path(__file__).parent / "site" / "static"
 
@@ -64,11 +76,15 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
         async with aiohttp.ClientSession() as http:
             sender = engine_sender(environment, database, http, now=now)
             code_key = read_or_create(folder / "return-code-key")
-            parts = open_parts(database, sender, now=now, is_test=is_test, code_key=code_key)
+            declared = read_declared(environment.path("AYNI_QHALI_NOTICES"))
+            outlets = open_outlets(declared, http, folder, is_test=is_test)
+            streams = Streams()
+            postman = Postman(database, outlets, now=now, announce=streams.announce)
+            parts = open_parts(database, sender, outlets, now=now, is_test=is_test, code_key=code_key)
             await asyncio.to_thread(_configure, parts, environment, folder)
             token = read_or_create(environment.token_file("AYNI_ENGINE_TO_QHALI_TOKEN_FILE"))
-            app = web(parts, database, token=token, stop=stop)
-            async with in_background(sender.run()):
+            app = web(parts, database, outlets, streams, postman, token=token, stop=stop)
+            async with in_background(sender.run(), postman.run()):
                 log.info("ready", port=listener.getsockname()[1])
                 await serve_http(app, listener, stop)
     finally:
@@ -78,39 +94,64 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
 def engine_sender(
     environment: Environment, database: Database, http: aiohttp.ClientSession, *, now: Now
 ) -> OutboxSender:
-    """The sender that hands confirmed intakes to the engine's channel."""
-    link = FhirLink(
-        http,
-        environment.url("AYNI_ENGINE_FHIR_URL") + CHANNEL,
-        read_or_create(environment.token_file("AYNI_QHALI_TO_ENGINE_TOKEN_FILE")),
-        answer_seconds=environment.seconds("AYNI_ANSWER_SECONDS"),
-    )
+    """The sender that hands confirmed intakes, and then the citizen's answers, to the engine's channels."""
+    token = read_or_create(environment.token_file("AYNI_QHALI_TO_ENGINE_TOKEN_FILE"))
+
+    def link_to(door: str) -> FhirLink:
+        url = environment.url("AYNI_ENGINE_FHIR_URL") + door
+        return FhirLink(http, url, token, answer_seconds=environment.seconds("AYNI_ANSWER_SECONDS"))
+
+    intakes, answers = link_to(INTAKES), link_to(ANSWERS)
 
     async def send(row: OutboxRow) -> bytes:
-        return await link.send(row.content)
+        return await (intakes if row.event_key.endswith(FIRST) else answers).send(row.content)
 
     return OutboxSender(database, send, backoff=environment.backoff(), now=now)
 
 
-def open_parts(database: Database, sender: OutboxSender, *, now: Now, is_test: bool, code_key: str) -> Parts:
+def open_parts(
+    database: Database,
+    sender: OutboxSender,
+    outlets: Outlets,
+    *,
+    now: Now,
+    is_test: bool,
+    code_key: str,
+) -> Parts:
     """The rooms behind the pages, on one file, waking one sender."""
     return Parts(
         drafts=Drafts(database, now=now),
         requests=Requests(database, now=now, is_test=is_test, wake=sender.wake, code_key=code_key),
+        notices=NoticeBoard(database, outlets, now=now),
+        answers=Answers(database, now=now, is_test=is_test, wake=sender.wake),
         now=now,
         is_test=is_test,
     )
 
 
-def web(parts: Parts, database: Database, *, token: str, stop: asyncio.Event) -> Starlette:
-    """Messages, live stream, health, static files; every other address is a Django page."""
-    streams = Streams()
-    receiver = StateReceiver(database, now=parts.now, is_test=parts.is_test, announce=streams.announce)
+def web(
+    parts: Parts,
+    database: Database,
+    outlets: Outlets,
+    streams: Streams,
+    postman: Postman,
+    *,
+    token: str,
+    stop: asyncio.Event,
+) -> Starlette:
+    """Messages, live stream, reports, health, static files; every other address is a Django page."""
+
+    def announce(request_id: str) -> None:
+        streams.announce(request_id)
+        postman.wake()
+
+    receiver = StateReceiver(database, now=parts.now, is_test=parts.is_test, announce=announce)
     return Starlette(
         routes=[
             process_message_route("", token=token, receive=receiver.receive),
             live_route(parts.requests, streams, stop),
-            health_route(SYSTEM, parts.requests.figures),
+            *report_routes(parts.notices, parts.answers, outlets.secrets),
+            health_route(SYSTEM, lambda: parts.requests.figures() | parts.notices.figures()),
             Mount("/static", app=GZipMiddleware(StaticFiles(directory=STATIC))),
             Mount("/", app=cast("ASGIApp", WSGIMiddleware(WSGIHandler(), workers=PAGE_THREADS))),
         ]

@@ -68,6 +68,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AYNI_CONTENT_DAYS", "90", "how long the engine keeps what messages say"),
     Setting("AYNI_MESSAGE_DAYS", "365", "how long it knows that they came, 30 or more"),
     Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
+    Setting(
+        "AYNI_QHALI_NOTICES", "", "TOML file of the ways QHALI reaches citizens; empty: only on their page"
+    ),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )
 

@@ -14,10 +14,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 
+from ayni.qhali.notifications import Answers, NoticeBoard, Postman
+from ayni.qhali.notifications.outlets import Outlets
 from ayni.qhali.process import SCHEMAS, web
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.requests.requests import Submitted
 from ayni.qhali.site.configuration import configure
+from ayni.qhali.site.live import Streams
 from ayni.qhali.site.parts import Parts
 from ayni.vocabulary.fhir import Resource, bundle, dumps, systems
 from ayni.vocabulary.request import SCHEDULING, EventKey, State
@@ -67,6 +70,7 @@ class Qhali:
     announced: list[str]
     receiver: StateReceiver
     woken: list[bool]
+    outlets: Outlets = field(default_factory=Outlets)
 
     def submit(self, *answers: str) -> str:
         """The request of a citizen who said this, and no to every question after it."""
@@ -115,7 +119,14 @@ def qhali(tmp_path: Path, _django: None) -> Iterator[Qhali]:
         code_key="only for tests",
         new_id=lambda: next(ids),
     )
-    parts = Parts(drafts=drafts, requests=requests, now=clock, is_test=True)
+    parts = Parts(
+        drafts=drafts,
+        requests=requests,
+        notices=NoticeBoard(database, Outlets(), now=clock),
+        answers=Answers(database, now=clock, is_test=True, wake=lambda: woken.append(True)),
+        now=clock,
+        is_test=True,
+    )
     receiver = StateReceiver(database, now=clock, is_test=True, announce=announced.append)
     settings.QHALI = parts
     yield Qhali(database, clock, parts, announced, receiver, woken)
@@ -135,7 +146,9 @@ class Server:
 
     async def _serve(self) -> None:
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
-        app = web(self._qhali.parts, self._qhali.database, token=TOKEN, stop=self._stop)
+        streams, outlets, qhali = Streams(), self._qhali.outlets, self._qhali
+        postman = Postman(qhali.database, outlets, now=qhali.clock, announce=streams.announce)
+        app = web(qhali.parts, qhali.database, outlets, streams, postman, token=TOKEN, stop=self._stop)
         self._ready.set()
         await serve_http(app, self._socket, self._stop)
 

@@ -14,11 +14,20 @@ import apsw
 import structlog
 
 from ayni.fhirserver import NotFound, Repository
-from ayni.qhali.notifications import Telling, communication, sentence
+from ayni.qhali.notifications import (
+    Telling,
+    Told,
+    communication,
+    is_urgent,
+    outside,
+    sentence,
+    set_timers,
+    write_notice,
+)
 from ayni.qhali.requests.events import Event, key_in, key_of, read_event, sender_of
 from ayni.qhali.requests.requests import Request, read_request
 from ayni.qhali.requests.statements import STATEMENTS
-from ayni.vocabulary.fhir import FhirError, Resource, dumps, loads
+from ayni.vocabulary.fhir import FhirError, Resource, dumps, loads, systems
 from ayni.vocabulary.fhir.answer import answer_to
 from ayni.vocabulary.request import EventKey, State, TransitionNotAllowed, check
 from ayni.wire.clock import Now
@@ -124,15 +133,28 @@ class StateReceiver:
         for resource in filter(None, (event.task, event.appointment)):
             _put(repository, resource)
         tx.execute(STATEMENTS["set_state"], (event.state.value, event.key.sequence, request.id))
+        telling = Telling(request.id, event.task, event.appointment or _appointment(repository, request.id))
         if is_change:
-            self._tell(tx, repository, event)
+            self._tell(tx, repository, event, telling, request.level)
+        set_timers(tx, event.state, telling, level=request.level, patient=event.task["for"], now=self._now())
         log.info("event applied", event_key=str(event.key), state=event.state.value)
 
-    def _tell(self, tx: apsw.Connection, repository: Repository, event: Event) -> None:
-        told = sentence(event.state, Telling(event.key.request_id, event.task, event.appointment))
-        values = (event.key.request_id, event.key.sequence, event.state.value, told, event.at.isoformat())
+    def _tell(
+        self, tx: apsw.Connection, repository: Repository, event: Event, telling: Telling, level: str
+    ) -> None:
+        """One line in the timeline, one notice with its Communication and the first row of its outbox."""
+        text, now = sentence(event.state, telling), self._now()
+        values = (event.key.request_id, event.key.sequence, event.state.value, text, event.at.isoformat())
         tx.execute(STATEMENTS["insert_timeline"], values)
-        repository.create(communication(event.key, told, task=event.task, sent_at=self._now()))
+        told = Told(
+            request_id=event.key.request_id,
+            kind=event.state.value,
+            text=text,
+            outside=outside(event.state, telling.start),
+            is_urgent=is_urgent(level),
+        )
+        said = communication(event.key, text, task=event.task, sent_at=now)
+        write_notice(tx, repository, told, said, now=now)
 
     def _apply_waiting(self, tx: apsw.Connection, request_id: str) -> bool:
         """Events that came early take their turn, past the refused ones; whether any number was taken."""
@@ -184,6 +206,12 @@ def _is_refused(tx: apsw.Connection, key: EventKey) -> bool:
 def _last_early(tx: apsw.Connection, request_id: str) -> int:
     """The highest number that waits, 0 when none does."""
     return int(tx.execute(STATEMENTS["last_early"], (request_id,)).get)
+
+
+def _appointment(repository: Repository, request_id: str) -> Resource:
+    """The appointment as the record last sent it, {} before there is one."""
+    found = repository.search("Appointment", identifier=f"{systems.REQUEST_ID}|{request_id}")
+    return found[-1] if found else {}
 
 
 def _put(repository: Repository, resource: Resource) -> None:

@@ -12,7 +12,15 @@ import apsw
 
 from ayni.fhirserver import Repository
 from ayni.qhali.intake import Submission, citizen_from, intake_bundle
-from ayni.qhali.notifications import Telling, sentence
+from ayni.qhali.notifications import (
+    Telling,
+    Told,
+    communication_of,
+    is_urgent,
+    sentence,
+    set_timers,
+    write_notice,
+)
 from ayni.qhali.redflags import Orientation
 from ayni.qhali.requests.drafts import Draft, read_draft
 from ayni.qhali.requests.statements import STATEMENTS
@@ -145,13 +153,30 @@ class Requests:
         }
         tx.execute(STATEMENTS["insert_request"], values)
         tx.execute(STATEMENTS["set_request"], (request_id, draft_id))
-        owner = logical("Organization", systems.RENIPRESS_ID, submission.citizen.facility.code)
-        told = sentence(State.SUBMITTED, Telling(request_id, {"owner": owner}, {}))
-        tx.execute(
-            STATEMENTS["insert_timeline"], (request_id, 0, State.SUBMITTED.value, told, at.isoformat())
-        )
         key = EventKey(request_id, "Q", 1)
         outbox.append(tx, event_key=str(key), request_id=request_id, content=intake, now=self._now)
+        self._tell_sending(tx, key, submission)
+
+    def _tell_sending(self, tx: apsw.Connection, key: EventKey, submission: Submission) -> None:
+        """The first line, the first notice, and the clock of a request that does not arrive."""
+        owner = logical("Organization", systems.RENIPRESS_ID, submission.citizen.facility.code)
+        telling = Telling(key.request_id, {"owner": owner}, {})
+        text, at, level = sentence(State.SUBMITTED, telling), submission.at, str(submission.orientation.level)
+        tx.execute(
+            STATEMENTS["insert_timeline"], (key.request_id, 0, State.SUBMITTED.value, text, at.isoformat())
+        )
+        patient = logical("Patient", systems.DNI_ID, submission.citizen.dni)
+        said = communication_of(key.request_id, str(key), text, patient=patient, sent_at=at)
+        told = Told(
+            request_id=key.request_id,
+            kind=State.SUBMITTED.value,
+            text=text,
+            outside=None,
+            is_urgent=is_urgent(level),
+        )
+        repository = Repository(tx, now=self._now, new_id=secrets.token_hex)
+        write_notice(tx, repository, told, said | {"identifier": [_event(key)]}, now=at)
+        set_timers(tx, State.SUBMITTED, telling, level=level, patient=patient, now=at)
 
     def return_code(self, draft_id: str) -> str:
         """The secret of the request made of this draft, in groups of four: `7M3K-9XBT-4D2P`."""
@@ -225,6 +250,10 @@ def read_request(tx: apsw.Connection, request_id: str) -> Request | None:
         return None
     found, state, sequence, facility, level, created_at = row
     return Request(found, State(state), sequence, facility, level, datetime.fromisoformat(created_at))
+
+
+def _event(key: EventKey) -> Resource:
+    return {"system": systems.EVENT_ID, "value": str(key)}
 
 
 def _hash(request_id: str, return_code: str) -> bytes:

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from ayni.qhali.notifications import Answers, NoticeBoard
 from ayni.qhali.requests import Drafts, Requests
 from ayni.wire.clock import Now
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The drafts, the requests, the clock, and whether only invented people are taken."""
+    """The drafts, the requests, their notices, the clock, and whether only invented people are taken."""
 
     drafts: Drafts
     requests: Requests
+    notices: NoticeBoard
+    answers: Answers
     now: Now
     is_test: bool
 
