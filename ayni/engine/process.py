@@ -1,11 +1,13 @@
 """The engine as a process: its store, its channels with their sources and deliverers, and its console."""
 
 import asyncio
+import gc
 import os
 import platform
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -34,17 +36,33 @@ PORTS = ("AYNI_ENGINE_PORT", "AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")
 CONSOLE = "ayni.engine.console.app"
 """Imported when the channels listen already: messages are taken while its third of a second goes by."""
 
+GARBAGE_THRESHOLDS = (10_000, 20, 50)
+"""New objects between two looks, and looks between two deeper ones: some megabytes at most wait for one."""
+
 MESSAGE_DAYS_MIN = 30
 """A control id that comes again after its row is gone counts as new; no sender repeats for a month."""
 
 
 def main(variables: Mapping[str, str] = os.environ) -> None:
     """Runs the engine until SIGINT or SIGTERM; ends with one line when it cannot start."""
-    start("engine", PORTS, live, variables)
+    start("engine", PORTS, partial(live, started=keep_what_is_there), variables)
 
 
-async def live(environment: Environment, listeners: Sequence[socket.socket], stop: asyncio.Event) -> None:
-    """Opens the store and the channels, serves on the bound sockets until `stop`, closes the store."""
+def nothing() -> None:
+    """Nothing is to be done when the engine has started."""
+
+
+async def live(
+    environment: Environment,
+    listeners: Sequence[socket.socket],
+    stop: asyncio.Event,
+    *,
+    started: Callable[[], None] = nothing,
+) -> None:
+    """Opens the store and the channels, serves on the bound sockets until `stop`, closes the store.
+
+    `started` is called when everything is there.
+    """
     console_port, *doors = listeners
     async with AsyncExitStack() as stack:
         data, channels = environment.folder("engine"), Path(environment.text("AYNI_CHANNELS"))
@@ -67,7 +85,16 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             runtime, data, audit, host=host, channels_folder=channels, alerts=shown.alerts, more=more
         )
         await stack.enter_async_context(app.router.lifespan_context(app))
+        started()
         await serve_http(app, console_port, stop)
+
+
+def keep_what_is_there() -> None:
+    """What a started engine has it keeps; looking through all of it again and again for garbage is a tenth of
+    the cost of a message, and a pause for every sender. For a process that is nothing but an engine."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 class _Ports:
