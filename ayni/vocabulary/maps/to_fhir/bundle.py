@@ -5,7 +5,6 @@ Bundle, byte for byte.
 """
 
 import hashlib
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from ayni.vocabulary.hl7 import Finding, Hl7Error, Message, Segment
 from ayni.vocabulary.maps.tables import named
 from ayni.vocabulary.maps.to_fhir.completion import complete
 from ayni.vocabulary.maps.to_fhir.kinds import table_of
-from ayni.vocabulary.maps.to_fhir.making import NAMESPACE, Making
+from ayni.vocabulary.maps.to_fhir.making import Making, id_of
 from ayni.vocabulary.maps.to_fhir.reading import Reading
 from ayni.vocabulary.maps.to_fhir.scope import Scope
 from ayni.vocabulary.maps.to_fhir.segment import apply_segment
@@ -107,7 +106,7 @@ class _Mapper:
         if index is None:
             kind = name.partition(":")[0]
             self._counts[kind] += 1
-            id_ = str(uuid.uuid5(NAMESPACE, f"{self._key}#{kind}-{self._counts[kind]}"))
+            id_ = id_of(f"{self._key}#{kind}-{self._counts[kind]}")
             index = scope.resources[name] = len(self._made)
             self._made.append(_Made({"resourceType": kind, "id": id_}, {}))
         return self._made[index]

@@ -78,6 +78,8 @@ class Reading:
 
     def plain(self, text: str) -> str:
         """Without escapes, blanks around it and the control characters that no FHIR string may hold."""
+        if text.isalnum():  # most are
+            return text
         text = (self.unescape(text) if self.escape_mark in text else text).strip()
         return text if text.isprintable() else _CONTROL.sub("", text).strip()
 

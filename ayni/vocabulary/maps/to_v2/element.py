@@ -1,5 +1,6 @@
 """A FHIR element as the v2 composite it came from, by the same table."""
 
+from functools import cache
 from typing import Any
 
 from ayni.vocabulary.maps.tables import FieldRow, code_tables, field_table
@@ -7,7 +8,7 @@ from ayni.vocabulary.maps.to_fhir.codes import code_map
 from ayni.vocabulary.maps.to_fhir.making import resource_types
 from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES
 from ayni.vocabulary.maps.to_fhir.systems import coding_system
-from ayni.vocabulary.maps.to_fhir.target import THIS, Element
+from ayni.vocabulary.maps.to_fhir.target import THIS, Element, target
 from ayni.vocabulary.maps.to_v2.back import Back
 from ayni.vocabulary.maps.to_v2.source import Finder, Spot, fitting
 from ayni.vocabulary.maps.to_v2.tree import Tree, merged
@@ -37,13 +38,15 @@ class _Composite:
         self._finder = Finder(table, set() if taken is None else taken, back.kinds)
         self._told: set[tuple[int, str]] = set()
         self._parts: Parts = {}
-        self._read = frozenset(int(row.source or 0) for row in field_table(table) if not row.value)
+        self._read = parts_read(table)
 
     def run(self) -> Parts:
-        for _ in range(2):
-            for row in field_table(self._table):
-                if tells_back(row):
-                    self._row(row)
+        rows = [row for row, names in rows_back(self._table) if names is None or self._element.keys() & names]
+        for row in rows:
+            self._row(row)
+        for row in rows:
+            if row.when:
+                self._row(row)
         return self._parts
 
     def _row(self, row: FieldRow) -> None:
@@ -71,9 +74,25 @@ class _Composite:
         return whole if isinstance(whole, dict) else self._parts
 
 
-def tells_back(row: FieldRow) -> bool:
-    """Whether a row has a way back: it reads a value, which no other row tells."""
-    return not row.value and row.type != "translated" and ONE_WAY not in row.mark
+@cache
+def rows_back(table: str) -> tuple[tuple[FieldRow, frozenset[str] | None], ...]:
+    """The rows that have a way back, for they read a value that no other row tells.
+
+    With each the names, one of which an element must have for the row to find anything; None for any.
+    """
+    found = []
+    for row in field_table(table):
+        if not row.value and row.type != "translated" and ONE_WAY not in row.mark:
+            at = target(row.target)
+            first = (*at.steps, at.last)[0].name
+            found.append((row, None if first == THIS else frozenset({first, f"_{first}"})))
+    return tuple(found)
+
+
+@cache
+def parts_read(table: str) -> frozenset[int]:
+    """The parts of a value that a table reads."""
+    return frozenset(int(row.source or 0) for row in field_table(table) if not row.value)
 
 
 def tree_of(row: FieldRow, spot: Spot, back: Back, taken: Taken | None = None) -> Tree | None:

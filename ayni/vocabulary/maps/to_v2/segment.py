@@ -3,10 +3,10 @@
 from functools import cache
 
 from ayni.vocabulary.hl7.definitions import definitions
-from ayni.vocabulary.maps.tables import FieldRow, data_type_tables, field_table
+from ayni.vocabulary.maps.tables import FieldRow, data_type_tables
 from ayni.vocabulary.maps.to_fhir.target import THIS, Element, target
 from ayni.vocabulary.maps.to_v2.back import Back
-from ayni.vocabulary.maps.to_v2.element import tells_back, tree_of
+from ayni.vocabulary.maps.to_v2.element import parts_read, rows_back, tree_of
 from ayni.vocabulary.maps.to_v2.source import Finder, Spot
 from ayni.vocabulary.maps.to_v2.tree import Tree, merged
 from ayni.vocabulary.maps.to_v2.when import agrees
@@ -22,22 +22,24 @@ def fields_of(table: str, resource: Element, back: Back, nth: int | None = None)
     return _Fields(table, resource, back, nth).run()
 
 
+Rows = tuple[tuple[FieldRow, frozenset[str] | None], ...]
+
+
 @cache
-def _rows(table: str) -> tuple[tuple[str, tuple[FieldRow, ...]], ...]:
-    """The rows that read a field, by field; what a row reads beside its own field (`5:3`) comes last."""
-    rows = [
-        (row.source.rpartition(":")[2], row) for row in field_table(table) if row.source and tells_back(row)
-    ]
-    fields = dict.fromkeys(field for field, _ in sorted(rows, key=lambda each: ":" in each[1].source))
-    return tuple((field, tuple(row for each, row in rows if each == field)) for field in fields)
+def _rows(table: str) -> tuple[tuple[int, Rows], ...]:
+    """The rows that tell a field, by field; what a row reads beside its own field (`5:3`) comes last."""
+    rows = [(row, names) for row, names in rows_back(table) if row.source]
+    fields = dict.fromkeys(_field(row) for row, _ in sorted(rows, key=lambda each: ":" in each[0].source))
+    return tuple((field, tuple(each for each in rows if _field(each[0]) == field)) for field in fields)
+
+
+def _field(row: FieldRow) -> int:
+    return int(row.source.rpartition(":")[2])
 
 
 @cache
 def _parts_read(type_: str) -> frozenset[int]:
-    """The parts of a value that the table of its type reads."""
-    if type_ not in data_type_tables():
-        return frozenset({1})
-    return frozenset(int(row.source or 0) for row in field_table(type_) if not row.value)
+    return parts_read(type_) if type_ in data_type_tables() else frozenset({1})
 
 
 @cache
@@ -75,14 +77,13 @@ class _Fields:
         taken = self._back.taken(self._resource)
         has_own = False  # an item or a line that is this segment's alone
         for field, rows in _rows(self._table):
-            at_most = most(self._name, int(field))
+            near = [row for row, names in rows if names is None or self._resource.keys() & names]
+            if not near:
+                continue
+            at_most = most(self._name, field)
             finder = Finder(self._table, taken, self._back.kinds, nth=self._nth, most=at_most)
-            told = [
-                (row, spot)
-                for row in rows
-                for spot in finder.spots(row, self._resource)
-                if self._add(row, spot)
-            ]
+            spots = ((row, spot) for row in near for spot in finder.spots(row, self._resource))
+            told = [(row, spot) for row, spot in spots if self._add(row, spot)]
             claims = [_claim(row, spot) for row, spot in told]
             for claim in filter(None, claims):  # what a field has taken is its own; others do not get it
                 if self._nth is None:
@@ -96,7 +97,7 @@ class _Fields:
         return fields | {number: [text] for number, text in self._told.items() if number not in fields}
 
     def _add(self, row: FieldRow, spot: Spot) -> bool:
-        number = int(row.source.rpartition(":")[2])
+        number = _field(row)
         repetitions = self._found.setdefault(number, {})
         if any(item[0] != spot.item[0] for item in repetitions):
             return False  # one place tells a field
