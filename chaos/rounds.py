@@ -177,13 +177,17 @@ class Rounds:
 
 
 async def first_answer(on: Stage) -> None:
-    """Returns with the next yes that a sender hears."""
+    """Returns with the next yes that a sender hears, or when all is said already."""
     async with asyncio.timeout(FIRST_ANSWER_SECONDS):
         before = sum(each.ok_count for each in on.senders)
-        while sum(each.ok_count for each in on.senders) == before:  # noqa: ASYNC110 - milliseconds
+        while sum(each.ok_count for each in on.senders) == before and not _is_said(on):
             await asyncio.sleep(0.001)
 
 
 def _is_quiet(on: Stage, waited: float) -> bool:
     """Whether the load is over and its deliveries had time to be done."""
-    return waited > 0.3 and all(each.is_done for each in on.senders)
+    return waited > 0.3 and _is_said(on)
+
+
+def _is_said(on: Stage) -> bool:
+    return all(each.is_done for each in on.senders)
