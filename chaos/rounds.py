@@ -180,7 +180,7 @@ async def first_answer(on: Stage) -> None:
     """Returns with the next yes that a sender hears, or when all is said already."""
     async with asyncio.timeout(FIRST_ANSWER_SECONDS):
         before = sum(each.ok_count for each in on.senders)
-        while sum(each.ok_count for each in on.senders) == before and not _is_said(on):
+        while sum(each.ok_count for each in on.senders) == before and not _is_said(on):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
 
