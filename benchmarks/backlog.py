@@ -35,7 +35,7 @@ def backlog(count: int) -> dict[str, Any]:
     ):
         idle_mb, grown, slices = running.resident_mb(), list[float](), list[dict[str, float]]()
         while (queued := running.queued_count() if slices else 0) < count:
-            slices.append(loaded(running.mllp_port, CONNECTIONS, _slice_seconds(slices, count - queued)))
+            slices.append(_slice(running, _slice_seconds(slices, count - queued)))
             grown.append(running.resident_mb())
             _say(running, slices[-1], grown[-1])
         time.sleep(SETTLE_SECONDS)
@@ -46,10 +46,19 @@ def backlog(count: int) -> dict[str, Any]:
             "mb_max": max(grown),
             "mb_at_rest": running.resident_mb(),
             "flat": round(grown[-1] / grown[0], 3),
+            "cpu_us_short_queue": slices[0]["cpu_us"],
+            "cpu_us_at_end": slices[-1]["cpu_us"],
             "per_second_short_queue": slices[0]["per_second"],
             "per_second_at_end": slices[-1]["per_second"],
             "p99_ms_at_end": slices[-1]["p99_ms"],
         }
+
+
+def _slice(running: Running, seconds: float) -> dict[str, float]:
+    """The figures of a load, with the engine's processor time for each message of it."""
+    before = running.cpu_seconds()
+    found = loaded(running.mllp_port, CONNECTIONS, seconds)
+    return found | {"cpu_us": round((running.cpu_seconds() - before) / max(1, found["answered"]) * 1e6)}
 
 
 def _slice_seconds(slices: list[dict[str, float]], missing: int) -> float:
@@ -60,6 +69,7 @@ def _slice_seconds(slices: list[dict[str, float]], missing: int) -> float:
 
 def _say(running: Running, found: dict[str, float], resident_mb: float) -> None:
     print(
-        f"    {running.queued_count():>9,} queued  {resident_mb} MB  {found['per_second']} messages/s",
+        f"    {running.queued_count():>9,} queued  {resident_mb} MB  {found['per_second']} messages/s"
+        f"  {found['cpu_us']} µs of processor each",
         flush=True,
     )
