@@ -135,6 +135,13 @@ class NoticeBoard:
         with self._database.reading() as tx:
             return [Shown(notice, _attempts(tx, notice.id)) for notice in notices_of(tx, request_id)]
 
+    def current(self, request_id: str) -> list[Notice]:
+        """What clocks told and is still so, of each question only the newest."""
+        with self._database.reading() as tx:
+            ids = {row[0] for row in tx.execute(STATEMENTS["current_notices"], (request_id,))}
+            found = [notice for notice in notices_of(tx, request_id) if notice.id in ids]
+        return list({notice.asks or notice.kind: notice for notice in found}.values())
+
     def answer_standing(self, request_id: str) -> str:
         """How far the last answer got on its way to the record, "" when there is none to send."""
         with self._database.reading() as tx:

@@ -204,3 +204,9 @@ update attempt set due_at = ?, reason = 'reported as not delivered'
 
 -- requests_at --
 select request from contact where channel = ? and address = ?;
+
+-- current_notices --
+-- A clock's row is there as long as its state is: what it told belongs to now.
+select notice.id from notice
+  join timer on timer.request = notice.request and timer.kind = notice.kind
+ where notice.request = ? and timer.fired_at is not null and notice.created_at >= timer.fired_at;

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ayni.qhali.site import conversation, identity, refusal, status, summary, welcome
+from ayni.qhali.site import conversation, identity, notices, refusal, status, summary, welcome
 
 urlpatterns = [
     path("", welcome.welcome, name="welcome"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("pedido", status.page, name="status"),
     path("pedido/estado", status.fragment, name="status-fragment"),
     path("pedido/anotado", status.noted, name="noted"),
+    path("avisos", notices.page, name="notices"),
+    path("avisos/agregar", notices.add, name="notices-add"),
+    path("avisos/quitar", notices.remove, name="notices-remove"),
+    path("avisos/primero", notices.put_first, name="notices-first"),
+    path("pedido/respuesta", notices.answer, name="answer"),
+    path("aviso", notices.from_phone, name="from-phone"),
+    path("avisos-worker.js", notices.worker, name="worker"),
     path("volver", status.come_back, name="return"),
     path("salir", status.leave, name="leave"),
 ]

@@ -123,17 +123,20 @@ def _still_open(requests: Requests, stream: Stream) -> Request | None:
 
 
 async def _changes(requests: Requests, stream: Stream, stop: asyncio.Event, shown: int) -> AsyncIterator[str]:
-    """One `estado` event for each change since `shown`, a comment when nothing happens for a while."""
+    """An `estado` event for each change since `shown` and each notice, a comment when nothing happens."""
     yield f"retry: {RECONNECT_MILLISECONDS}\n\n"
+    was_told = False
     while not stop.is_set():
         stream.changed.clear()
         request = await asyncio.to_thread(_still_open, requests, stream)
         if request is None:
             return
-        if request.sequence > shown:
-            shown = request.sequence
+        if request.sequence > shown or was_told:
+            shown, was_told = max(shown, request.sequence), False
             yield f"event: estado\nid: {shown}\ndata: cambio\n\n"
-        elif not await _either(stream.changed, stop, seconds=PING_SECONDS):
+            continue
+        was_told = await _either(stream.changed, stop, seconds=PING_SECONDS)
+        if not was_told:
             yield ": sin cambios\n\n"
 
 

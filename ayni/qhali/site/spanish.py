@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.template import Library
 
+from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.peru import place_name
 
@@ -30,6 +31,12 @@ def spanish_day(day: date) -> str:
 def clock(moment: datetime) -> str:
     """ "09:00", in the offset the moment came with."""
     return f"{moment:%H:%M}"
+
+
+@register.filter
+def choices(asks: str) -> list[tuple[str, str]]:
+    """What a question may be answered with: names and what the buttons say."""
+    return list(CHOICES[asks].items())
 
 
 @register.filter

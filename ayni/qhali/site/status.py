@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Request
+from ayni.qhali.site import notices
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, request_of, with_request
 from ayni.vocabulary.peru import facility
@@ -28,6 +29,7 @@ NOT_ARRIVED_AFTER = timedelta(minutes=5)
 @with_request
 def page(http: HttpRequest, request: Request) -> HttpResponse:
     """The whole page; the return code stays on it until the citizen has written it down."""
+    parts().notices.seen(request.id)
     return render(http, "status.html", {**_context(request), "return_code": code_to_note(http, request)})
 
 
@@ -43,10 +45,13 @@ def fragment(http: HttpRequest) -> HttpResponse:
     """What changes on the open page, asked for when the live stream says so.
 
     The page of a session that has ended is led away as a whole; htmx would put a redirect's page inside it.
+    A page in a pocket or behind another one asks too: only one that is looked at confirms what was told.
     """
     request = request_of(http)
     if request is None:
         return HttpResponse(status=403, headers={"HX-Redirect": reverse("welcome")})
+    if http.headers.get("X-Visible") == "1":
+        parts().notices.seen(request.id)
     return render(http, "_state.html", _context(request))
 
 
@@ -64,6 +69,7 @@ def _context(request: Request) -> dict[str, object]:
         "is_still_sending": STILL_SENDING_AFTER <= waits < NOT_ARRIVED_AFTER,
         "has_not_arrived": waits >= NOT_ARRIVED_AFTER,
         "may_ask_again": request.state in MAY_ASK_AGAIN,
+        **notices.shown(request),
     }
 
 

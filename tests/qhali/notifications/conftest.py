@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from django.conf import settings
 
 from ayni.qhali.notifications import NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
@@ -75,4 +76,6 @@ async def telling(qhali, tmp_path: Path) -> AsyncIterator[Telling]:
         file.write_text(others.declaration(tmp_path))
         outlets = open_outlets(read_declared(file), http, tmp_path, is_test=True)
         qhali.outlets = outlets
+        board = NoticeBoard(qhali.database, outlets, now=qhali.clock)
+        qhali.parts = settings.QHALI = replace(qhali.parts, notices=board)
         yield Telling(qhali, others, outlets, Phone())
