@@ -2,7 +2,7 @@
 
 A journey to the server costs more than the work it asks for. So the lanes of a group are locked and read
 first, moved on here as `lanes` would move them on there, and written back; the rows of each table travel as
-one JSON array. Four journeys, however many messages and settlements there are.
+one JSON array. Three journeys, however many messages and settlements there are.
 """
 
 import json
