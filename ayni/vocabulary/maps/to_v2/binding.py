@@ -41,7 +41,8 @@ class Binding:
             and self._linked(each, name, place, bound)
             and not self._of_another(each, name)
         ]
-        return [] if self._leaves_to_others(name, len(found), bound) else found
+        own = [each for each in found if any(signed(action.map, each) for action in self._actions(name))]
+        return own or ([] if self._leaves_to_others(name, len(found), bound) else found)
 
     def _actions(self, name: str) -> Iterator[Action]:
         return (each for place in self._places for each in place.actions if each.resource == name)
