@@ -56,7 +56,7 @@ PASSING = frozenset(
 """What may be over and yet must be seen when it happened within the last day."""
 
 NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
-DENIALS_WITHIN = NEGATIONS - {"sin"}
+DENIALS_WITHIN = (NEGATIONS | {"nadie"}) - {"sin"}
 """"Llora sin parar" is no denial of crying."""
 
 DENIED_WITHIN_WORDS = 6

@@ -79,6 +79,11 @@ DATIVE_VERBS = frozenset(
         "reconoce",
     ]
 )
+NO_BODY = frozenset(
+    "casa familia cuarto chacra pueblo barrio trabajo seguro cita comunidad caserio colegio".split()
+)
+"""What is "mine" and no part of me."""
+
 LOOK_BACK_WORDS = 7
 LOOK_AHEAD_WORDS = 3
 
@@ -132,7 +137,8 @@ class Experiencers:
     def _is_first(self, at: int) -> bool:
         text = self._texts[at]
         if text in ("mi", "mis"):
-            return self._at.keys().isdisjoint((at + 1, at + 2))
+            following = self._texts[at + 1] if at + 1 < len(self._texts) else ""
+            return following not in NO_BODY and self._at.keys().isdisjoint((at + 1, at + 2))
         if text != "me":
             return text in FIRST_PERSON
         return not self._is_told_of_another(at)

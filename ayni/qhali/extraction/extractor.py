@@ -98,7 +98,7 @@ class _Reading:
         first, last = _clause(self.words, match)
         start, end = self.words[first].start, self.words[last].end
         sense, assertion = match.phrase.meaning, self.assertions.about(match)
-        onset = next((each for each in self.onsets if start <= each.start < end), None)
+        onset = next((each for each in self.onsets if start < each.end and each.start < end), None)
         if assertion.status is Status.ABSENT:
             onset = None  # what is not there has no beginning
         return Fact(

@@ -6,7 +6,7 @@ from functools import cache
 
 from ayni.qhali.extraction.facts import Severity, Status
 from ayni.qhali.extraction.phrasebook import Phrasebook
-from ayni.qhali.extraction.phrases import Phrase, phrases
+from ayni.qhali.extraction.phrases import Phrase, phrases, turned_round
 from ayni.qhali.extraction.tables import data, families, family, headed_lines
 
 SYMPTOMS, SIGNS, IDIOMS = "symptoms", "signs", "idioms"
@@ -53,8 +53,12 @@ def _phrases() -> Iterator[Phrase[Sense]]:
 def _line(code: str, line: str, layer: str) -> Iterator[Phrase[Sense]]:
     """ "severe: no puedo respirar", or a phrase alone."""
     qualifier, colon, text = line.partition(": ")
-    if not colon:
-        return phrases(line, Sense(code, layer=layer), families())
-    if qualifier == Status.ABSENT:
-        return phrases(text, Sense(code, is_denial=True, layer=layer), families())
-    return phrases(text, Sense(code, Severity(qualifier), layer=layer), families())
+    sense = Sense(code, layer=layer)
+    if colon and qualifier == Status.ABSENT:
+        sense = Sense(code, is_denial=True, layer=layer)
+    elif colon:
+        sense = Sense(code, Severity(qualifier), layer=layer)
+    for phrase in phrases(text if colon else line, sense, families()):
+        yield phrase
+        if layer != IDIOMS:
+            yield from turned_round(phrase)

@@ -99,7 +99,9 @@ def _spoken_decimal(words: Sequence[Word], position: int) -> tuple[float | None,
 
 
 def _is_counted(words: Sequence[Word], at: int) -> bool:
-    return at < len(words) and words[at].text in COUNTED
+    """ "40 días", "3 veces"; but "60 veces por minuto" is a rate."""
+    following = [word.text for word in words[at : at + 3]]
+    return following[:1] != [] and following[0] in COUNTED and "minuto" not in following
 
 
 def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> str | None:

@@ -20,6 +20,14 @@ TENS = {
     "ochenta": 80,
     "noventa": 90,
 }
+HUNDREDS = {
+    "cien": 100,
+    "ciento": 100,
+    "doscientos": 200,
+    "trescientos": 300,
+    "cuatrocientos": 400,
+    "quinientos": 500,
+}
 FIGURES_MAX = 3
 """No age or count of days needs more; longer figures are documents and telephones."""
 
@@ -29,6 +37,8 @@ def number_at(words: Sequence[Word], position: int) -> tuple[float | None, int]:
     text = words[position].text
     if text[0].isdecimal():
         return _figures(text, position)
+    if text in HUNDREDS:
+        return _hundreds_and_more(words, position)
     if text in TENS:
         return _tens_and_ones(words, position)
     if text in NUMBER_WORDS:
@@ -41,6 +51,18 @@ def _figures(text: str, position: int) -> tuple[float | None, int]:
     if not (whole + part).isdecimal() or len(whole) > FIGURES_MAX or len(part) > FIGURES_MAX:
         return None, position
     return float(f"{int(whole)}.{part or 0}"), position + 1
+
+
+def _hundreds_and_more(words: Sequence[Word], position: int) -> tuple[float, int]:
+    """ "ciento setenta", "trescientos"."""
+    hundreds, after = float(HUNDREDS[words[position].text]), position + 1
+    following = words[after].text if after < len(words) else ""
+    if following in TENS:
+        rest, after = _tens_and_ones(words, after)
+        return hundreds + rest, after
+    if following in NUMBER_WORDS:
+        return hundreds + NUMBER_WORDS[following], after + 1
+    return hundreds, after
 
 
 def _tens_and_ones(words: Sequence[Word], position: int) -> tuple[float, int]:

@@ -42,6 +42,9 @@ ISO_UNITS = {
 }
 """ISO 8601 letter of a unit, the finer one for a half, and how many of those make one."""
 DURATIONS = {"ayer": "P1D", "anteayer": "P2D", "antier": "P2D"}
+SOME = 3
+"""As many units as "hace meses" stands for."""
+
 DAYS_MAX = 40_000
 """A century; more is no illness of anybody."""
 _DAY = re.compile(r"[0-9]{1,2}")
@@ -122,14 +125,34 @@ def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None
     amount, at = number_at(words, position)
     if word in ("media", "medio") or _is_one_unit(words, position):
         amount, at = (0.5, position + 1) if word in ("media", "medio") else (1.0, position)
+    if amount is None and _is_some_time(words, position):
+        return today - timedelta(days=int(SOME * UNIT_DAYS[_unit(word) or "dia"])), None, position
     unit = _unit(words[at].text) if at < len(words) else None
     if amount is None or unit is None or _is_age(words, position, at):
         return None
     last = at
     if [word.text for word in words[at + 1 : at + 3]] in (["y", "medio"], ["y", "media"]):
         amount, last = amount + 0.5, at + 2
-    days = int(amount * UNIT_DAYS[unit])
-    return today - timedelta(days=min(days, DAYS_MAX)), iso_duration(amount, unit), last
+    more, last = _and_more(words, last)
+    days = amount * UNIT_DAYS[unit] + more
+    length = f"P{int(days)}D" if more else iso_duration(amount, unit)
+    return today - timedelta(days=min(int(days), DAYS_MAX)), length, last
+
+
+def _is_some_time(words: Sequence[Word], position: int) -> bool:
+    """ "Hace meses", "hace años": long ago, and nobody said how long."""
+    is_ago = position > 0 and words[position - 1].text in ("hace", "ase")
+    return is_ago and words[position].text.endswith("s") and _unit(words[position].text) is not None
+
+
+def _and_more(words: Sequence[Word], last: int) -> tuple[float, int]:
+    """The days of "una semana *y dos días*", and the position of its last word."""
+    if last + 3 >= len(words) or words[last + 1].text != "y":
+        return 0.0, last
+    amount, at = number_at(words, last + 2)
+    if amount is None or at >= len(words) or _unit(words[at].text) not in ("dia", "semana"):
+        return 0.0, last
+    return amount * UNIT_DAYS[_unit(words[at].text) or "dia"], at
 
 
 def _is_a_beginning(words: Sequence[Word], position: int) -> bool:

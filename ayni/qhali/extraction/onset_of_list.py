@@ -61,7 +61,8 @@ def with_onsets_of_lists(
     facts = {id(mention): mention.fact for mention in mentions}
     after: Mention | None = None
     said_after_it: Onset | None = None
-    for mention in sorted(mentions, key=lambda each: each.match.last, reverse=True):
+    symptoms = (mention for mention in mentions if mention.fact.is_symptom)
+    for mention in sorted(symptoms, key=lambda each: each.match.last, reverse=True):
         is_listed = after is not None and _are_listed(words, mention, after)
         onset = _said_after(words, mention, onsets) or (said_after_it if is_listed else None)
         own = mention.fact.since

@@ -19,7 +19,7 @@ GAP_WORDS_MAX = 4
 BACK_WORDS_MAX = 3
 """"La cabeza me está doliendo": what stands before its verb stands close to it."""
 
-BREATH_WORDS_MAX = 8
+BREATH_WORDS_MAX = 10
 """What is said within so many words is said of the same thing."""
 
 FILLERS_MAX = 3
@@ -28,6 +28,7 @@ HARD_STOPS = frozenset(
     {".", ";", ":", "!", "?", "¿", "¡", "\n", "pero", "aunque", "sino", "excepto", "salvo"}
 )
 SOFT_STOPS = frozenset({",", "y", "e", "o", "u", "/"})
+PARTS = ("lado", "lados", "parte", "partes", "cuerpo", "boca")
 FILLERS = frozenset(
     [
         "el",
@@ -250,13 +251,15 @@ class _Text:
         between = self._texts[first:end]
         if not HARD_STOPS.isdisjoint(between):
             return False
-        if SOFT_STOPS.isdisjoint(between):
-            return (
-                sum(text not in FILLERS for text in between) <= GAP_WORDS_MAX
-                and len(between) <= BREATH_WORDS_MAX
-            )
+        if SOFT_STOPS.isdisjoint(between) and not any(self._is_place(at) for at in range(first, end)):
+            is_close = sum(text not in FILLERS for text in between) <= GAP_WORDS_MAX
+            return is_close and len(between) <= BREATH_WORDS_MAX
         listed = (self._is_site[at] or self._texts[at] in SOFT_STOPS | FILLERS for at in range(first, end))
         return any(self._is_site[first:end]) and all(listed)
+
+    def _is_place(self, at: int) -> bool:
+        """A part of the body, and not only "el lado" or "la parte" of one."""
+        return self._is_site[at] and self._texts[at] not in PARTS
 
     def _stands_before(self, first: int, end: int, after: int) -> bool:
         between = self._texts[first:end]

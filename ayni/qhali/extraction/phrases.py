@@ -19,6 +19,7 @@ from ayni.qhali.extraction.spelling import key_of, keys_of_beginning, spellings_
 from ayni.qhali.extraction.words import Word
 
 GAP = "*"
+NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "jama", "tampoco", "tampok", "nada", "ya"})
 T = TypeVar("T")
 
 
@@ -33,6 +34,11 @@ class Step:
     def fits(self, word: Word) -> bool:
         """Whether a word is this step."""
         return word.stem in self.stems or word.sound in self.sounds or word.sound.startswith(self.beginnings)
+
+    @property
+    def is_negation(self) -> bool:
+        """Whether it is a word that denies."""
+        return not NEGATIONS.isdisjoint(self.stems)
 
     @property
     def looseness(self) -> int:
@@ -68,6 +74,26 @@ def phrases(text: str, meaning: T, families: Families) -> Iterator[Phrase[T]]:
         if not all(runs) or any(run[0] is None for run in runs):
             raise ValueError(f"a phrase begins with a word: {text!r}")
         yield Phrase(meaning, runs, is_wide=" + " in text)
+
+
+def turned_round(phrase: Phrase[T]) -> Iterator[Phrase[T]]:
+    """The phrase in the other order, as the highlands say it: "mi sentido he perdido", "morado está".
+
+    Only of two parts without a negation, whose place is fixed.
+    """
+    if len(phrase.runs) != 1 or any(step.is_negation for step in phrase.steps):
+        return
+    parts = _parts(phrase.runs[0])
+    if len(parts) == 2:
+        yield Phrase(phrase.meaning, parts, is_wide=False)
+
+
+def _parts(run: Run) -> tuple[Run, ...]:
+    """A run in two: around its gap, or word by word when there are only two words."""
+    if None in run:
+        at = run.index(None)
+        return (run[:at], run[at + 1 :]) if run.count(None) == 1 else ()
+    return ((run[0],), (run[1],)) if len(run) == 2 else ()
 
 
 def _variants(words: Sequence[str], families: Families) -> Iterator[tuple[str, ...]]:

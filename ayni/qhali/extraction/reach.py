@@ -71,7 +71,7 @@ AUXILIARIES = frozenset(
 REOPENERS = (
     CLITICS
     | AUXILIARIES
-    | frozenset({"si", "solo", "solamente", "tambien", "ahora", "hoy", "yo", "mi", "desde", "ahi"})
+    | frozenset({"si", "ya", "solo", "solamente", "tambien", "ahora", "hoy", "yo", "mi", "desde", "ahi"})
 )
 CLOSERS = frozenset(
     [
@@ -105,9 +105,9 @@ def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> 
         text = texts[at]
         if text in HARD_STOPS:
             return at
+        if _is_and(texts, at) or (text in JOINTS and _begins_anew(texts, at + 1)):
+            return at  # a denied list goes on with "ni"; what follows "y" is told anew
         if text in JOINTS:
-            if _begins_anew(texts, at + 1):
-                return at
             has_begun = True
         elif text in REOPENERS and has_begun and texts[at - 1] not in GOES_ON | JOINTS | REOPENERS:
             return at
@@ -116,6 +116,12 @@ def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> 
         elif text not in REOPENERS and not waits_for_verb:
             has_begun = True
     return end
+
+
+def _is_and(texts: Sequence[str], at: int) -> bool:
+    """ "y", or "e" before an i; any other "e" is a "he" without its h."""
+    following = texts[at + 1] if at + 1 < len(texts) else ""
+    return texts[at] == "y" or (texts[at] == "e" and following.startswith(("i", "hi")))
 
 
 def _begins_anew(texts: Sequence[str], at: int) -> bool:

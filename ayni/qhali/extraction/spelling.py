@@ -57,9 +57,10 @@ NEEDS_TILDE = ("año", "uña", "caña", "baño", "sueña", "peña", "paño")
 """Beginnings of words that are other words without their tilde; all others may be written without it."""
 
 _SMALL = re.compile(r"(?P<base>\w{2,}?)it(?P<end>[ao]s?)|(?P<very>\w{3,}?)isim[ao]s?")
+BABY = ("bebit", "bebes", "bebecit", "bebot")
 GENDER_LETTERS_MIN = 5
 PLURAL_LETTERS_MIN = 4
-CLUSTER_LETTERS_MIN = 6
+CLUSTER_LETTERS_MIN = 5
 """"Fiebrecita" is a fiebre, "cabecita" a cabeza."""
 
 
@@ -92,14 +93,15 @@ def keys_of_beginning(beginning: str) -> Iterator[str]:
     """How the beginning of a word may sound: the sound of its last letter can depend on the next one."""
     for ending, followers in _OPEN_ENDINGS.items():
         if beginning.endswith(ending):
-            yield from (key_of(beginning + follower).removesuffix(key_of(follower)) for follower in followers)
+            keys = (key_of(beginning + follower).removesuffix(key_of(follower)) for follower in followers)
+            yield from (key for key in keys if len(key) >= len(key_of(beginning)) - (ending == "qu"))
             return
     yield key_of(beginning)
 
 
 def stem_of(word: str) -> str:
     """A word without diminutive, superlative, plural and gender; short words keep their last vowel."""
-    word = _written_large(word)
+    word = "bebe" if word.startswith(BABY) else _written_large(word)
     if len(word) >= PLURAL_LETTERS_MIN and word.endswith("s"):
         word = (
             word[:-2] if word.endswith(("res", "nes", "les", "des", "ces")) and len(word) > 5 else word[:-1]
@@ -113,7 +115,7 @@ def _written_large(word: str) -> str:
     if found is None or word in _large_words():
         return word
     base, ending = found["base"] or found["very"], (found["end"] or "a")[0]
-    if base.endswith(("rc", "nc", "rs", "ns")) and len(base) >= CLUSTER_LETTERS_MIN - 1:
+    if base.endswith(("rc", "nc", "rs", "ns")) and len(base) >= CLUSTER_LETTERS_MIN:
         return base[:-1]
     if base.endswith("ec") and len(base) > CLUSTER_LETTERS_MIN:
         return base.removesuffix("ec") + "e"
