@@ -76,9 +76,10 @@ def whole(text: str, depth: int, making: Making) -> str | None:
     return making.reading.plain(text) or None
 
 
-def whole_as_base64(text: str, depth: int, making: Making) -> str:
+def whole_as_base64(text: str, depth: int, making: Making) -> str | None:
     """The value as it was sent, as an attachment holds it."""
-    return base64_of_text(making.reading.plain(text))
+    plain = making.reading.plain(text)
+    return base64_of_text(plain) if plain else None
 
 
 def spaced(text: str, depth: int, making: Making) -> str | None:

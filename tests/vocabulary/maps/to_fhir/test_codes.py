@@ -70,7 +70,7 @@ def patient(*fields: str) -> Resource:
 
 
 def test_a_code_element_keeps_the_v2_code_that_has_no_counterpart_or_shares_it() -> None:
-    assert patient("PRUEBA", "", "", "F").get("_gender") is None
+    assert [patient("PRUEBA", "", "", code).get("_gender") for code in "FMOU"] == [None] * 4
     ambiguous, unknown = patient("PRUEBA", "", "", "A"), patient("PRUEBA", "", "", "X")
     assert ambiguous["gender"] == "other"
     assert "gender" not in unknown

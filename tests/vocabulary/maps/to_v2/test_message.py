@@ -83,6 +83,19 @@ def test_a_merge_comes_back_as_a_merge() -> None:
     assert (after["PID-3"], after["MRG-1"]) == ("99000017", "OV-P-000500")
 
 
+def test_what_stands_in_one_list_comes_back_to_its_own_fields() -> None:
+    """Telephones at home and at work; places now and before; who attends, refers and admits."""
+    raw = (
+        "MSH|^~\\&|A|B|C|D|20261124091500-0500||ADT^A02|1|T|2.5.1\r"
+        "PID|1||1^^^X^MR||PRUEBA||||||||^^PH^^^76^111111|^^PH^^^76^222222\r"
+        "PV1|1|I|S^1^A|||S^2^B|5^UNO|6^DOS|7^TRES||||||||8^CUATRO\r"
+    )
+    before = parse(raw.encode())
+    after = message_from(bundle_from(before).bundle)
+    paths = ["PID-13.7", "PID-14.7", "PV1-3.3", "PV1-6.3", "PV1-7.2", "PV1-8.2", "PV1-9.2", "PV1-17.2"]
+    assert [after[path] for path in paths] == [before[path] for path in paths]
+
+
 def test_an_event_of_the_table_is_needed() -> None:
     bundle = bundle_from(sent("ADT_A04")).bundle
     del bundle["entry"][0]["resource"]["eventCoding"]["display"]
