@@ -1,4 +1,4 @@
-"""Files of this machine, in both directions."""
+"""Files of this machine, in both directions; S-31: no name leaves the folder and no link is followed."""
 
 import asyncio
 import os

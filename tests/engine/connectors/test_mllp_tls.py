@@ -1,4 +1,4 @@
-"""MLLP with TLS between our own two ends, and a certificate bound to who may speak with it."""
+"""S-21: MLLP with TLS between our own two ends, and a certificate bound to who may speak with it."""
 
 from pathlib import Path
 

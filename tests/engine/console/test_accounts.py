@@ -1,4 +1,4 @@
-"""Accounts: passwords made and shown once, kept as hashes; there is always an administrator."""
+"""Accounts: passwords made and shown once, kept as hashes (S-26); there is always an administrator."""
 
 import stat
 from datetime import datetime

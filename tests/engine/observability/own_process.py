@@ -12,9 +12,11 @@ from aiohttp import web
 from ayni.wire.mllp import MllpClient
 from ayni.wire.serve import bind
 
-from ..conftest import WAIT_SECONDS, Engine, until
+from ..conftest import WAIT_SECONDS, Engine
 
 PROGRAM = "from ayni.engine.process import main; main()"
+START_SECONDS = 60
+"""A process of its own shares the machine with every other test."""
 PORTS = ("AYNI_ENGINE_PORT", "AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")
 
 
@@ -59,7 +61,9 @@ class OwnProcess(Engine):
             )
         self.http = aiohttp.ClientSession()
         self.record = MllpClient("127.0.0.1", self.mllp_port, answer_seconds=WAIT_SECONDS)
-        await until(self._answers)
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._answers():  # noqa: ASYNC110 - it is another process
+                await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         """Ends in good order."""
@@ -67,7 +71,8 @@ class OwnProcess(Engine):
             self.record.drop()
             await self.http.close()
             self._process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(self._process.wait(), WAIT_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                await self._process.wait()
 
     async def _answers(self) -> bool:
         assert self._process.returncode is None, self.log.read_text()

@@ -1,4 +1,4 @@
-"""Nothing a person said, is called or suffers appears where engineers look: log, metrics, spans, alerts.
+"""S-24: nothing a person said, is called or suffers appears where engineers look: log, metrics, spans.
 
 An engine in a process of its own gets messages of every kind: good, repeated, refused, broken, such on which
 a channel fails, such that a partner refuses while it quotes them, or leaves unanswered. Each carries the
