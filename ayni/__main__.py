@@ -184,6 +184,27 @@ def qhali_evaluate(
         raise click.ClickException(str(error)) from error
 
 
+@qhali.command("model-card")
+@click.argument("documents", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--figures",
+    "figures_files",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that `evaluate --json` wrote; its name heads its column.",
+)
+def qhali_model_card(documents: tuple[Path, ...], figures_files: tuple[Path, ...]) -> None:
+    """Writes the figures into documents: ayni qhali model-card docs/qhali/model-card.md --figures dev.json"""
+    from ayni.qhali.evaluation.cards import NoPlaceForFigures, rewrite
+
+    try:
+        for document in documents:
+            rewrite(document, figures_files)
+    except NoPlaceForFigures as error:
+        raise click.ClickException(str(error)) from error
+
+
 @qhali.group()
 def outbox() -> None:
     """The requests that QHALI could not hand to the engine."""

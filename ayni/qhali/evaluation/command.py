@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from ayni.qhali.evaluation.cases import read_cases
-from ayni.qhali.evaluation.interview import play
+from ayni.qhali.evaluation.interview import cold_start_ms, play
 from ayni.qhali.evaluation.predictions import as_json_line
 from ayni.qhali.evaluation.report import lines
 from ayni.qhali.evaluation.scores import score
@@ -17,6 +17,7 @@ def evaluate(
 ) -> Iterator[str]:
     """Plays every case, writes the files that were asked for, and yields the report line by line."""
     cases = read_cases(files)
+    yield f"cold start: {cold_start_ms():.0f} ms"
     predictions = [play(case) for case in cases]
     figures = score(cases, predictions)
     if predictions_file is not None:

@@ -3,6 +3,7 @@
 from ayni.qhali.extraction.age import Age, read_age
 from ayni.qhali.extraction.extractor import Understanding, extract, understand
 from ayni.qhali.extraction.facts import Concept, Fact, Severity, Status, concept, concepts
+from ayni.qhali.extraction.folk import FolkTerm
 from ayni.qhali.extraction.measurements import Measurement
 from ayni.qhali.extraction.onset import Onset, read_onset
 
@@ -10,6 +11,7 @@ __all__ = [
     "Age",
     "Concept",
     "Fact",
+    "FolkTerm",
     "Measurement",
     "Onset",
     "Severity",

@@ -79,9 +79,7 @@ DATIVE_VERBS = frozenset(
         "reconoce",
     ]
 )
-NO_BODY = frozenset(
-    "casa familia cuarto chacra pueblo barrio trabajo seguro cita comunidad caserio colegio".split()
-)
+NO_BODY = frozenset({"casa", "familia", "cuarto", "chacra", "pueblo", "barrio", "trabajo", "seguro", "cita"})
 """What is "mine" and no part of me."""
 
 LOOK_BACK_WORDS = 7

@@ -10,6 +10,7 @@ from ayni.qhali.extraction.assertion import Assertions
 from ayni.qhali.extraction.bare_answer import bare_answer
 from ayni.qhali.extraction.experiencer import Experiencers
 from ayni.qhali.extraction.facts import Fact, Severity, Status
+from ayni.qhali.extraction.folk import FolkTerm, folk_terms
 from ayni.qhali.extraction.lexicon import Sense, lexicon
 from ayni.qhali.extraction.measurements import Measurement, measurements
 from ayni.qhali.extraction.obstetric import Obstetric, obstetric
@@ -21,6 +22,7 @@ from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.references import answering, resolved
 from ayni.qhali.extraction.severity import severity_near
+from ayni.qhali.extraction.site import site_near
 from ayni.qhali.extraction.temperature import with_temperature
 from ayni.qhali.extraction.words import Word, words_of
 
@@ -35,13 +37,14 @@ for the answer: a flood of one word costs little, and a danger named after it is
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What one turn says: facts, who is sick (`self`, `child`, `parent`, `partner`, `other`, `unknown`),
-    how old, what was measured, and how far a pregnancy or childbed is."""
+    how old, what was measured, how far a pregnancy or childbed is, and the people's own names for it."""
 
     facts: tuple[Fact, ...]
     subject: str = UNKNOWN
     age: Age | None = None
     measured: tuple[Measurement, ...] = ()
     obstetric: Obstetric = NOTHING_TOLD
+    folk_terms: tuple[FolkTerm, ...] = ()
 
 
 def understand(text: str, *, turn: int, asked: str | None = None, today: date) -> Understanding:
@@ -66,7 +69,14 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     if asked is not None and asked not in {fact.concept for fact in facts}:
         taken = frozenset(position for match in matches for position in match.used)
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
-    return Understanding(tuple(facts), patient.subject, age_in(words), tuple(measured), obstetric(words))
+    return Understanding(
+        facts=tuple(facts),
+        subject=patient.subject,
+        age=age_in(words),
+        measured=tuple(measured),
+        obstetric=obstetric(words),
+        folk_terms=tuple(folk_terms(text, words)),
+    )
 
 
 def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> list[Fact]:
@@ -111,6 +121,7 @@ class _Reading:
             end=end,
             since=onset.since if onset else None,
             duration=onset.duration if onset else None,
+            site=site_near(self.text, self.words, match.first, match.last),
             severity=sense.severity or severity_near(self.words, match.first, match.last),
         )
 

@@ -44,6 +44,7 @@ class Fact:
 
     `quote` is the text between the characters `start` and `end` of turn number `turn` (from 1), as typed.
     `since` is the onset the citizen gave, `duration` the same as said (ISO 8601, `P2W`); never a guess.
+    `site` is the part of the body as said.
     `is_likely`: said with "creo que", which is doubtful for the record and enough for a warning.
     """
 
@@ -56,6 +57,7 @@ class Fact:
     since: date | None = None
     duration: str | None = None
     severity: Severity | None = None
+    site: str | None = None
     temperature_c: float | None = None
     is_likely: bool = False
 

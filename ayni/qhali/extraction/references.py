@@ -113,7 +113,7 @@ def _references(bare: str) -> dict[str, str]:
     rows = (
         line.split(" = ") for heading, line in headed_lines(data("site_references.txt")) if heading == bare
     )
-    return dict((where, code) for where, code in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def _place_before(words: Sequence[Word], position: int, bare: str) -> str | None:
