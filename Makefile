@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check bench chaos chaos-long chromium definitions
+.PHONY: help setup run test check bench chaos chaos-long conformance chromium definitions
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ chaos: .venv/.ready ## kills, power cuts and lying peers against the engine: at 
 # The fuzzer is no dependency of the project: it is fetched for this run only.
 chaos-long: .venv/.ready ## many more of them, fuzzers, mutations: ends by itself, at most ten hours
 	PATH="$$PATH:.uv/bin" uv run --no-sync --with atheris==3.0.0 python -m chaos all --long
+
+conformance: .venv/.ready ## scores beside the standards' own cases; DATA=folder with those that are not here
+	$(BIN)/python -m conformance $(DATA)
 
 check: .venv/.ready ## style, types and the borders between the rooms
 	$(BIN)/ruff check

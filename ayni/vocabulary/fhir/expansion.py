@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import Table, definition
+from ayni.vocabulary.fhir.listed import objects
 
 Json = dict[str, Any]
 Find = Callable[[Table, str], Json | None]
@@ -41,12 +42,12 @@ def expand(value_set: str, find: Find) -> Codes | None:
 
 def concepts_of(code_system: Json) -> Iterator[tuple[Json, tuple[str, ...]]]:
     """Every concept of a code system with the codes above it, the nearest first."""
-    waiting: list[tuple[Json, tuple[str, ...]]] = [(each, ()) for each in _list(code_system, "concept")]
+    waiting: list[tuple[Json, tuple[str, ...]]] = [(each, ()) for each in objects(code_system, "concept")]
     while waiting:
         concept, above = waiting.pop()
         yield concept, above
         if len(above) < CONCEPTS_DEPTH_MAX:
-            waiting += [(each, (_text(concept, "code"), *above)) for each in _list(concept, "concept")]
+            waiting += [(each, (_text(concept, "code"), *above)) for each in objects(concept, "concept")]
 
 
 def _expanded(url: str, find: Find, depth: int) -> Codes:
@@ -56,8 +57,8 @@ def _expanded(url: str, find: Find, depth: int) -> Codes:
     compose = found.get("compose")
     if not isinstance(compose, dict) or not compose.get("include"):
         return _listed(found)
-    included = frozenset().union(*(_part(each, find, depth) for each in _list(compose, "include")))
-    return included.difference(*(_part(each, find, depth) for each in _list(compose, "exclude")))
+    included = frozenset().union(*(_part(each, find, depth) for each in objects(compose, "include")))
+    return included.difference(*(_part(each, find, depth) for each in objects(compose, "exclude")))
 
 
 def _listed(value_set: Json) -> Codes:
@@ -78,7 +79,7 @@ def _as_concepts(contains: list[Json]) -> list[Json]:
 
 def _part(part: Json, find: Find, depth: int) -> Codes:
     """All that one `include` or `exclude` names: the codes that its system and every value set have."""
-    sets = [_expanded(url, find, depth + 1) for url in _list(part, "valueSet")]
+    sets = [_expanded(url, find, depth + 1) for url in _urls(part)]
     if "system" in part:
         sets.append(_of_system(part, find))
     if not sets:
@@ -89,11 +90,11 @@ def _part(part: Json, find: Find, depth: int) -> Codes:
 def _of_system(part: Json, find: Find) -> Codes:
     system = part["system"]
     if "concept" in part:
-        return frozenset((system, _text(each, "code")) for each in _list(part, "concept"))
+        return frozenset((system, _text(each, "code")) for each in objects(part, "concept"))
     code_system = find("code_systems", system)
     if code_system is None or code_system.get("content") != "complete":
         raise _Open
-    filters = [_filter(each) for each in _list(part, "filter")]
+    filters = [_filter(each) for each in objects(part, "filter")]
     return frozenset(
         (system, _text(concept, "code"))
         for concept, above in concepts_of(code_system)
@@ -117,15 +118,15 @@ def _filter(rule: Json) -> Callable[[Json, tuple[str, ...]], bool]:
 
 
 def _properties(concept: Json, name: str) -> Iterable[str]:
-    for each in _list(concept, "property"):
+    for each in objects(concept, "property"):
         if each.get("code") == name:
             found = next((each[key] for key in each if key.startswith("value")), None)
             yield str(found).lower() if isinstance(found, bool) else str(found)
 
 
-def _list(holder: Json, name: str) -> list[Any]:
-    found = holder.get(name)
-    return found if isinstance(found, list) else []
+def _urls(part: Json) -> list[str]:
+    found = part.get("valueSet")
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _text(holder: Json, name: str) -> str:

@@ -3,7 +3,7 @@
 Source: FHIRPath 2.0 (N1), sections 4 to 6; FHIR R4, section 2.9.1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -282,7 +282,10 @@ def _in(left: list[Node], right: list[Node]) -> list[Node]:
 
 def union(left: list[Node], right: list[Node]) -> list[Node]:
     """All of both, each once, in their order."""
-    return list({frozen(node): node for node in reversed([*left, *right])}.values())[::-1]
+    found: dict[Hashable, Node] = {}
+    for node in (*left, *right):
+        found.setdefault(frozen(node), node)
+    return list(found.values())
 
 
 def _joined(left: list[Node], right: list[Node]) -> list[Node]:

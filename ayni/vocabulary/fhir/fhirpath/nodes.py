@@ -7,6 +7,7 @@ Source: FHIR R4, section 2.9.1 (FHIRPath in FHIR).
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT, definition, type_definition, type_name
@@ -97,12 +98,15 @@ def _nodes(holder: dict[str, Any], child: Child) -> list[Node]:
     if isinstance(value, list) or isinstance(beside, list):
         values = value if isinstance(value, list) else []
         besides = beside if isinstance(beside, list) else []
-        count = max(len(values), len(besides))
-        return [
-            _node(values[at] if at < len(values) else None, besides[at] if at < len(besides) else None, child)
-            for at in range(count)
-        ]
-    return [_node(value, beside, child)]
+        pairs = zip_longest(values, besides)
+        return [_node(one, other, child) for one, other in pairs if _is_of_its_kind(one, child)]
+    return [_node(value, beside, child)] if _is_of_its_kind(value, child) else []
+
+
+def _is_of_its_kind(value: Any, child: Child) -> bool:
+    """An object where an object belongs. What is not is the structure check's to tell."""
+    is_complex = child.key is not None or child.kind in _RESOURCES
+    return isinstance(value, dict) if is_complex else not isinstance(value, dict | list)
 
 
 def _node(value: Any, beside: Any, child: Child) -> Node:

@@ -9,8 +9,8 @@ from typing import Final
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError
 from ayni.vocabulary.fhir.fhirpath.lexer import Token, tokens
 
-NESTING_MAX: Final = 50
-"""Parentheses, calls and operators inside each other; R4's invariants nest six deep."""
+NESTING_MAX: Final = 100
+"""Steps, operators and parentheses one on another. R4's deepest expression has 34; Python's stack ends."""
 
 _WEAKEST: Final = "implies, or xor, and, in contains, = ~ != !~, < > <= >=, |, is as, + - &, * / div mod"
 _BINDS: Final = {
@@ -39,6 +39,13 @@ class Expression:
     type: str = ""
     focus: "Expression | None" = None
     parts: tuple["Expression", ...] = field(default=())
+    depth: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        inner = [each.depth for each in (*self.parts, *((self.focus,) if self.focus else ()))]
+        object.__setattr__(self, "depth", 1 + max(inner, default=0))
+        if self.depth > NESTING_MAX:
+            raise FhirPathError(f"nested more than {NESTING_MAX} deep")
 
 
 def parse(expression: str) -> Expression:
@@ -79,9 +86,6 @@ class _Parser:
         self._next += 1
 
     def _operators(self, weakest: int) -> Expression:
-        self._depth += 1
-        if self._depth > NESTING_MAX:
-            raise FhirPathError(f"nested more than {NESTING_MAX} deep")
         left = self._unary()
         while self._token.kind in ("symbol", "name"):
             operator = self._token.text
@@ -93,15 +97,20 @@ class _Parser:
                 left = Expression("call", operator, focus=left, parts=(self._type(),))
             else:
                 left = Expression("operator", operator, parts=(left, self._operators(strength + 1)))
-        self._depth -= 1
         return left
 
     def _unary(self) -> Expression:
+        self._depth += 1
+        if self._depth > NESTING_MAX:
+            raise FhirPathError(f"nested more than {NESTING_MAX} deep")
         if self._is("-", "+"):
             sign = self._take().text
-            value = self._unary()
-            return Expression("negative", parts=(value,)) if sign == "-" else value
-        return self._path()
+            found = self._unary()
+            found = Expression("negative", parts=(found,)) if sign == "-" else found
+        else:
+            found = self._path()
+        self._depth -= 1
+        return found
 
     def _path(self) -> Expression:
         found = self._term()

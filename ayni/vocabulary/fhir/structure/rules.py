@@ -4,12 +4,13 @@ A rule returns None for what is right, and otherwise problems whose place the ca
 back. Source: FHIR R4, sections 2.6.2 (JSON) and 2.24 (datatypes).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.finding import Phrase, Problem, inside
 from ayni.vocabulary.fhir.kinds import A_LIST, A_VALUE, AN_OBJECT, NOTHING, kind_of
+from ayni.vocabulary.fhir.listed import by_id
 from ayni.vocabulary.fhir.primitives import Format
 
 Json = dict[str, Any]
@@ -271,10 +272,5 @@ def resolved(problems: Problems, resource: Json) -> Problems:
     """The problems without the references that the resource's own `contained` answers."""
     if not problems:
         return problems
-    contained = {each.get("id") for each in _contained(resource)}
+    contained = by_id(resource, "contained")
     return [each for each in problems if not isinstance(each, LocalReference) or each.id not in contained]
-
-
-def _contained(resource: Json) -> Iterator[Json]:
-    found = resource.get("contained")
-    return (each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict))

@@ -11,6 +11,7 @@ from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.fhirpath import Node
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
+from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.validation.registry import Registry
 
 _CODED: Final = frozenset({"code", "Coding", "CodeableConcept", "Quantity"})
@@ -29,12 +30,13 @@ def is_in(node: Node, codes: Codes) -> bool:
     )
 
 
-def _pairs(node: Node) -> Iterator[tuple[Any, Any]]:
-    if isinstance(node.value, dict):
-        codings = node.value.get("coding") if node.kind == "CodeableConcept" else [node.value]
-        for each in codings if isinstance(codings, list) else ():
-            if isinstance(each, dict):
-                yield each.get("system", ""), each.get("code", "")
+def _pairs(node: Node) -> Iterator[tuple[str, str]]:
+    codings = objects(node.value, "coding") if node.kind == "CodeableConcept" else [node.value]
+    for each in codings:
+        if isinstance(each, dict):
+            system, code = each.get("system", ""), each.get("code", "")
+            if isinstance(system, str) and isinstance(code, str):
+                yield system, code
 
 
 def binding_findings(
@@ -78,7 +80,12 @@ def coding_findings(node: Node, place: str, registry: Registry) -> Iterator[Find
         expected = Phrase("an absolute URI", "una URI absoluta")
         yield Finding("value", f"{place}.system", expected, Phrase("a relative one", "una relativa"))
         return
-    if registry.find("value_sets", system) and not registry.find("code_systems", system):
+    known = registry.find("code_systems", system)
+    if known is not None and known.get("content") == "supplement":
+        expected = Phrase("a code system", "un sistema de códigos")
+        yield Finding("value", f"{place}.system", expected, Phrase("a supplement of one", "un suplemento"))
+        return
+    if registry.find("value_sets", system) and known is None:
         expected = Phrase("a code system", "un sistema de códigos")
         yield Finding("value", f"{place}.system", expected, Phrase("a value set", "un conjunto de valores"))
         return

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
+from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.validation.references import Entries, base_of, is_relative
 
 Json = dict[str, Any]
@@ -24,7 +25,7 @@ _SECTIONS_DEPTH_MAX: Final = 32
 
 def bundle_findings(bundle: Json, place: str) -> Iterator[Finding]:
     yield from _links(bundle, place)
-    entries = [each for each in bundle.get("entry", ()) if isinstance(each, dict)]
+    entries = objects(bundle, "entry")
     for index, entry in enumerate(entries):
         yield from _full_url(entry, f"{place}.entry[{index}]")
         if bundle.get("type") == "searchset":
@@ -34,7 +35,7 @@ def bundle_findings(bundle: Json, place: str) -> Iterator[Finding]:
 
 
 def _links(bundle: Json, place: str) -> Iterator[Finding]:
-    relations = Counter(each.get("relation") for each in bundle.get("link", ()) if isinstance(each, dict))
+    relations = Counter(str(each.get("relation")) for each in objects(bundle, "link"))
     for relation in _ONCE:
         if relations[relation] > 1:
             expected = Phrase(f"one link {relation}", f"un solo enlace {relation}")
@@ -99,7 +100,7 @@ def _references(holder: Any, names: list[str], place: str, depth: int = 0) -> It
 
 def parameters_findings(parameters: Json, place: str) -> Iterator[Finding]:
     """A relative reference between the resources of Parameters leads to one of them when they are several."""
-    resources = [each.get("resource") for each in parameters.get("parameter", ()) if isinstance(each, dict)]
+    resources = [each.get("resource") for each in objects(parameters, "parameter")]
     names = {f"{each.get('resourceType')}/{each.get('id')}" for each in resources if isinstance(each, dict)}
     kinds = {name.partition("/")[0] for name in names}
     for index, resource in enumerate(resources):

@@ -8,7 +8,7 @@ from typing import Any
 
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
-from ayni.vocabulary.fhir.validation.references import contained
+from ayni.vocabulary.fhir.listed import objects
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ def contained_findings(resource: Json, place: str) -> Iterator[Finding]:
     if "contained" not in resource:
         return
     named = _local(resource)
-    for index, each in enumerate(contained(resource)):
+    for index, each in enumerate(objects(resource, "contained")):
         if f"#{each.get('id')}" not in named and "#" not in _local(each):
             expected = Phrase("a reference to it, or from it to #", "una referencia a él, o de él a #")
             yield Finding("invariant", f"{place}.contained[{index}]", expected, NOTHING)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.fhirpath import FhirPathError, Node, compiled
+from ayni.vocabulary.fhir.fhirpath import FhirPathError, Node
+from ayni.vocabulary.fhir.fhirpath.parser import parse
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.validation.bindings import coding_findings
 from ayni.vocabulary.fhir.validation.narrative import narrative_findings
@@ -72,7 +73,7 @@ def _expression(element: Element, node: Node, place: str, registry: Registry) ->
     language, text = (node.value.get(name) for name in ("language", "expression"))
     if language == "text/fhirpath" and isinstance(text, str):
         try:
-            compiled(text)
+            parse(text)
         except FhirPathError as error:
             expected = Phrase("a FHIRPath expression", "una expresión FHIRPath")
             yield Finding("value", f"{place}.expression", expected, Phrase(str(error), "otro texto"))

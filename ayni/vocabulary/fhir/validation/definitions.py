@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.finding import Finding, Phrase
+from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.validation.errors import ProfileError
-from ayni.vocabulary.fhir.validation.registry import Registry
+from ayni.vocabulary.fhir.validation.registry import Registry, unreadable
 from ayni.vocabulary.fhir.validation.snapshot import snapshot
 
 Json = dict[str, Any]
@@ -33,18 +34,13 @@ _RELATIVE: Final = Phrase("a relative one", "una relativa")
 
 
 def definition_findings(resource: Json, place: str, registry: Registry) -> Iterator[Finding]:
-    """The findings of the rules for the resource's type."""
+    """The findings of the rules for the resource's type, once its structure can be read."""
     kind, url = resource.get("resourceType"), resource.get("url")
     if kind in _CANONICAL_RESOURCES and isinstance(url, str) and not _ABSOLUTE.match(url):
         yield Finding("value", f"{place}.url", _ABSOLUTE_URI, _RELATIVE)
     rule = _RULES.get(str(kind))
-    if rule is not None:
+    if rule is not None and not unreadable(resource):
         yield from rule(resource, place, registry)
-
-
-def _of(holder: Json, name: str) -> list[Json]:
-    found = holder.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _code_system(system: Json, place: str, registry: Registry) -> Iterator[Finding]:
@@ -53,7 +49,7 @@ def _code_system(system: Json, place: str, registry: Registry) -> Iterator[Findi
             "supplement, as it supplements another", "supplement, pues complementa otro sistema"
         )
         yield Finding("value", f"{place}.content", expected, Phrase("another code", "otro código"))
-    properties = _of(system, "property")
+    properties = objects(system, "property")
     for name in ("code", "uri"):
         counted = Counter(each.get(name) for each in properties if name in each)
         if any(count > 1 for count in counted.values()):
@@ -79,7 +75,7 @@ def _property(each: Json, place: str) -> Iterator[Finding]:
 def _value_set(value_set: Json, place: str, registry: Registry) -> Iterator[Finding]:
     compose = value_set.get("compose")
     for part in ("include", "exclude"):
-        for index, each in enumerate(_of(compose, part) if isinstance(compose, dict) else ()):
+        for index, each in enumerate(objects(compose, part)):
             yield from _included(each, f"{place}.compose.{part}[{index}]", registry)
 
 
@@ -90,13 +86,13 @@ def _included(part: Json, place: str, registry: Registry) -> Iterator[Finding]:
     if not _ABSOLUTE.match(system):
         yield Finding("value", f"{place}.system", _ABSOLUTE_URI, _RELATIVE)
         return
-    for index, concept in enumerate(_of(part, "concept")):
+    for index, concept in enumerate(objects(part, "concept")):
         code = concept.get("code")
         if isinstance(code, str) and registry.has_code(system, code) is False:
             expected = Phrase("a code of the system", "un código del sistema")
             found = Phrase("another code", "otro código")
             yield Finding("code-invalid", f"{place}.concept[{index}].code", expected, found)
-    for index, rule in enumerate(_of(part, "filter")):
+    for index, rule in enumerate(objects(part, "filter")):
         kind = _PROPERTY_TYPES.get(str(rule.get("property")))
         is_compared = rule.get("op") == "=" and kind == "boolean"
         if is_compared and rule.get("value", "true") not in ("true", "false"):
@@ -106,7 +102,7 @@ def _included(part: Json, place: str, registry: Registry) -> Iterator[Finding]:
 
 
 def _search_parameter(parameter: Json, place: str, registry: Registry) -> Iterator[Finding]:
-    if parameter.get("type") == "composite" and len(_of(parameter, "component")) < 2:
+    if parameter.get("type") == "composite" and len(objects(parameter, "component")) < 2:
         expected = Phrase("at least 2 components", "al menos 2 componentes")
         yield Finding("required", f"{place}.component", expected, Phrase("fewer", "menos"))
     base = registry.find("search_parameters", str(parameter.get("derivedFrom")).partition("|")[0])
@@ -121,9 +117,9 @@ def _search_parameter(parameter: Json, place: str, registry: Registry) -> Iterat
 
 
 def _capabilities(statement: Json, place: str, registry: Registry) -> Iterator[Finding]:
-    for at, rest in enumerate(_of(statement, "rest")):
-        for number, resource in enumerate(_of(rest, "resource")):
-            for index, each in enumerate(_of(resource, "searchParam")):
+    for at, rest in enumerate(objects(statement, "rest")):
+        for number, resource in enumerate(objects(rest, "resource")):
+            for index, each in enumerate(objects(resource, "searchParam")):
                 known = registry.find("search_parameters", str(each.get("definition")).partition("|")[0])
                 if known is not None and known.get("type") != each.get("type"):
                     where = f"{place}.rest[{at}].resource[{number}].searchParam[{index}].type"
@@ -133,7 +129,11 @@ def _capabilities(statement: Json, place: str, registry: Registry) -> Iterator[F
 
 def _structure(structure: Json, place: str, registry: Registry) -> Iterator[Finding]:
     """A profile whose base is known has a differential that fits it."""
-    if structure.get("derivation") != "constraint" or "differential" not in structure:
+    if (
+        structure.get("derivation") != "constraint"
+        or "differential" not in structure
+        or unreadable(structure)
+    ):
         return
     base = structure.get("baseDefinition")
     try:

@@ -32,7 +32,9 @@ def extension_findings(
         for index, extension in enumerate(holder.children(name)):
             url = extension.value.get("url") if isinstance(extension.value, dict) else None
             if isinstance(url, str) and not _is_part_of_another(holder, url):
-                yield from _findings(url, element, holder, f"{place}.{name}[{index}]", registry, scope)
+                where = f"{place}.{name}[{index}]"
+                yield from _findings(url, element, holder, where, registry, scope)
+                yield from _modifies(url, name, where, registry)
 
 
 def _is_part_of_another(holder: Node, url: str) -> bool:
@@ -58,6 +60,19 @@ def _findings(
         named = ", ".join(str(each.get("expression")) for each in contexts)
         expected = Phrase(f"this extension on {named}", f"esta extensión en {named}")
         yield Finding("structure", place, expected, Phrase("it elsewhere", "otro lugar"))
+
+
+def _modifies(url: str, name: str, place: str, registry: Registry) -> Iterator[Finding]:
+    """An extension that changes the meaning of its element stands among those that do, and no other."""
+    definition = registry.structure(url.partition("|")[0])
+    if definition is None:
+        return
+    root = definition["snapshot"]["element"][0]
+    wanted = "modifierExtension" if root.get("isModifier") is True else "extension"
+    if wanted != name:
+        yield Finding(
+            "structure", place, Phrase(f"it as {wanted}", f"ella como {wanted}"), Phrase(name, name)
+        )
 
 
 def _allows(context: Json, element: Element, holder: Node, scope: Scope) -> bool:

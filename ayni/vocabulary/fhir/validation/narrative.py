@@ -14,9 +14,9 @@ _ELEMENTS: Final = frozenset(
     re.findall(
         r"\w+",
         """
-        a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd del dfn div dl
-        dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li map ol p pre q samp small span strong sub sup table tbody td
-        tfoot th thead tr tt u ul var
+        a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd del dfn
+        div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li map ol p pre q samp small span strong sub sup
+        table tbody td tfoot th thead tr tt u ul var
         """,
     )
 )
@@ -25,9 +25,10 @@ _ATTRIBUTES: Final = frozenset(
         r"[\w:]+",
         """
         abbr accesskey align alt axis background bgcolor border cellpadding cellspacing char charoff
-        charset cite class clear color cols colspan compact coords datetime dir face frame headers height href
-        hreflang hspace id lang longdesc name noshade nowrap rel rev rows rowspan rules scope shape size span src start
-        style summary tabindex title type usemap valign value vspace width xml:lang xml:space xmlns
+        charset cite class clear color cols colspan compact coords datetime dir face frame headers
+        height href hreflang hspace id lang longdesc name noshade nowrap rel rev rows rowspan rules
+        scope shape size span src start style summary tabindex title type usemap valign value vspace
+        width xml:lang xml:space xmlns
         """,
     )
 )

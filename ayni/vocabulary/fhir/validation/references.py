@@ -4,8 +4,9 @@ Source: FHIR R4, sections 2.3.0 (references) and 3.1.1.4.2 (resolving references
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
+
+from ayni.vocabulary.fhir.listed import by_id, objects
 
 Json = dict[str, Any]
 
@@ -34,11 +35,13 @@ class Entries:
     def __init__(self, bundle: Json) -> None:
         self._by_url: dict[str, list[Json]] = {}
         self._by_name: dict[str, list[Json]] = {}
-        entries = bundle.get("entry")
-        for entry in entries if isinstance(entries, list) else ():
-            resource = entry.get("resource") if isinstance(entry, dict) else None
+        self._urls: dict[int, str] = {}
+        for entry in objects(bundle, "entry"):
+            resource = entry.get("resource")
             if isinstance(resource, dict):
-                self._by_url.setdefault(str(entry.get("fullUrl")), []).append(resource)
+                url = str(entry.get("fullUrl", ""))
+                self._urls[id(resource)] = url
+                self._by_url.setdefault(url, []).append(resource)
                 name = f"{resource.get('resourceType')}/{resource.get('id')}"
                 self._by_name.setdefault(name, []).append(resource)
 
@@ -52,6 +55,10 @@ class Entries:
                 return self._of_version(self._by_name.get(plain, []), version)
             wanted = base + plain
         return self._of_version(self._by_url.get(wanted, []), version)
+
+    def url_of(self, resource: Json) -> str:
+        """The fullUrl of the entry that holds this very resource, "" for none."""
+        return self._urls.get(id(resource), "")
 
     def has_name(self, reference: str) -> bool:
         """Whether any resource has this type and id, whatever its URL."""
@@ -71,21 +78,17 @@ def _version(resource: Json) -> Any:
 class Surroundings:
     """What a resource may refer to: what it contains, and the entries of the Bundle it stands in."""
 
-    def __init__(self, resource: Json, entries: Entries | None = None, full_url: str = "") -> None:
+    def __init__(self, resource: Json, entries: Entries | None = None) -> None:
         self._resource = resource
+        self._contained = by_id(resource, "contained")
         self._entries = entries
-        self._full_url = full_url
+        self._full_url = entries.url_of(resource) if entries else ""
 
     def resolve(self, reference: str) -> Json | None:
         """The resource, None when it is not here or not the only one."""
         if reference == "#":
             return self._resource
         if reference.startswith("#"):
-            return next((each for each in contained(self._resource) if each.get("id") == reference[1:]), None)
+            return self._contained.get(reference[1:])
         found = self._entries.find(reference, self._full_url) if self._entries else []
         return found[0] if len(found) == 1 else None
-
-
-def contained(resource: Json) -> Iterator[Json]:
-    found = resource.get("contained")
-    return (each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict))

@@ -5,21 +5,30 @@ from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition
 from ayni.vocabulary.fhir.expansion import Codes, codes_of, concepts_of, expand
+from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.structure import check
 from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.snapshot import snapshot
-from ayni.vocabulary.fhir.validation.tree import Element, tree
+from ayni.vocabulary.fhir.validation.tree import Element, share_children, tree
 
 Json = dict[str, Any]
 
 BASES_MAX: Final = 16
 """Profiles on profiles; a chain that leads back to itself must end."""
 
+_UNREADABLE: Final = frozenset({"structure", "value", "too-costly"})
+"""Issues of what is not even of the right kind; what lacks something or has another code can be read."""
 _TABLES: Final[dict[str, Table]] = {
     "CodeSystem": "code_systems",
     "ValueSet": "value_sets",
     "SearchParameter": "search_parameters",
 }
+
+
+def unreadable(resource: Resource) -> Finding | None:
+    """What makes a definition impossible to read, None when nothing does."""
+    return next((each for each in check(resource) if each.issue in _UNREADABLE), None)
 
 
 class Registry:
@@ -30,15 +39,25 @@ class Registry:
 
     def __init__(self, supplied: Iterable[Resource] = ()) -> None:
         self._supplied: dict[tuple[str, str], Json] = {}
-        for resource in supplied:
-            kind, url = resource.get("resourceType"), resource.get("url")
-            if isinstance(kind, str) and isinstance(url, str):
-                self._supplied.setdefault((kind, url), resource)
         self._structures: dict[str, Json | None] = {}
-        self._trees: dict[str, Element] = {}
+        self._trees: dict[str, Element | None] = {}
+        self._broken: dict[str, ProfileError] = {}
+        for resource in supplied:
+            self._add(resource)
         self._expansions: dict[str, Codes | None] = {}
         self._systems: dict[str, dict[str, Json] | None] = {}
         self._building: list[str] = []
+
+    def _add(self, resource: Resource) -> None:
+        """Keeps a definition that can be read; of one that cannot, what is wrong with it."""
+        kind, url = resource.get("resourceType"), resource.get("url")
+        if not isinstance(kind, str) or not isinstance(url, str):
+            return
+        wrong = unreadable(resource)
+        if wrong is not None:
+            self._broken.setdefault(url, ProfileError(wrong.place, wrong.expected, wrong.found))
+        else:
+            self._supplied.setdefault((kind, url), resource)
 
     def find(self, table: Table, url: str) -> Json | None:
         """A code system, value set or search parameter, None when nobody has it."""
@@ -56,10 +75,18 @@ class Registry:
         return known | {kind for kind, supplied in self._supplied if supplied == url}
 
     def structure(self, url: str) -> Json | None:
-        """A StructureDefinition with its snapshot; raises ProfileError when it cannot have one."""
+        """A StructureDefinition with its snapshot; None when nobody has it, or when it is `broken`."""
         if url not in self._structures:
-            self._structures[url] = self._whole(url)
+            try:
+                self._structures[url] = self._whole(url)
+            except ProfileError as error:
+                self._broken[url], self._structures[url] = error, None
         return self._structures[url]
+
+    def broken(self, url: str) -> ProfileError | None:
+        """Why a definition that somebody supplied cannot be used; None when it can, or when nobody has it."""
+        self.tree(url)
+        return self._broken.get(url)
 
     def _whole(self, url: str) -> Json | None:
         found = self._supplied.get(("StructureDefinition", url))
@@ -76,13 +103,20 @@ class Registry:
             self._building.pop()
 
     def tree(self, url: str) -> Element | None:
-        """The elements of a type or profile; None when nobody has it. Raises ProfileError."""
+        """The elements of a type or profile; None when nobody has it, or when it is `broken`."""
         if url not in self._trees:
             found = self.structure(url)
-            if found is None:
-                return None
-            self._trees[url] = tree(found["snapshot"]["element"])
+            try:
+                self._trees[url] = self._planted(found) if found is not None else None
+            except ProfileError as error:
+                self._broken[url], self._trees[url] = error, None
         return self._trees[url]
+
+    def _planted(self, structure: Json) -> Element:
+        root = tree(structure["snapshot"]["element"])
+        if structure.get("derivation") != "constraint":
+            share_children(root)
+        return root
 
     def type_tree(self, name: str) -> Element | None:
         return self.tree(FHIR_ROOT + name)

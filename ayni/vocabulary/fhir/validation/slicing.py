@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 from ayni.vocabulary.fhir.fhirpath import FhirPathError, Frame, Node, Scope, compiled
-from ayni.vocabulary.fhir.fhirpath.functions import is_a
 from ayni.vocabulary.fhir.validation.bindings import is_in
 from ayni.vocabulary.fhir.validation.registry import Registry
 from ayni.vocabulary.fhir.validation.tree import Element
@@ -40,7 +39,7 @@ class Slicing:
         """The first slice whose discriminators all hold; None for an item of no slice."""
         if not self._discriminators:
             return None
-        return next((each for each in self._element.slices if self._matches(each, item)), None)
+        return next((each for each in self._element.slices.values() if self._matches(each, item)), None)
 
     def _matches(self, slice_: Element, item: Node) -> bool:
         return all(self._holds(kind, path, slice_, item) for kind, path in self._discriminators)
@@ -56,7 +55,7 @@ class Slicing:
         if kind == "exists":
             return bool(found) if expected.least else not found if expected.most == 0 else True
         if kind == "type":
-            return any(is_a(node, each["code"]) for node in found for each in expected.types)
+            return any(node.kind == each["code"] for node in found for each in expected.types)
         if kind == "profile":
             profiles = [
                 url
@@ -99,23 +98,23 @@ class Slicing:
 
     def _child(self, element: Element, name: str) -> Element | None:
         """A child by its name: of a slice that must be there, of the element, or of its type."""
-        for each in (*(part for part in element.slices if part.least), element):
-            found = each.child(name)
+        for each in (*(part for part in element.slices.values() if part.least), element):
+            found = each.children.get(name)
             if found is not None:
                 return found
         for kind in element.types:
             for url in kind.get("profile", ()):
                 below = self._registry.tree(url.partition("|")[0])
-                if below is not None and below.child(name) is not None:
-                    return below.child(name)
+                if below is not None and name in below.children:
+                    return below.children[name]
             below = self._registry.type_tree(kind["code"])
-            if below is not None and below.child(name) is not None:
-                return below.child(name)
+            if below is not None and name in below.children:
+                return below.children[name]
         return None
 
     def _extension(self, element: Element, url: str) -> Element | None:
         holder = self._child(element, "extension")
-        for each in holder.slices if holder else ():
+        for each in holder.slices.values() if holder else ():
             if any(url in kind.get("profile", ()) for kind in each.types):
                 return each
         return self._registry.tree(url)
@@ -124,8 +123,8 @@ class Slicing:
 def _with_slices(element: Element) -> list[Element]:
     """The children, each replaced by its slices that must be there."""
     found = []
-    for child in element.children:
-        found += [each for each in child.slices if each.least] or [child]
+    for child in element.children.values():
+        found += [each for each in child.slices.values() if each.least] or [child]
     return found
 
 

@@ -5,13 +5,13 @@ Source: FHIR R4, sections 5.3.0 (StructureDefinition) and 5.1.0.14 (slicing).
 
 import re
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT
 from ayni.vocabulary.fhir.finding import Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
 from ayni.vocabulary.fhir.validation.errors import ProfileError
+from ayni.vocabulary.fhir.validation.tree import Element, tree
 
 Json = dict[str, Any]
 Structure = Callable[[str], Json | None]
@@ -19,25 +19,29 @@ Structure = Callable[[str], Json | None]
 
 ELEMENTS_MAX: Final = 5000
 """Elements of a snapshot. R4's longest has 300, a large national profile some 2,000."""
+PATH_PARTS_MAX: Final = 32
+"""Names in a path; R4's own paths have seven."""
 
 _ADDED: Final = frozenset({"constraint", "condition", "alias", "mapping", "extension"})
 """What a differential adds to its base; anything else it says replaces what the base says."""
-_EXISTING_SLICES: Final = re.compile(r":[^.]+")
+_SLICE: Final = re.compile(r":[^.]+")
+_BY_TYPE: Final[Json] = {
+    "discriminator": [{"type": "type", "path": "$this"}],
+    "ordered": False,
+    "rules": "open",
+}
 
 
 def snapshot(profile: Json, structure: Structure) -> list[Json]:
     """The elements of a profile; raises ProfileError with the place of what does not fit its base."""
     base = structure(str(profile.get("baseDefinition", "")).partition("|")[0])
     if base is None:
-        raise ProfileError(
-            "StructureDefinition.baseDefinition",
-            Phrase("a definition that is known", "una definición conocida"),
-            NOTHING,
-        )
-    builder = _Builder(deepcopy(base["snapshot"]["element"]), base, structure)
-    for index, element in enumerate(_differential(profile)[:ELEMENTS_MAX]):
+        expected = Phrase("a definition that is known", "una definición conocida")
+        raise ProfileError("StructureDefinition.baseDefinition", expected, NOTHING)
+    builder = _Builder(base, structure)
+    for index, element in enumerate(_differential(profile)):
         builder.apply(element, f"StructureDefinition.differential.element[{index}]")
-    return builder.elements
+    return [*_listed(builder.root, builder.root.path)]
 
 
 def _differential(profile: Json) -> list[Any]:
@@ -46,145 +50,105 @@ def _differential(profile: Json) -> list[Any]:
     return elements if isinstance(elements, list) else []
 
 
+def _listed(element: Element, identity: str) -> list[Json]:
+    """The elements of a tree in the order of a snapshot, each with its id."""
+    found = [element.definition | {"id": identity}]
+    for child in element.children.values():
+        found += _listed(child, f"{identity}.{child.path.rpartition('.')[2]}")
+    for name, each in element.slices.items():
+        found += _listed(each, f"{identity}:{name}")
+    return found
+
+
 class _Builder:
-    def __init__(self, elements: list[Json], base: Json, structure: Structure) -> None:
-        self.elements = elements
-        self._base = base
+    """Changes a copy of the base, one element of the differential after the other."""
+
+    def __init__(self, base: Json, structure: Structure) -> None:
+        self._base = tree(base["snapshot"]["element"])
         self._structure = structure
-        for element in elements:
-            element.setdefault("id", element["path"])
+        self.root = self._base.copy()
+        self._count = sum(1 for _ in self.root)
 
     def apply(self, change: Any, place: str) -> None:
         """Merges one element of the differential."""
         path = change.get("path") if isinstance(change, dict) else None
-        if not isinstance(path, str) or not path:
-            raise ProfileError(f"{place}.path", Phrase("a path", "una ruta"), NOTHING)
-        names = path.split(".")
-        if not all(names):
-            raise ProfileError(
-                f"{place}.path", Phrase("names between the dots", "nombres entre los puntos"), NOTHING
-            )
-        target = self._target(change, path, place)
-        _merge(self.elements[target], change)
-        if len(self.elements) > ELEMENTS_MAX:
+        if not isinstance(path, str) or not all(path.split(".")):
+            expected = Phrase("names with dots between them", "nombres separados por puntos")
+            raise ProfileError(f"{place}.path", expected, NOTHING)
+        first, *rest = _id_of(change, path).split(".")
+        if first.partition(":")[0] != self.root.path or len(rest) > PATH_PARTS_MAX:
+            raise _no_such(place)
+        element = self.root
+        for part in rest:
+            element = self._below(element, part, place)
+        _merge(element.definition, change)
+
+    def _below(self, element: Element, part: str, place: str) -> Element:
+        """The element `part` (`name` or `name:slice`) below another one."""
+        name, _, slice_name = part.partition(":")
+        stem = name.removesuffix("[x]")
+        if stem not in element.children and not element.children:
+            self._expand(element, place)
+        found = element.children.get(stem)
+        if found is not None:
+            return self._slice(found, slice_name, place) if slice_name else found
+        return self._choice(element, name, slice_name or name, place)
+
+    def _choice(self, element: Element, name: str, slice_name: str, place: str) -> Element:
+        """`valueQuantity` names the slice of `value[x]` that has this type."""
+        for child in element.children.values():
+            if child.path.endswith("[x]"):
+                kinds = [each for each in child.types if name == child.name + _capital(each["code"])]
+                if kinds:
+                    child.definition.setdefault("slicing", _BY_TYPE)
+                    made = self._slice(child, slice_name, place)
+                    made.definition["type"] = kinds
+                    return made
+        raise _no_such(place)
+
+    def _slice(self, element: Element, name: str, place: str) -> Element:
+        """The slice of an element; a new one begins as what the element says of all of them."""
+        if name not in element.slices:
+            made = Element(element.definition | {"sliceName": name, "min": 0})
+            made.definition.pop("slicing", None)
+            made.children = {key: each.copy() for key, each in element.children.items()}
+            self._add(sum(1 for _ in made), place)
+            element.slices[name] = made
+        return element.slices[name]
+
+    def _expand(self, element: Element, place: str) -> None:
+        """Puts the elements of its type below an element that has none in the snapshot yet."""
+        source = self._source(element, place)
+        for name, child in source.children.items():
+            copied = child.copy()
+            for each in copied:
+                each.definition["path"] = element.path + each.path.removeprefix(source.path)
+                self._add(1, place)
+            element.children[name] = copied
+
+    def _source(self, element: Element, place: str) -> Element:
+        """Where the elements below an element are defined: what it refers to, its profile or its type."""
+        if "contentReference" in element.definition:
+            path = element.definition["contentReference"].rpartition("#")[2]
+            return next((each for each in self._base if each.path == path), self._base)
+        if len(element.types) == 1:
+            base = FHIR_ROOT + element.types[0]["code"]
+            profile = next(iter(element.types[0].get("profile", ())), base)
+            found = self._structure(profile.partition("|")[0]) or self._structure(base)
+            if found is not None:
+                return tree(found["snapshot"]["element"])
+        raise _no_such(place)
+
+    def _add(self, count: int, place: str) -> None:
+        self._count += count
+        if self._count > ELEMENTS_MAX:
             limit = Phrase(f"at most {ELEMENTS_MAX} elements", f"un máximo de {ELEMENTS_MAX} elementos")
             raise ProfileError(place, limit, Phrase("more", "más"))
 
-    def _target(self, change: Json, path: str, place: str) -> int:
-        """Where in the snapshot the change belongs, after whatever must be put there for it."""
-        wanted = _id_of(change, path)
-        parent = 0
-        parts = wanted.split(".")
-        if parts[0].partition(":")[0] != self.elements[0]["path"]:
-            raise self._no_such(place)
-        for depth in range(2, len(parts) + 1):
-            parent = self._child(parent, parts[depth - 1], place)
-        return parent
 
-    def _child(self, parent: int, part: str, place: str) -> int:
-        """The element `part` (`name` or `name:slice`) below another one."""
-        name, _, slice_name = part.partition(":")
-        above = self.elements[parent]
-        found = self._find(f"{above['id']}.{name}")
-        if found is None and not self._has_children(parent):
-            self._expand(parent, place)
-            found = self._find(f"{above['id']}.{name}")
-        if found is None:
-            found, slice_name = self._choice(parent, name, slice_name, place)
-        return self._slice(found, slice_name) if slice_name else found
-
-    def _find(self, wanted: str) -> int | None:
-        return next((at for at, each in enumerate(self.elements) if each["id"] == wanted), None)
-
-    def _has_children(self, at: int) -> bool:
-        following = self.elements[at + 1] if at + 1 < len(self.elements) else {"id": ""}
-        return bool(following["id"].startswith(f"{self.elements[at]['id']}."))
-
-    def _choice(self, parent: int, name: str, slice_name: str, place: str) -> tuple[int, str]:
-        """`valueQuantity` names the slice of `value[x]` that has this type."""
-        above = self.elements[parent]["id"]
-        for at, element in enumerate(self.elements):
-            stem = element["id"].removeprefix(f"{above}.").removesuffix("[x]")
-            if element["id"] != f"{above}.{stem}[x]":
-                continue
-            kinds = [each for each in element.get("type", ()) if name == stem + _capital(each["code"])]
-            if not kinds:
-                continue
-            made = self._slice(at, slice_name or name)
-            self.elements[made]["type"] = kinds
-            self.elements[at].setdefault("slicing", _BY_TYPE)
-            return at, slice_name or name
-        raise self._no_such(place)
-
-    def _no_such(self, place: str) -> ProfileError:
-        return ProfileError(
-            f"{place}.path",
-            Phrase("an element of the base", "un elemento de la definición base"),
-            Phrase("another path", "otra ruta"),
-        )
-
-    def _expand(self, at: int, place: str) -> None:
-        """Puts the elements of its type below an element that has none in the snapshot yet."""
-        element = self.elements[at]
-        source, root = self._children_of(element, place)
-        copied = []
-        for each in source:
-            if each["path"].startswith(f"{root}."):
-                child = deepcopy(each)
-                tail = child["path"].removeprefix(root)
-                identity = str(child.get("id", child["path"]))
-                child["path"] = element["path"] + tail
-                child["id"] = element["id"] + identity.removeprefix(identity[: len(root)])
-                copied.append(child)
-        self.elements[at + 1 : at + 1] = copied
-
-    def _children_of(self, element: Json, place: str) -> tuple[list[Json], str]:
-        if "contentReference" in element:
-            return self._base["snapshot"]["element"], element["contentReference"].rpartition("#")[2]
-        kinds = element.get("type", ())
-        if len(kinds) == 1:
-            profile = next(iter(kinds[0].get("profile", ())), FHIR_ROOT + kinds[0]["code"])
-            found = self._structure(profile.partition("|")[0]) or self._structure(
-                FHIR_ROOT + kinds[0]["code"]
-            )
-            if found is not None:
-                return found["snapshot"]["element"], found["snapshot"]["element"][0]["path"]
-        raise self._no_such(place)
-
-    def _slice(self, at: int, name: str) -> int:
-        """The slice of an element; made after its last one when it is new."""
-        sliced = self.elements[at]
-        wanted = f"{sliced['id']}:{name}"
-        found = self._find(wanted)
-        if found is not None:
-            return found
-        end = at + 1
-        while end < len(self.elements) and re.match(
-            re.escape(sliced["id"]) + r"[.:/]", self.elements[end]["id"]
-        ):
-            end += 1
-        made = deepcopy(sliced)
-        made.pop("slicing", None)
-        made |= {"id": wanted, "sliceName": name, "min": 0}
-        self.elements.insert(end, made)
-        self.elements[end + 1 : end + 1] = self._copied_children(at, wanted)
-        return end
-
-    def _copied_children(self, at: int, wanted: str) -> list[Json]:
-        """What the sliced element says of its children holds in each slice."""
-        identity = self.elements[at]["id"]
-        return [
-            deepcopy(each) | {"id": wanted + each["id"].removeprefix(identity)}
-            for each in self.elements[at + 1 :]
-            if each["id"].startswith(f"{identity}.")
-        ]
-
-
-_BY_TYPE: Final[Json] = {
-    "discriminator": [{"type": "type", "path": "$this"}],
-    "ordered": False,
-    "rules": "open",
-}
+def _no_such(place: str) -> ProfileError:
+    expected = Phrase("an element of the base", "un elemento de la definición base")
+    return ProfileError(f"{place}.path", expected, Phrase("another path", "otra ruta"))
 
 
 def _capital(name: str) -> str:
@@ -194,17 +158,15 @@ def _capital(name: str) -> str:
 def _id_of(change: Json, path: str) -> str:
     """The id of an element: its own when it fits the path, otherwise the path with the slice's name."""
     identity = change.get("id")
-    if isinstance(identity, str) and _EXISTING_SLICES.sub("", identity) == path:
+    if isinstance(identity, str) and _SLICE.sub("", identity) == path:
         return identity
     name = change.get("sliceName")
     return f"{path}:{name}" if isinstance(name, str) and "." in path else path
 
 
-def _merge(element: Json, change: Json) -> None:
+def _merge(definition: Json, change: Json) -> None:
     for name, value in change.items():
-        if name in ("id", "path", "base"):
-            continue
         if name in _ADDED and isinstance(value, list):
-            element[name] = [*element.get(name, ()), *value]
-        else:
-            element[name] = deepcopy(value)
+            definition[name] = [*definition.get(name, ()), *value]
+        elif name not in ("id", "path", "base"):
+            definition[name] = value

@@ -1,5 +1,9 @@
-"""A snapshot as a tree: each element with its children and its slices."""
+"""A snapshot as a tree: each element with its children and its slices.
 
+Source: FHIR R4, section 5.1.0.1 (paths and ids of elements).
+"""
+
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.finding import Phrase
@@ -18,9 +22,9 @@ class Element:
 
     def __init__(self, definition: Json) -> None:
         self.definition = definition
-        self.name = definition["path"].rpartition(".")[2].removesuffix("[x]")
-        self.children: list[Element] = []
-        self.slices: list[Element] = []
+        self.name: str = definition["path"].rpartition(".")[2].removesuffix("[x]")
+        self.children: dict[str, Element] = {}
+        self.slices: dict[str, Element] = {}
 
     @property
     def path(self) -> str:
@@ -42,23 +46,31 @@ class Element:
         found: list[Json] = self.definition.get("type", [])
         return found
 
-    def child(self, name: str) -> "Element | None":
-        return next((each for each in self.children if each.name == name), None)
-
     def value_of(self, prefix: str) -> Any:
         """What `fixed[x]` or `pattern[x]` says, None when it says nothing."""
-        return next(
-            (
-                value
-                for key, value in self.definition.items()
-                if key.startswith(prefix) and key[len(prefix) :][:1].isupper()
-            ),
-            None,
-        )
+        for key, value in self.definition.items():
+            if key.startswith(prefix) and key[len(prefix) : len(prefix) + 1].isupper():
+                return value
+        return None
 
     @property
     def is_fixed(self) -> bool:
         return any(self.value_of(prefix) is not None for prefix in _FIXED)
+
+    def copy(self) -> "Element":
+        """The element and all below it, to be changed on its own; values inside definitions are shared."""
+        copied = Element(dict(self.definition))
+        copied.children = {name: each.copy() for name, each in self.children.items()}
+        copied.slices = {name: each.copy() for name, each in self.slices.items()}
+        return copied
+
+    def __iter__(self) -> "Iterator[Element]":
+        """Itself, all below it, then its slices, in the order of a snapshot."""
+        yield self
+        for child in self.children.values():
+            yield from child
+        for each in self.slices.values():
+            yield from each
 
 
 def tree(elements: list[Json]) -> Element:
@@ -73,11 +85,6 @@ def tree(elements: list[Json]) -> Element:
         else:
             _attach(element, identity, known, f"StructureDefinition.snapshot.element[{index}]")
         known.setdefault(identity, element)
-    for element in known.values():
-        if "contentReference" in element.definition and not element.children:
-            # The same children, so that what contains itself ends with the data and not with the profile.
-            same = known.get(element.definition["contentReference"].rpartition("#")[2])
-            element.children = same.children if same else []
     if root is None:
         raise ProfileError("StructureDefinition.snapshot", Phrase("elements", "elementos"), NOTHING)
     return root
@@ -86,15 +93,24 @@ def tree(elements: list[Json]) -> Element:
 def _attach(element: Element, identity: str, known: dict[str, Element], place: str) -> None:
     above, _, last = identity.rpartition(".")
     name, colon, slice_name = last.partition(":")
-    if colon:
-        outer = slice_name.rpartition("/")[0]
-        sliced = known.get(f"{above}.{name}:{outer}" if outer else f"{above}.{name}")
-        if sliced is not None:
-            sliced.slices.append(element)
-            return
+    sliced = known.get(f"{above}.{name}") if colon else None
+    if sliced is not None:
+        sliced.slices[slice_name] = element
+        return
     parent = known.get(above)
     if parent is None:
-        raise ProfileError(
-            f"{place}.id", Phrase("an element above it", "un elemento que lo contenga"), NOTHING
-        )
-    parent.children.append(element)
+        expected = Phrase("an element above it", "un elemento que lo contenga")
+        raise ProfileError(f"{place}.id", expected, NOTHING)
+    parent.children.setdefault(element.name, element)
+
+
+def share_children(root: Element) -> None:
+    """Gives an element that refers to another one the children of that one: items inside items.
+
+    For types only: what a profile says of the outer element it does not say of the inner ones.
+    """
+    known = {element.path: element for element in root}
+    for element in known.values():
+        same = known.get(element.definition.get("contentReference", "").rpartition("#")[2])
+        if same is not None and not element.children:
+            element.children = same.children

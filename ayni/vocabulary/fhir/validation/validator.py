@@ -1,6 +1,6 @@
 """A resource, and the resources inside it, against all that applies to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT
@@ -12,7 +12,6 @@ from ayni.vocabulary.fhir.validation.bundles import bundle_findings, parameters_
 from ayni.vocabulary.fhir.validation.contained import contained_findings
 from ayni.vocabulary.fhir.validation.datatypes import datatype_findings, repeated_ids
 from ayni.vocabulary.fhir.validation.definitions import definition_findings
-from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.extensions import extension_findings
 from ayni.vocabulary.fhir.validation.references import Entries, Surroundings
 from ayni.vocabulary.fhir.validation.registry import Registry
@@ -23,6 +22,9 @@ Json = dict[str, Any]
 
 PROFILES_MAX: Final = 20
 """Profiles that one resource may claim; each costs a walk over it."""
+
+REFERENCES_DEPTH_MAX: Final = 8
+"""References followed one after another, from one profile's target to the next; each needs Python's stack."""
 
 VITAL_SIGNS: Final = {
     "85353-1": "vitalspanel",
@@ -40,11 +42,29 @@ VITAL_SIGNS: Final = {
 _LOINC: Final = "http://loinc.org"
 
 
+class Conformity:
+    """What is known of resources and profiles, so that each pair is compared once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], bool] = {}
+        self._depth = 0
+
+    def of(self, pair: tuple[int, str], compare: Callable[[], bool]) -> bool:
+        """Whether the resource keeps to the profile: as it is known, or as `compare` says."""
+        if pair not in self._known and self._depth < REFERENCES_DEPTH_MAX:
+            self._known[pair] = True
+            self._depth += 1
+            self._known[pair] = compare()
+            self._depth -= 1
+        return self._known.get(pair, True)
+
+
 class Validator:
     """Collects the findings of one resource; each is told once."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, conformity: "Conformity | None" = None) -> None:
         self._registry = registry
+        self.conformity = conformity or Conformity()
         self._found: dict[tuple[str, str, Phrase], Finding] = {}
 
     def findings(self, resource: Json, profiles: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -118,9 +138,9 @@ class _Resource:
     def _profile(self, url: str, place: str, *, is_wanted: bool) -> None:
         """Against one profile. One that nobody knows is an error when it was asked for, else a warning."""
         plain = url.partition("|")[0]
-        try:
-            profile, structure = self._registry.tree(plain), self._registry.structure(plain)
-        except ProfileError as error:
+        profile, structure = self._registry.tree(plain), self._registry.structure(plain)
+        error = self._registry.broken(plain)
+        if error is not None:
             found = Phrase("one that does not fit its base", "uno que no encaja con su base")
             self._unusable(place, found, error.place, is_wanted=is_wanted)
             return
@@ -162,10 +182,7 @@ class _Resource:
         url = node.value.get("url") if isinstance(node.value, dict) else None
         if not isinstance(url, str) or ":" not in url:
             return
-        try:
-            profile = self._registry.tree(url.partition("|")[0])
-        except ProfileError:
-            return
+        profile = self._registry.tree(url.partition("|")[0])
         if profile is not None:
             self._walk(is_base=False).root(profile, node, place)
 
@@ -174,28 +191,30 @@ class _Resource:
         if ".contained[" in place.rpartition(".")[2] or place.rpartition(".")[2].startswith("contained["):
             inner = _Resource(self._validator, self._registry, node, self._root, self._surroundings)
         else:
-            around = Surroundings(node.value, self._entries, self._url_of(node))
+            around = Surroundings(node.value, self._entries)
             inner = _Resource(self._validator, self._registry, node, node, around)
         inner.validate(place)
 
-    def _url_of(self, node: Node) -> str:
-        entries = self._node.value.get("entry") if self._node.kind == "Bundle" else None
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and entry.get("resource") is node.value:
-                return str(entry.get("fullUrl", ""))
-        return ""
-
     def _conforms(self, node: Node, url: str) -> bool:
-        """Whether a resource keeps to a profile, without telling what it breaks."""
+        """Whether a resource keeps to a profile, without telling what it breaks.
+
+        Resources refer to each other in circles and in long chains: one that is being looked at, or stands
+        too far away, is taken to conform.
+        """
         plain = url.partition("|")[0]
-        if plain == FHIR_ROOT + node.kind:
-            return True
-        structure = self._registry.structure(plain)
+        return plain == FHIR_ROOT + node.kind or self._validator.conformity.of(
+            (id(node.value), plain), lambda: self._keeps(node, plain)
+        )
+
+    def _keeps(self, node: Node, url: str) -> bool:
+        structure = self._registry.structure(url)
         if structure is None or structure.get("type") != node.kind:
             return False
-        silent = Validator(self._registry)
-        inner = _Resource(silent, self._registry, node, node, Surroundings(node.value))
-        inner._profile(url, node.kind, is_wanted=True)
+        silent = Validator(self._registry, self._validator.conformity)
+        around = self._surroundings
+        if self._entries is not None:
+            around = Surroundings(node.value, self._entries)
+        _Resource(silent, self._registry, node, node, around)._profile(url, node.kind, is_wanted=True)
         return silent.is_valid
 
 

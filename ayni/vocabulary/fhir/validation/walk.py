@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT
-from ayni.vocabulary.fhir.fhirpath import Node, Scope
-from ayni.vocabulary.fhir.fhirpath.functions import is_a
+from ayni.vocabulary.fhir.fhirpath import Node, Scope, resource_node
 from ayni.vocabulary.fhir.fhirpath.nodes import is_primitive
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.kinds import A_VALUE, NOTHING
@@ -57,7 +56,7 @@ class Walk:
     def element(self, element: Element, node: Node, place: str) -> None:
         """An element and everything below it."""
         self._tell(invariant_findings(element.definition.get("constraint", []), node, self._scope, place))
-        for child in element.children:
+        for child in element.children.values():
             self._child(child, node, f"{place}.{child.name}")
 
     def _tell(self, findings: Iterator[Finding]) -> None:
@@ -108,10 +107,11 @@ class Walk:
     def _resource(self, element: Element, item: Node, place: str) -> None:
         if self._inner is not None:
             self._inner(item, place)
-        profiles = [url for kind in element.types for url in kind.get("profile", ())]
+        named = [url for kind in element.types for url in kind.get("profile", ())]
+        profiles = [url for url in named if self._type_of_profile(url) is not None]
         if not self._is_base and profiles and not any(self._conforms(item, url) for url in profiles):
-            named = ", ".join(url.rpartition("/")[2] for url in profiles)
-            expected = Phrase(f"a resource that conforms to {named}", f"un recurso conforme con {named}")
+            names = ", ".join(url.rpartition("/")[2] for url in profiles)
+            expected = Phrase(f"a resource that conforms to {names}", f"un recurso conforme con {names}")
             self._report(Finding("structure", place, expected, Phrase("another one", "otro")))
 
     def _value_findings(self, element: Element, item: Node, place: str) -> Iterator[Finding]:
@@ -124,19 +124,23 @@ class Walk:
             yield from binding_findings(item, definition["binding"], place, self._registry)
 
     def _target_findings(self, element: Element, item: Node, place: str) -> Iterator[Finding]:
-        """A reference leads to a resource of one of the types whose profiles the element allows."""
+        """A reference leads to a resource of one of the types, and when that is here, of the profiles."""
         targets = [url for kind in element.types for url in kind.get("targetProfile", ())]
-        to = item.value.get("reference") if isinstance(item.value, dict) else None
-        name = type_of(to) or (item.value.get("type") if isinstance(item.value, dict) else None)
-        if item.kind != "Reference" or not targets or not isinstance(name, str):
-            return
         allowed = {self._type_of_profile(url) for url in targets}
-        if None in allowed or "Resource" in allowed or name in allowed:
+        if not targets or None in allowed or not isinstance(item.value, dict):
             return
-        if self._registry.type_tree(name) is not None:
+        to = item.value.get("reference")
+        resolve = self._scope.resolve
+        resource = resolve(to) if resolve and isinstance(to, str) else None
+        name = resource_node(resource).kind if resource else type_of(to) or item.value.get("type")
+        if isinstance(name, str) and not {"Resource", name} & allowed and self._registry.type_tree(name):
             named = ", ".join(sorted(each for each in allowed if each))
             expected = Phrase(f"a reference to {named}", f"una referencia a {named}")
             yield Finding("structure", place, expected, Phrase(f"one to {name}", f"una a {name}"))
+        elif resource and not any(self._conforms(resource_node(resource), url) for url in targets):
+            named = ", ".join(url.rpartition("/")[2] for url in targets)
+            expected = Phrase(f"a reference to {named}", f"una referencia a {named}")
+            yield Finding("structure", place, expected, Phrase("one to what does not conform", "otra"))
 
     def _type_of_profile(self, url: str) -> str | None:
         if url.startswith(FHIR_ROOT) and self._registry.type_tree(url.removeprefix(FHIR_ROOT)) is not None:
@@ -146,7 +150,7 @@ class Walk:
 
     def _slices(self, element: Element, items: list[tuple[Node, str]], place: str) -> None:
         slicing = Slicing(element, self._registry, self._scope, self._conforms)
-        counts = dict.fromkeys(map(id, element.slices), 0)
+        counts = dict.fromkeys(map(id, element.slices.values()), 0)
         for item, item_place in items:
             found = slicing.slice_of(item)
             if found is not None:
@@ -155,7 +159,7 @@ class Walk:
             elif slicing.is_closed:
                 expected = Phrase("an item of a slice of the profile", "un elemento de un corte del perfil")
                 self._report(Finding("structure", item_place, expected, Phrase("another one", "otro")))
-        for each in element.slices:
+        for each in element.slices.values():
             name = each.definition.get("sliceName")
             self._tell(_count_findings(each, counts[id(each)], place, f" {name}"))
 
@@ -183,7 +187,7 @@ def _type_findings(element: Element, item: Node, place: str) -> Iterator[Finding
     known = [each for each in kinds if not each.startswith("http")]
     if len(known) != len(kinds) or not known or "contentReference" in element.definition:
         return
-    if not any(is_a(item, each) for each in known) and not _is_resource(item):
+    if item.kind not in known and not _is_resource(item):
         named = ", ".join(known)
         expected = Phrase(f"a value of type {named}", f"un valor de tipo {named}")
         yield Finding("structure", place, expected, Phrase(item.kind, item.kind))
