@@ -108,3 +108,20 @@ async def test_what_was_edited_in_the_page_is_what_is_sent(engine, qhali, window
     await expect(window.locator("h1")).to_contain_text("SIU^S12")
     await qhali.receives(2)
     assert b"ROSA PRUEBA" in qhali.taken[1]
+
+
+async def test_one_stopped_delivery_is_found_and_sent_again_with_the_keyboard_alone_in_english(
+    engine, qhali, window, refuses
+):
+    await refuses(1)
+    await window.set_viewport_size(PHONE)
+    await window.get_by_role("button", name="English").press("Enter")
+    await window.get_by_role("link", name="Stalled").press("Enter")
+    await expect(window.locator("h1")).to_have_text("Await a decision")
+    await window.get_by_role("button", name="Send message 1 to qhali again").press("Enter")
+    await expect(window.get_by_role("status")).to_contain_text("Decided about 1 delivery.")
+    await engine.reaches("delivered", channel="state_to_qhali")
+    await window.goto("/seguir?correlation_id=QH-0000000000")
+    picture = window.get_by_label("Way of the request")
+    await expect(picture.get_by_role("listitem")).to_have_count(4)
+    await expect(picture).to_contain_text("Decision requeue · operador")
