@@ -53,8 +53,9 @@ def _contents() -> Iterator[str]:
     lines = sum(1 for table in data("lexicon").iterdir() for _ in headed_lines(table))
     flags = {rule.id for rule in rules()}
     waiting = {rule.id for rule in rules() if rule.waits_for_a_clinician}
-    yield f"* Rules {VERSION}: {len(flags)} red flags ({len(waiting)} of them marked K), {len(floors())} floors (all K)."
-    yield f"* Lexicon: {len(symptoms)} symptoms, {len(concepts()) - len(symptoms)} signs, {lines} lines of phrases."
+    signs = len(concepts()) - len(symptoms)
+    yield f"* Rules {VERSION}: {len(flags)} red flags ({len(waiting)} marked K), {len(floors())} floors (all K)."
+    yield f"* Lexicon: {len(symptoms)} symptoms, {signs} signs, {lines} lines of phrases."
 
 
 def _table(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -245,7 +245,7 @@ class _Text:
         """Whether two runs speak of each other: `one` before `other` over a list, or `other` close before."""
         if one[-1] < other[0]:
             return self._leads_to(one[-1] + 1, other[0])
-        return other[-1] < one[0] and self._stands_before(other[-1] + 1, one[0], one[-1] + 1)
+        return other[-1] < one[0] and self._stands_before(other[-1] + 1, one[0], one)
 
     def _leads_to(self, first: int, end: int) -> bool:
         between = self._texts[first:end]
@@ -261,10 +261,15 @@ class _Text:
         """A part of the body, and not only "el lado" or "la parte" of one."""
         return self._is_site[at] and self._texts[at] not in PARTS
 
-    def _stands_before(self, first: int, end: int, after: int) -> bool:
+    def _stands_before(self, first: int, end: int, one: Used) -> bool:
         between = self._texts[first:end]
         is_close = end - first <= BACK_WORDS_MAX and (HARD_STOPS | SOFT_STOPS).isdisjoint(between)
-        return is_close and not self._has_its_own(after)
+        if is_close and self._texts[one[0]] == "no":
+            return self._ends_at(one[-1] + 1)  # "hablar no puedo", but not "… no puedo dormir"
+        return is_close and not self._has_its_own(one[-1] + 1)
+
+    def _ends_at(self, at: int) -> bool:
+        return at >= len(self._texts) or self._texts[at] in HARD_STOPS | SOFT_STOPS | {"ni", "pues", "señorita"}
 
     def _has_its_own(self, at: int) -> bool:
         """ "Los ojos rojos me duele la cabeza": the pain has a place of its own."""

@@ -77,13 +77,17 @@ def phrases(text: str, meaning: T, families: Families) -> Iterator[Phrase[T]]:
 
 
 def turned_round(phrase: Phrase[T]) -> Iterator[Phrase[T]]:
-    """The phrase in the other order, as the highlands say it: "mi sentido he perdido", "morado está".
+    """The phrase in the other order, as the highlands say it: "mi sentido he perdido", "hablar no puedo".
 
-    Only of two parts without a negation, whose place is fixed.
+    Only of two parts; a negation stays with the word it stands before.
     """
-    if len(phrase.runs) != 1 or any(step.is_negation for step in phrase.steps):
+    if len(phrase.runs) != 1:
         return
-    parts = _parts(phrase.runs[0])
+    run = phrase.runs[0]
+    denies = [step is not None and step.is_negation for step in run]
+    if any(denies) and (denies.index(True) > 0 or None not in run or run.index(None) < 2):
+        return
+    parts = _parts(run)
     if len(parts) == 2:
         yield Phrase(phrase.meaning, parts, is_wide=False)
 

@@ -33,7 +33,7 @@ def test_only_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> Non
 def test_a_document_without_markers_is_refused(tmp_path: Path) -> None:
     document = tmp_path / "card.md"
     document.write_text("no place", "utf-8")
-    with pytest.raises(NoPlaceForFigures, match="card.md"):
+    with pytest.raises(NoPlaceForFigures, match=r"card\.md"):
         rewrite(document, [])
 
 
