@@ -42,7 +42,7 @@ CONTENT = st.dictionaries(NAMES, VALUES, max_size=6)
 
 
 @given(KINDS, CONTENT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_content_gives_findings(kind: str, content: Json) -> None:
     findings = validate({**content, "resourceType": kind})
     assert len(findings) <= FINDINGS_MAX
@@ -50,7 +50,7 @@ def test_any_content_gives_findings(kind: str, content: Json) -> None:
 
 
 @given(CONTENT, st.lists(st.dictionaries(NAMES, VALUES | WORDS, max_size=5), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_profile_gives_findings(content: Json, elements: list[Json]) -> None:
     paths = ["Patient", "Patient.name", "Patient.name.given", "Patient.link.other", "Patient.contact:a.name"]
     element = [{"path": path, **each} for path, each in zip(paths, elements, strict=False)]
@@ -106,7 +106,7 @@ def test_resources_that_refer_to_each_other_are_compared_once(to_each: tuple[int
             "resourceType": "CodeSystem",
             "status": "draft",
             "content": "complete",
-            "concept": [{"code": f"c{number}"} for number in range(20_000)],
+            "concept": [{"code": f"c{number}"} for number in range(10_000)],
         },
         {
             "resourceType": "Patient",
@@ -121,7 +121,7 @@ def test_resources_that_refer_to_each_other_are_compared_once(to_each: tuple[int
                     "fullUrl": f"http://a.pe/Patient/{number}",
                     "resource": {"resourceType": "Patient", "id": f"{number}"},
                 }
-                for number in range(5_000)
+                for number in range(2_000)
             ],
         },
         {"resourceType": "Patient", "text": {"status": "generated", "div": "<div>" * 50_000}},
@@ -165,7 +165,6 @@ BROKEN = (
     "CodeSystem-example",
     "CapabilityStatement-example",
     "SearchParameter-example",
-    "StructureDefinition-bodytemp",
     "StructureDefinition-humanname-mothers-family",
     "Media-example",
     "RiskAssessment-riskexample",
@@ -191,7 +190,7 @@ def read_example(r4_examples: dict[str, bytes]) -> Callable[[str], bytes]:
 
 @pytest.mark.parametrize("name", BROKEN)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_example_with_any_element_replaced_gives_findings(
     read_example: Callable[[str], bytes], name: str, data: st.DataObject
 ) -> None:
