@@ -98,6 +98,16 @@ class Repository:
         statement, bindings = compile_search(kind, named, limit)
         return [loads(body) for (body,) in self._tx.execute(statement, bindings)]
 
+    def expunge(self, kind: str, resource_id: str) -> None:
+        """Removes a resource with every version, as if it had never been kept; raises NotFound.
+
+        For whoever has the right to be forgotten; a mistake is corrected with `entered-in-error` instead.
+        """
+        key = self._current(kind, resource_id).key
+        index.forget(self._tx, key)
+        for statement in ("expunge_history", "expunge_resource"):
+            self._tx.execute(STATEMENTS[statement], {"key": key})
+
     def _current(self, kind: str, resource_id: str) -> _Stored:
         row = self._tx.execute(STATEMENTS["read_current"], {"type": kind, "id": resource_id}).fetchone()
         if row is None:

@@ -108,3 +108,9 @@ key in (select resource from instant where parameter = ? and at >= ?)
 
 -- match_instant_before --
 key in (select resource from instant where parameter = ? and at < ?)
+
+-- expunge_history --
+delete from history where resource = :key;
+
+-- expunge_resource --
+delete from resource where key = :key;

@@ -18,12 +18,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from ayni import fhirserver
-from ayni.qhali import DATABASE_FILE, SYSTEM, notifications
+from ayni.qhali import DATABASE_FILE, SYSTEM, notifications, rights
 from ayni.qhali import requests as requests_room
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
 from ayni.qhali.notifications.reports import report_routes
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
+from ayni.qhali.rights import Rights
 from ayni.qhali.site.configuration import configure
 from ayni.qhali.site.live import Streams, live_route
 from ayni.qhali.site.parts import Parts
@@ -44,6 +45,7 @@ PORTS = ("AYNI_QHALI_PORT",)
 SCHEMAS = (
     requests_room.SCHEMA,
     notifications.SCHEMA,
+    rights.SCHEMA,
     outbox.SCHEMA,
     received.SCHEMA,
     fhirserver.SCHEMA,
@@ -124,6 +126,7 @@ def open_parts(
         requests=Requests(database, now=now, is_test=is_test, wake=sender.wake, code_key=code_key),
         notices=NoticeBoard(database, outlets, now=now),
         answers=Answers(database, now=now, is_test=is_test, wake=sender.wake),
+        rights=Rights(database, now=now, is_test=is_test, key=code_key, wake=sender.wake),
         now=now,
         is_test=is_test,
     )
@@ -145,7 +148,13 @@ def web(
         streams.announce(request_id)
         postman.wake()
 
-    receiver = StateReceiver(database, now=parts.now, is_test=parts.is_test, announce=announce)
+    receiver = StateReceiver(
+        database,
+        now=parts.now,
+        is_test=parts.is_test,
+        announce=announce,
+        is_forgotten=parts.rights.is_forgotten,
+    )
     return Starlette(
         routes=[
             process_message_route("", token=token, receive=receiver.receive),

@@ -157,3 +157,17 @@ def test_the_schema_may_be_run_at_every_start(connection, repository):
     repository.create(PATIENT)
     connection.execute(SCHEMA)
     assert repository.read("Patient", "maria")["gender"] == "female"
+
+
+def test_what_is_expunged_leaves_no_version_and_no_index_row(repository, connection):
+    repository.create(PATIENT | {"identifier": [{"system": "urn:dni", "value": "99000017"}]})
+    repository.update(PATIENT | {"identifier": [{"system": "urn:dni", "value": "99000018"}]})
+    repository.create(PATIENT | {"id": "other"})
+    repository.expunge("Patient", "maria")
+    with pytest.raises(NotFound):
+        repository.read("Patient", "maria")
+    for table in ("history", "token"):
+        assert connection.execute(f"select count(*) from {table}").get == 0
+    assert repository.read("Patient", "other")["gender"] == "female"
+    with pytest.raises(NotFound):
+        repository.expunge("Patient", "maria")

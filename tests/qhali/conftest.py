@@ -19,6 +19,7 @@ from ayni.qhali.notifications.outlets import Outlets
 from ayni.qhali.process import SCHEMAS, web
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.requests.requests import Submitted
+from ayni.qhali.rights import Rights
 from ayni.qhali.site.configuration import configure
 from ayni.qhali.site.live import Streams
 from ayni.qhali.site.parts import Parts
@@ -119,15 +120,23 @@ def qhali(tmp_path: Path, _django: None) -> Iterator[Qhali]:
         code_key="only for tests",
         new_id=lambda: next(ids),
     )
+    rights = Rights(database, now=clock, is_test=True, key="only for tests", wake=lambda: woken.append(True))
     parts = Parts(
         drafts=drafts,
         requests=requests,
         notices=NoticeBoard(database, Outlets(), now=clock),
         answers=Answers(database, now=clock, is_test=True, wake=lambda: woken.append(True)),
+        rights=rights,
         now=clock,
         is_test=True,
     )
-    receiver = StateReceiver(database, now=clock, is_test=True, announce=announced.append)
+    receiver = StateReceiver(
+        database,
+        now=clock,
+        is_test=True,
+        announce=announced.append,
+        is_forgotten=rights.is_forgotten,
+    )
     settings.QHALI = parts
     yield Qhali(database, clock, parts, announced, receiver, woken)
     database.close()

@@ -295,6 +295,8 @@ async def test_health_tells_figures_and_no_person(browser, qhali) -> None:
         "outbox_refused": 0,
         "requests_with_gap": 0,
         "events_refused": 0,
+        "notices_waiting": 0,
+        "requests_unanswered": 0,
     }
 
 

@@ -91,16 +91,22 @@ class Answers:
         confirm(tx, self._repository(tx), notice.id, now=now)
         if notice.asks != "appointment":
             return
-        number = tx.execute(STATEMENTS["next_answer_number"], (notice.request_id,)).get
-        key = EventKey(notice.request_id, "Q", number)
-        patient = patient_of(tx, notice.request_id)
-        message = answer_message(key, choice, patient=patient, at=now, is_test=self._is_test)
-        outbox.append(
-            tx, event_key=str(key), request_id=notice.request_id, content=dumps(message), now=self._now
-        )
+        _send(tx, notice.request_id, choice, now=self._now, is_test=self._is_test)
 
     def _repository(self, tx: apsw.Connection) -> Repository:
         return Repository(tx, now=self._now, new_id=secrets.token_hex)
+
+
+def ask_to_cancel(tx: apsw.Connection, request_id: str, *, now: Now, is_test: bool) -> None:
+    """The citizen wants no visit any more: the record is asked to cancel."""
+    _send(tx, request_id, "cannot", now=now, is_test=is_test)
+
+
+def _send(tx: apsw.Connection, request_id: str, choice: str, *, now: Now, is_test: bool) -> None:
+    """Writes the event down, after what the citizen sent before."""
+    key = EventKey(request_id, "Q", tx.execute(STATEMENTS["next_answer_number"], (request_id,)).get)
+    message = answer_message(key, choice, patient=patient_of(tx, request_id), at=now(), is_test=is_test)
+    outbox.append(tx, event_key=str(key), request_id=request_id, content=dumps(message), now=now)
 
 
 def answer_message(key: EventKey, choice: str, *, patient: Resource, at: datetime, is_test: bool) -> Resource:

@@ -107,6 +107,7 @@ def consent(request_id: str, channel: str, patient: Resource, *, status: str, no
     return {
         "resourceType": "Consent",
         "id": consent_id(request_id, channel),
+        "identifier": [{"system": systems.REQUEST_ID, "value": request_id}],
         "status": status,
         "scope": {"coding": [{"system": systems.CONSENT_SCOPE, "code": "patient-privacy"}]},
         "category": [{"coding": [{"system": systems.LOINC, "code": codes.CONSENT_DOCUMENT}]}],

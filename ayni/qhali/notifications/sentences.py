@@ -10,6 +10,7 @@ from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.fhir import Resource, code_in, identifier_in, systems
 from ayni.vocabulary.peru import Facility, facility, place_name
 from ayni.vocabulary.request import Reason, State
+from ayni.wire.clock import LIMA
 
 UNKNOWN_FACILITY = "establecimiento de salud"
 NO_REASON = "no se indicó el motivo"
@@ -51,9 +52,9 @@ class Telling:
 
     @property
     def start(self) -> datetime | None:
-        """When the appointment begins, in the offset it came with."""
+        """When the appointment begins, in Peru's time whatever offset it came with."""
         start = self.appointment.get("start")
-        return datetime.fromisoformat(start) if isinstance(start, str) else None
+        return datetime.fromisoformat(start).astimezone(LIMA) if isinstance(start, str) else None
 
     @property
     def reason(self) -> str:

@@ -62,23 +62,22 @@ def _clock_rows(state: State, telling: Telling, level: str, now: datetime) -> li
 
 
 def _reminder_rows(state: State, telling: Telling, now: datetime) -> list[dict[str, Any]]:
-    """A reminder whose moment has passed is none: the appointment itself was told just now."""
+    """A reminder whose moment has passed is none; one is worth telling until the next one, or the visit."""
     start = telling.start
     if start is None:
         return []
-    return [
-        _reminder_row(reminder, telling, start.astimezone(LIMA))
-        for reminder in clocks().reminder
-        if state in reminder.states and reminder.due(start) > now
-    ]
+    start = start.astimezone(LIMA)
+    ahead = [each for each in clocks().reminder if state in each.states and each.due(start) > now]
+    untils = [*(each.due(start) for each in ahead), start][1:]
+    return [_reminder_row(each, telling, start, until) for each, until in zip(ahead, untils, strict=True)]
 
 
-def _reminder_row(reminder: Reminder, telling: Telling, start: datetime) -> dict[str, Any]:
+def _reminder_row(reminder: Reminder, telling: Telling, start: datetime, until: datetime) -> dict[str, Any]:
     day, time = day_in_spanish(start), f"{start:%H:%M}"
     return {
         "kind": reminder.kind,
         "due_at": reminder.due(start).isoformat(),
-        "until": start.isoformat(),
+        "until": until.isoformat(),
         "text": reminder.text.format(day=day, time=time, place=telling.place),
         "outside": filled(reminder.outside, start),
         "asks": "appointment",

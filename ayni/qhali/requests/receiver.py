@@ -53,12 +53,22 @@ class StateNotAllowed(FhirError):
 
 
 class StateReceiver:
-    """What stands behind QHALI's `$process-message`. `announce` is told each request whose page changed."""
+    """What stands behind QHALI's `$process-message`. `announce` is told each request whose page changed.
+
+    A message about a request that `is_forgotten` is answered `ok`, changes nothing and is not kept.
+    """
 
     def __init__(
-        self, database: Database, *, now: Now, is_test: bool, announce: Callable[[str], None]
+        self,
+        database: Database,
+        *,
+        now: Now,
+        is_test: bool,
+        announce: Callable[[str], None],
+        is_forgotten: Callable[[apsw.Connection, str], bool],
     ) -> None:
         self._database, self._now, self._is_test, self._announce = database, now, is_test, announce
+        self._is_forgotten = is_forgotten
 
     async def receive(self, raw: bytes) -> bytes:
         """Applies one message and returns the answer that was committed with it; raises FhirError."""
@@ -77,12 +87,15 @@ class StateReceiver:
 
     def _receive(self, message: Resource, raw: bytes) -> tuple[bytes, bool]:
         """The answer, and whether anything changed; one transaction."""
-        received = ReceivedKey(SOURCE, sender_of(message), str(key_of(message)), hash_bytes(raw))
+        key = key_of(message)
+        received = ReceivedKey(SOURCE, sender_of(message), str(key), hash_bytes(raw))
         try:
             with self._database.transaction() as tx:
                 earlier = earlier_answer(tx, received)
                 if earlier is not None:
                     return earlier, False
+                if self._is_forgotten(tx, key.request_id):
+                    return dumps(answer_to(message, source="QHALI", at=self._now())), False
                 has_changed = self._take(tx, read_event(message, is_test=self._is_test), raw)
                 answer = dumps(answer_to(message, source="QHALI", at=self._now()))
                 remember(tx, received, answer, now=self._now)
@@ -181,6 +194,8 @@ class StateReceiver:
     def _keep_refused(self, key: EventKey, raw: bytes, reason: str) -> bool:
         """Keeps what was refused for a person; whether an event that waited behind it was applied."""
         with self._database.transaction() as tx:
+            if self._is_forgotten(tx, key.request_id):
+                return False
             self._write_refused(tx, key, raw, reason)
             return self._apply_waiting(tx, key.request_id)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ayni.qhali.site import conversation, identity, notices, refusal, status, summary, welcome
+from ayni.qhali.site import conversation, identity, notices, refusal, rights, status, summary, welcome
 
 urlpatterns = [
     path("", welcome.welcome, name="welcome"),
@@ -21,6 +21,11 @@ urlpatterns = [
     path("pedido/respuesta", notices.answer, name="answer"),
     path("aviso", notices.from_phone, name="from-phone"),
     path("avisos-worker.js", notices.worker, name="worker"),
+    path("mis-datos", rights.page, name="rights"),
+    path("mis-datos/fhir", rights.as_fhir, name="rights-fhir"),
+    path("mis-datos/copia", rights.as_page, name="rights-page"),
+    path("mis-datos/retirar", rights.withdraw, name="rights-withdraw"),
+    path("mis-datos/borrar", rights.forget, name="rights-forget"),
     path("volver", status.come_back, name="return"),
     path("salir", status.leave, name="leave"),
 ]

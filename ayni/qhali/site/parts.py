@@ -6,6 +6,7 @@ from django.conf import settings
 
 from ayni.qhali.notifications import Answers, NoticeBoard
 from ayni.qhali.requests import Drafts, Requests
+from ayni.qhali.rights import Rights
 from ayni.wire.clock import Now
 
 
@@ -17,6 +18,7 @@ class Parts:
     requests: Requests
     notices: NoticeBoard
     answers: Answers
+    rights: Rights
     now: Now
     is_test: bool
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.template import Library
 
+from ayni.qhali.notifications.notice import Notice
 from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.peru import place_name
@@ -16,6 +17,14 @@ LEVEL_WORDS = {
     "II": "Urgente: vaya ahora",
     "III": "Atención hoy",
     "IV": "Cita programada",
+}
+ATTEMPT_WORDS = {
+    "pending": "por enviar",
+    "sent": "enviado",
+    "confirmed": "recibido",
+    "failed": "no salió",
+    "unconfirmed": "enviado, sin respuesta",
+    "withdrawn": "ya no hizo falta",
 }
 LEVEL_SHAPES = {"I": "■", "II": "▲", "III": "◆", "IV": "●"}
 """A shape beside every colour, for those who do not tell colours apart."""
@@ -37,6 +46,18 @@ def clock(moment: datetime) -> str:
 def choices(asks: str) -> list[tuple[str, str]]:
     """What a question may be answered with: names and what the buttons say."""
     return list(CHOICES[asks].items())
+
+
+@register.filter
+def answer_words(notice: Notice) -> str:
+    """What the citizen answered, as the button said it."""
+    return CHOICES[notice.asks or ""][notice.answer]
+
+
+@register.filter
+def attempt_words(state: str) -> str:
+    """What became of a notice on one channel."""
+    return ATTEMPT_WORDS[state]
 
 
 @register.filter

@@ -14,6 +14,7 @@ from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import NOTED, REQUEST, code_to_note, request_of, with_request
 from ayni.vocabulary.peru import facility
 from ayni.vocabulary.request import State
+from ayni.wire.clock import LIMA
 
 WITH_APPOINTMENT = frozenset({State.BOOKED, State.RESCHEDULED})
 ENDED = frozenset({State.REJECTED, State.CANCELLED, State.CLOSED, State.ENTERED_IN_ERROR})
@@ -64,7 +65,7 @@ def _context(request: Request) -> dict[str, object]:
         "the_request": request,
         "timeline": parts().requests.timeline(request.id),
         "facility": facility(request.facility),
-        "start": datetime.fromisoformat(start) if start else None,
+        "start": datetime.fromisoformat(start).astimezone(LIMA) if start else None,
         "instruction": appointment.get("patientInstruction", ""),
         "is_still_sending": STILL_SENDING_AFTER <= waits < NOT_ARRIVED_AFTER,
         "has_not_arrived": waits >= NOT_ARRIVED_AFTER,

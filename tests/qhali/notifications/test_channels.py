@@ -1,6 +1,7 @@
 """Each channel as its partner sees it: what is in the message, how it is signed, what its answers mean."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,7 @@ async def test_a_browser_reads_the_note_and_the_push_service_does_not(telling, s
     assert re.fullmatch(r"[0-9a-f]{32}", sent.headers["Topic"])
     claims = vapid_claims(sent.headers["Authorization"])
     assert (claims["aud"], claims["sub"]) == (telling.partners.origin, "mailto:red@qhali.example")
+    assert timedelta() < timedelta(seconds=claims["exp"] - time.time()) < timedelta(days=1)
     assert b"cita" not in sent.body
 
 

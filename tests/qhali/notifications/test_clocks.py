@@ -80,6 +80,11 @@ async def test_reminders_come_before_the_appointment_and_never_after(telling, st
     ]  # it was off: too late for 24 h
 
 
+async def test_of_two_reminders_that_are_late_only_the_last_is_told(telling, state_message) -> None:
+    await book(telling, state_message)
+    assert (await told(telling, timedelta(days=4, hours=12)))[4:] == ["reminder-24h"]
+
+
 async def test_a_moved_appointment_is_reminded_of_at_its_new_time(telling, state_message) -> None:
     await book(telling, state_message)
     await told(telling, timedelta(days=2))

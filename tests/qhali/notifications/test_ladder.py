@@ -240,6 +240,25 @@ async def test_the_webhook_handshake_needs_the_secret(telling, browser) -> None:
             assert (answer.status, await answer.text()) == (status, "1158" if status == 200 else "")
 
 
+async def test_a_letter_on_its_way_is_not_sent_a_second_time(telling, state_message) -> None:
+    telling.qhali.submit()
+    telling.choose(sms="987654321")
+    await accept(telling, state_message)
+    held = asyncio.Event()
+
+    async def hold(http):
+        await held.wait()
+
+    telling.partners.hold = hold
+    async with telling.at_work() as postman:
+        await telling.after(postman, PAST_PAGE)
+        await telling.until(lambda: telling.partners.of("/sms"))
+        await telling.after(postman, timedelta(seconds=30))
+        held.set()
+        await telling.until(lambda: telling.attempts("accepted")[-1] == ("sms", "sent"))
+    assert len(telling.partners.of("/sms")) == 1
+
+
 POSTMAN = """
 import asyncio, os, sys
 from datetime import datetime
