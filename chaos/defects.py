@@ -44,7 +44,7 @@ MUTATIONS = (
         "a repeated message is a new one",
         "ayni/engine/store/messages.py",
         '    found = tx.one("insert_message", *values_of(message))\n',
-        "    from dataclasses import replace\n"
+        "    from msgspec.structs import replace\n"
         "    message = replace(message, is_keyed=False)\n"
         '    found = tx.one("insert_message", *values_of(message))\n',
         (KILLS,),

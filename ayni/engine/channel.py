@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from ayni.engine.connectors.contract import DestinationDeclaration, SourceDeclaration
 from ayni.engine.policy import Policy
 
@@ -16,8 +18,7 @@ Document = Any
 """What the source's format reads: a Message, a FHIR resource (dict), JSON, or text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, kw_only=True):
     """What goes to one destination. The same bytes go again after a lost answer, so they are made once.
 
     Deliveries with the same `key` keep their order; different keys go in parallel. A message about several
@@ -34,8 +35,7 @@ class Outgoing:
         return (self.key,) if isinstance(self.key, str) else tuple(sorted(set(self.key)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class Handover(Struct, frozen=True, kw_only=True):
     """An answer that is itself a message for another channel of this engine."""
 
     channel: str

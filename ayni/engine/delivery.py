@@ -8,11 +8,12 @@ and its lane with it. What a failure leads to is decided in `policy`; this obeys
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
+from msgspec.structs import replace
 
 from ayni.engine.channel import Channel, Destination
 from ayni.engine.connectors.channel_link import ToChannel

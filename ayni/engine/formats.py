@@ -13,6 +13,7 @@ from itertools import count
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 
 from ayni.engine.channel import Document, Outgoing
 from ayni.engine.connectors.contract import Arrived
@@ -37,8 +38,7 @@ INTERNAL_ERROR = 207
 """Table 0357."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """The names of one message and its parsed document."""
 
     control_id: str

@@ -9,11 +9,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ayni.engine.channel import Channel, Handover, Outgoing
 from ayni.engine.connectors.contract import Arrived, Verdict, VerdictState
@@ -51,8 +53,7 @@ NOT_KEPT = {
 """What a sender hears of each reason (`room`); "" where something broke."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where bytes came from: which door, when (also on the clock of leases), and the message they were made
     from, if any."""
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from msgspec import Struct
+
 from ayni.engine.errors import ContentError
 from ayni.wire.clock import Now
 from ayni.wire.settings import Environment
@@ -27,8 +29,7 @@ if TYPE_CHECKING:  # a fifth of a second to import, which an engine without HTTP
 VerdictState = Literal["stored", "repeated", "filtered", "refused", "not-kept"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Arrived(Struct, frozen=True, kw_only=True):
     """Bytes as they came. `peer` is who the transport proved the sender to be, "" when it proved nothing.
 
     `control_id` names the message where its content does not: a file's name and time, a row's key.
@@ -39,8 +40,7 @@ class Arrived:
     control_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What became of an arrival: said only after the commit.
 
     `answer` is what the format says to the sender (an acknowledgement, a message Bundle), maybe nothing.
@@ -79,8 +79,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(Struct, frozen=True, kw_only=True):
     """One delivery on its way: the bytes, and the names a transport may need.
 
     `begin_by`: on the loop's clock; a sender in which deliveries wait for each other begins none later.

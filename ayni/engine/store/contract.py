@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from msgspec import Struct
+
 from ayni.engine.errors import ContentError
 
 Row = dict[str, Any]
@@ -34,8 +36,7 @@ STOPPED = (DeliveryState.REFUSED, DeliveryState.STALLED)
 MessageState = Literal["accepted", "filtered", "refused"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What a refused message is guilty of, or why a filtered one is not for its channel.
 
     `error` is what the format tells the sender; it is not stored.
@@ -47,8 +48,7 @@ class Finding:
     error: ContentError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDelivery:
+class NewDelivery(Struct, frozen=True, kw_only=True):
     """What one destination is owed. `keys`: the lanes it takes a place in, sorted, at least one."""
 
     destination: str
@@ -57,8 +57,7 @@ class NewDelivery:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMessage:
+class NewMessage(Struct, frozen=True, kw_only=True):
     """What one source received, before it has a number.
 
     `is_keyed`: the message is known by (channel, sender, control id) from now on, and `answer` is given
@@ -89,8 +88,7 @@ class NewMessage:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(Struct, frozen=True, kw_only=True):
     """The message that was known by the same key. `is_same`: its content was the same too."""
 
     id: int
@@ -98,8 +96,7 @@ class Earlier:
     is_same: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """The head of one lane (of several, when the message is about several keys), leased to one node.
 
     `places`: (lane id, number) in each lane. `tokens`: (lane id, token); a settlement with a token that is no
@@ -119,8 +116,7 @@ class Claim:
     tokens: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True):
     """What one attempt led to. `due_at` is when the lane may go on or try again.
 
     `holds`: a stopped delivery keeps its place, and its lane waits for a person. `counts`: the attempt

@@ -6,8 +6,9 @@ lanes it heads are parked; the last lane to reach it finds the others waiting an
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from ayni.engine.store.contract import STOPPED, Claim, DeliveryState, Settlement
 from ayni.engine.store.times import FAR, to_micros

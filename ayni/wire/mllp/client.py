@@ -3,8 +3,9 @@
 import asyncio
 import math
 import ssl
-from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
+
+from msgspec import Struct
 
 from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTried, OutcomeUnknown, Refused
 from ayni.wire.keep_alive import watch
@@ -15,8 +16,7 @@ CLOSE_SECONDS = 1.0
 """A peer that does not say goodbye over TLS by then is not waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the other side said; `is_early` where it came before the whole message had left us."""
 
     content: bytes

@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ayni.engine.connectors.contract import Arrived, Sender, Source, Verdict, World
 from ayni.engine.connectors.fhir import FhirListener, FhirSender

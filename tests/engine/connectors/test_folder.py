@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ayni.engine.connectors.contract import Sender, Source, World
 from ayni.engine.connectors.file_name import name_for

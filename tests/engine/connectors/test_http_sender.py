@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ayni.engine.connectors.contract import Sender, World
 from ayni.engine.connectors.http import HttpSender
@@ -81,7 +82,7 @@ class TestHttpSender(DestinationContract):
     async def test_a_name_that_cannot_stand_in_a_header_is_encoded(
         self, sender: Sender, far_side: HttpPartner
     ) -> None:
-        await sender.send(replace(parcel(b"one"), control_id="ñ\r\nX: 1"))
+        await sender.send(structs.replace(parcel(b"one"), control_id="ñ\r\nX: 1"))
         assert far_side.requests[0][2]["Idempotency-Key"] == "%C3%B1%0D%0AX: 1"
 
 

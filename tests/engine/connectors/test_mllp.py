@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ayni.engine.connectors.contract import Arrived, Parcel, Sender, Source, Verdict, World
 from ayni.engine.connectors.mllp import MllpListener, MllpSender

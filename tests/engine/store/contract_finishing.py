@@ -1,9 +1,9 @@
 """What every store does at the end of a message: its sender's answer is written with what ends it, once."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ayni.engine.errors import ContentError
 from ayni.engine.store.contract import Fenced, NewDelivery, Store

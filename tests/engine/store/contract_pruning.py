@@ -61,9 +61,7 @@ class PruningContract:
         assert await forget(store) == []
         assert_balanced(store)
 
-    async def test_what_was_forgotten_cannot_be_sent_again_only_set_aside(
-        self, store: Store
-    ) -> None:
+    async def test_what_was_forgotten_cannot_be_sent_again_only_set_aside(self, store: Store) -> None:
         message_id, beside = await added(store, "A"), await added(store, "B")
         passed, other = await claimed(store)
         await store.settle(passed, settlement("stalled", holds=False))

@@ -2,9 +2,10 @@
 
 import hashlib
 import itertools
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from ayni.engine.store.contract import (
     Claim,

@@ -1,4 +1,4 @@
-"""The versions of the tables, in both databases: upgraded in order or not at all; a newer store is refused."""
+"""The versions of the tables, in both databases: upgraded in order or not at all; a newer one is refused."""
 
 import asyncio
 from collections.abc import Callable
