@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ayni.qhali.extraction.facts import Status
+from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.phrasebook import Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
@@ -101,6 +102,7 @@ class Assertions:
         self._taken = frozenset(at for match in idioms for at in match.used if self._texts[at] in NEGATIONS)
         cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
         self._said = [(cue, self._range(cue)) for cue in cues]
+        self._jest = jesting(words) or range(0)
         self._is_recent = not RECENT.isdisjoint(self._texts)
 
     def _range(self, cue: Match[Cue]) -> range:
@@ -132,6 +134,8 @@ class Assertions:
     def _said_about(self, match: Match[Sense]) -> Iterator[str]:
         if match.phrase.meaning.is_denial and not self._is_denied_at_once(match):
             yield Status.ABSENT.value
+        if match.first in self._jest:
+            yield Status.HYPOTHETICAL.value
         for cue, reached in self._said:
             is_about = match.first in reached or (_is_of_a_sentence(cue) and match.last in reached)
             if is_about and (_is_of_a_sentence(cue) or set(cue.used).isdisjoint(match.used)):

@@ -29,6 +29,7 @@ from ayni.qhali.extraction.words import Word, words_of
 NOTHING_TOLD = Obstetric()
 CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
+SMALL_CHILD_MONTHS = 60
 MENTIONS_MAX = 10
 """Who names the same thing oftener in one answer says nothing new by it. The bound is for each thing and not
 for the answer: a flood of one word costs little, and a danger named after it is heard."""
@@ -63,7 +64,8 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     patient = patient_of(people, words, matches, facts)
     facts = patient.without_others(facts)
     measured = measurements(words)
-    facts = _once_each(with_temperature(facts, measured, text, turn))
+    age = age_in(words)
+    facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)
     if asked is not None:
         facts = answering(facts, asked)
     if asked is not None and asked not in {fact.concept for fact in facts}:
@@ -72,7 +74,7 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     return Understanding(
         facts=tuple(facts),
         subject=patient.subject,
-        age=age_in(words),
+        age=age,
         measured=tuple(measured),
         obstetric=obstetric(words),
         folk_terms=tuple(folk_terms(text, words)),
@@ -137,7 +139,10 @@ def _clause(words: Sequence[Word], match: Match[Sense]) -> tuple[int, int]:
 
 
 def _once_each(facts: Sequence[Fact]) -> list[Fact]:
-    """One fact per concept and status: the citizen's first words for it, and the gravest of what they add."""
+    """One fact per concept and status: the citizen's first words for it, and the gravest of what they add.
+
+    What is affirmed and denied in one breath is affirmed.
+    """
     once: dict[tuple[str, Status], Fact] = {}
     for fact in facts:
         first = once.setdefault((fact.concept, fact.status), fact)
@@ -146,4 +151,19 @@ def _once_each(facts: Sequence[Fact]) -> list[Fact]:
         if fact.severity is Severity.SEVERE:
             first = replace(first, severity=Severity.SEVERE)
         once[fact.concept, fact.status] = first
-    return list(once.values())
+    return [
+        fact
+        for key, fact in once.items()
+        if key[1] is not Status.ABSENT or (key[0], Status.PRESENT) not in once
+    ]
+
+
+def _of_their_age(facts: Sequence[Fact], subject: str, age: Age | None) -> list[Fact]:
+    """ "No come" is feeding in a small child and appetite in anybody else."""
+    if age is None and subject == UNKNOWN:
+        return list(facts)
+    is_small = age.months < SMALL_CHILD_MONTHS if age else subject == "child"
+    unfit = "loss-of-appetite" if is_small else "not-feeding"
+    other = "not-feeding" if is_small else "loss-of-appetite"
+    both = {fact.status for fact in facts if fact.concept == other}
+    return [fact for fact in facts if fact.concept != unfit or fact.status not in both]

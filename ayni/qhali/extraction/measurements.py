@@ -107,13 +107,15 @@ def _is_counted(words: Sequence[Word], at: int) -> bool:
 def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> str | None:
     if _is_counted(words, after):
         return None
+    is_decimal = amount != int(amount) and BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]
+    if is_decimal:
+        return "temperature"
     near = [word.text for word in words[max(0, position - NEAR_WORDS) : after + 3]]
     for kind in KINDS:
         is_near = any(text.startswith(kind.names) for text in near)
         if is_near and kind.least <= amount <= kind.most:
             return kind.name
-    is_decimal = amount != int(amount) and BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]
-    return "temperature" if is_decimal or _is_bare_temperature(words, position, amount) else None
+    return "temperature" if _is_bare_temperature(words, position, amount) else None
 
 
 def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) -> bool:

@@ -202,6 +202,6 @@ def _names_a_length(words: Sequence[Word], position: int, unit: int) -> bool:
 
 def _with_lead_in(words: Sequence[Word], position: int) -> int:
     """Takes "desde", "hace", "el" into the quote."""
-    while position and words[position - 1].text in {"desde", "hace", "el", "este", "de"}:
+    while position and words[position - 1].text in {"desde", "hace", "ase", "ace", "el", "este", "de"}:
         position -= 1
     return position

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
-from ayni.qhali.extraction.facts import Fact
+from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.onset import Onset
 from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
 from ayni.qhali.extraction.phrases import Match
@@ -61,7 +61,7 @@ def with_onsets_of_lists(
     facts = {id(mention): mention.fact for mention in mentions}
     after: Mention | None = None
     said_after_it: Onset | None = None
-    symptoms = (mention for mention in mentions if mention.fact.is_symptom)
+    symptoms = (mention for mention in mentions if _has_a_beginning(mention.fact))
     for mention in sorted(symptoms, key=lambda each: each.match.last, reverse=True):
         is_listed = after is not None and _are_listed(words, mention, after)
         onset = _said_after(words, mention, onsets) or (said_after_it if is_listed else None)
@@ -72,6 +72,11 @@ def with_onsets_of_lists(
         is_same = own is None or (onset is not None and own == onset.since)
         after, said_after_it = mention, onset if is_same else None
     return list(facts.values())
+
+
+def _has_a_beginning(fact: Fact) -> bool:
+    """A symptom that is there, or was; what is denied never began."""
+    return fact.is_symptom and fact.status is not Status.ABSENT
 
 
 def _said_after(words: Sequence[Word], mention: Mention, onsets: Sequence[Onset]) -> Onset | None:

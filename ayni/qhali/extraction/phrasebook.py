@@ -269,7 +269,11 @@ class _Text:
         return is_close and not self._has_its_own(one[-1] + 1)
 
     def _ends_at(self, at: int) -> bool:
-        return at >= len(self._texts) or self._texts[at] in HARD_STOPS | SOFT_STOPS | {"ni", "pues", "señorita"}
+        return at >= len(self._texts) or self._texts[at] in HARD_STOPS | SOFT_STOPS | {
+            "ni",
+            "pues",
+            "señorita",
+        }
 
     def _has_its_own(self, at: int) -> bool:
         """ "Los ojos rojos me duele la cabeza": the pain has a place of its own."""

@@ -87,17 +87,11 @@ def turned_round(phrase: Phrase[T]) -> Iterator[Phrase[T]]:
     denies = [step is not None and step.is_negation for step in run]
     if any(denies) and (denies.index(True) > 0 or None not in run or run.index(None) < 2):
         return
-    parts = _parts(run)
-    if len(parts) == 2:
-        yield Phrase(phrase.meaning, parts, is_wide=False)
-
-
-def _parts(run: Run) -> tuple[Run, ...]:
-    """A run in two: around its gap, or word by word when there are only two words."""
-    if None in run:
+    if None not in run and len(run) == 2:
+        yield Phrase(phrase.meaning, (run[::-1],), is_wide=False)
+    elif run.count(None) == 1:
         at = run.index(None)
-        return (run[:at], run[at + 1 :]) if run.count(None) == 1 else ()
-    return ((run[0],), (run[1],)) if len(run) == 2 else ()
+        yield Phrase(phrase.meaning, (run[:at], run[at + 1 :]), is_wide=False)
 
 
 def _variants(words: Sequence[str], families: Families) -> Iterator[tuple[str, ...]]:

@@ -19,6 +19,7 @@ URGENT_LEVELS = LEVELS[:2]
 UNANSWERED_FLOOR = "III"
 """A warning sign that was asked and not answered is never less urgent than this."""
 
+REPEAT_CONTACT = "repeat-contact"
 COMPLAINTS = ("minor-skin", "minor-complaint", "unwell", "folk-illness")
 """Signs that are a complaint by themselves, without a symptom of the closed list."""
 
@@ -73,9 +74,8 @@ def orient(evidence: Evidence, *, suggested: str | None = None, requested: str |
     fired = _fired(evidence)
     if not _is_clinical(evidence) and not fired:
         return Orientation(None, ())
-    own = _most_urgent([*(rule.level for rule in fired), _floor(evidence)])
-    level = _raised(own, requested, evidence)
-    level = _most_urgent([level, *(each for each in [suggested] if each in LEVELS)])
+    own = _raised_when_told_again(_most_urgent([*(rule.level for rule in fired), _floor(evidence)]), evidence)
+    level = _most_urgent([own, *(each for each in (suggested, requested) if each in LEVELS)])
     return Orientation(
         level,
         fired,
@@ -101,8 +101,10 @@ def _most_urgent(levels: Iterable[str]) -> str:
     return min(levels, key=LEVELS.index)
 
 
-def _raised(level: str, requested: str | None, evidence: Evidence) -> str:
-    return _most_urgent([level, *(each for each in [requested] if each in LEVELS)])
+def _raised_when_told_again(level: str, evidence: Evidence) -> str:
+    """RF100: who comes again for the same is one level more urgent (BMJ Qual Saf 33:375)."""
+    is_again = REPEAT_CONTACT in evidence.affirmed
+    return LEVELS[max(0, LEVELS.index(level) - 1)] if is_again and level != LEVELS[-1] else level
 
 
 def _floor(evidence: Evidence) -> str:

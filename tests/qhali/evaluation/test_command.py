@@ -60,7 +60,10 @@ def test_a_simulated_citizen_answers_only_what_is_asked() -> None:
     assert (citizen.answers(["fever"]), citizen.answers(["rash"])) == ("sí, 38", "no sé")
 
 
-@pytest.mark.parametrize("folder", ["development", "held_out", "second_look", "third_look", "vignettes"])
+@pytest.mark.parametrize(
+    "folder",
+    ["development", "held_out", "second_look", "third_look", "fourth_look", "fifth_look", "vignettes"],
+)
 def test_every_case_file_is_readable(folder: str) -> None:
     files = sorted((EVALUATIONS / folder).glob("*.jsonl"))
     assert files
