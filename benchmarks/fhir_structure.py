@@ -21,7 +21,7 @@ MEASURED = (
     "Encounter-f001.json",
     "Bundle-bundle-example.json",
 )
-RUNS = 200
+RUNS = 10
 
 
 def examples() -> dict[str, bytes]:
@@ -32,7 +32,7 @@ def examples() -> dict[str, bytes]:
 
 def microseconds(statement: str, names: dict[str, object]) -> float:
     timer = timeit.Timer(statement, globals={"check": check, "loads": loads, **names})
-    return min(timer.repeat(number=RUNS, repeat=20)) / RUNS * 1e6
+    return min(timer.repeat(number=RUNS, repeat=400)) / RUNS * 1e6
 
 
 def main() -> None:

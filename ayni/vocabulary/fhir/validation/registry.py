@@ -19,6 +19,8 @@ BASES_MAX: Final = 16
 
 _UNREADABLE: Final = frozenset({"structure", "value", "too-costly"})
 """Issues of what is not even of the right kind; what lacks something or has another code can be read."""
+_GROWING: Final = "http://terminology.hl7.org/"
+"""Where HL7 adds codes after R4, such as those for what a machine asserted; ours are R4's."""
 _TABLES: Final[dict[str, Table]] = {
     "CodeSystem": "code_systems",
     "ValueSet": "value_sets",
@@ -63,9 +65,6 @@ class Registry:
         """A code system, value set or search parameter, None when nobody has it."""
         kind = next((kind for kind, name in _TABLES.items() if name == table), "StructureDefinition")
         return self._supplied.get((kind, url)) or definition(table, url)
-
-    def supplied(self, kind: str, url: str) -> Json | None:
-        return self._supplied.get((kind, url))
 
     def kinds_of(self, url: str) -> set[str]:
         """The resource types known under a canonical URL."""
@@ -151,7 +150,10 @@ class Registry:
         concepts = self.concepts(system)
         if concepts is None:
             return None
-        return code in concepts or (code.lower() in concepts and not self._keeps_case(system))
+        if code in concepts or (code.lower() in concepts and not self._keeps_case(system)):
+            return True
+        is_r4_s = ("CodeSystem", system) not in self._supplied
+        return None if is_r4_s and system.startswith(_GROWING) else False
 
     def _keeps_case(self, system: str) -> bool:
         found = self.find("code_systems", system)

@@ -91,9 +91,7 @@ WRONG: dict[str, tuple[Resource, str, str]] = {
     ),
     "code of a known system": (
         patient(
-            maritalStatus={
-                "coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "code": "?"}]
-            }
+            maritalStatus={"coding": [{"system": "http://hl7.org/fhir/administrative-gender", "code": "?"}]}
         ),
         "code-invalid",
         "Patient.maritalStatus.coding[0].code",
@@ -224,6 +222,7 @@ def _without_none(value: Any) -> Any:
 
 
 RIGHT: dict[str, Resource] = {
+    "a code that HL7 added after R4": married("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "?"),
     "nothing but a type": patient(),
     "invariants": patient(
         contact=[{"name": {"text": "x"}}], identifier=[{"period": {"start": "2026-01", "end": "2026-02"}}]
