@@ -6,7 +6,6 @@ of an hour alone, are filled with zeros, because a FHIR dateTime with a time mus
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from datetime import timedelta, tzinfo
@@ -129,7 +128,7 @@ def base64_as_sent(text: str, zone: tzinfo = LIMA) -> str | None:
     packed = "".join(text.split())
     try:
         base64.b64decode(packed, validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         return None
     return packed or None
 

@@ -1,7 +1,6 @@
 """FHIR values as the text of v2 leaves: the way back of primitives, systems and codes."""
 
 import base64
-import binascii
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -36,7 +35,7 @@ def time_text(value: str) -> str:
 def _decoded(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or bytes that are no text
         return ""
 
 

@@ -68,6 +68,7 @@ def read(type_: str, text: str) -> Any:
         ("base64Hex", "G", None),
         ("base64Binary", "w5\nE=", "w5E="),
         ("base64Binary", "w5E", None),
+        ("base64Binary", "Ñ", None),
     ],
 )
 def test_a_text_is_a_value_or_none(type_: str, text: str, value: object) -> None:
