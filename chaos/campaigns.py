@@ -35,7 +35,7 @@ async def kills(folder: Path, at: Nursery, outcome: Outcome, count: int, seed: i
     """SIGKILL at random moments and at named places."""
     await Rounds(folder, at, outcome, seed=seed).run(list(nemesis.kills(count, chance(seed))))
     never = [name for name in nemesis.PLACES if not _is_reached(outcome, name)]
-    if count >= 4 * len(nemesis.PLACES):
+    if outcome.counts["rounds"] >= 4 * len(nemesis.PLACES):
         outcome.find("kills", (f"no kill at {name}" for name in never))
 
 
