@@ -16,9 +16,10 @@ import structlog
 
 from ayni.fhirserver import Repository
 from ayni.qhali.notifications.communication import did_not_reach, went_out
+from ayni.qhali.notifications.contacts import contacts_of, remove_contact
 from ayni.qhali.notifications.ladder import CONFIRM_WITHIN, Attempt, next_channel, settle
 from ayni.qhali.notifications.notice import Notice, read_notice
-from ayni.qhali.notifications.outlets import Letter, Outlet, Outlets
+from ayni.qhali.notifications.outlets import Gone, Letter, Outlet, Outlets
 from ayni.qhali.notifications.statements import STATEMENTS
 from ayni.qhali.notifications.timers import strike
 from ayni.wire.clock import LIMA, Now
@@ -134,6 +135,8 @@ class Postman:
         except LinkError as failure:
             is_over = isinstance(failure, Refused) or attempt.attempt_count + 1 >= ATTEMPTS_MAX
             await asyncio.to_thread(self._failed, attempt, notice, failure.reason, is_over=is_over)
+            if isinstance(failure, Gone):
+                await asyncio.to_thread(self._close, attempt, notice)
         except Exception as error:  # a defect of ours: this channel cannot send it, another may
             log.error("notice cannot be sent", correlation_id=notice.request_id, **where(error))
             await asyncio.to_thread(self._failed, attempt, notice, type(error).__name__, is_over=True)
@@ -179,6 +182,14 @@ class Postman:
             settle(tx, attempt, "failed", _lima(now), reason=reason)
             did_not_reach(self._repository(tx), notice.id, attempt.channel, now)
             next_channel(tx, notice.id, quiet=self._quiet, now=_lima(now))
+
+    def _close(self, attempt: Attempt, notice: Notice) -> None:
+        """An address where nobody is any more is not asked again, unless the citizen has a new one by now."""
+        with self._database.transaction() as tx:
+            current = {each.channel: each.address for each in contacts_of(tx, notice.request_id)}
+            if current.get(attempt.channel) == attempt.address:
+                repository = self._repository(tx)
+                remove_contact(tx, repository, notice.request_id, attempt.channel, now=self._now())
 
     def _repository(self, tx: apsw.Connection) -> Repository:
         return Repository(tx, now=self._now, new_id=secrets.token_hex)

@@ -99,6 +99,7 @@ async def test_a_refusal_leads_to_the_next_channel_at_once(telling, state_messag
     async with telling.at_work() as postman:
         await telling.after(postman, PAST_PAGE)
         await telling.until(lambda: telling.partners.letters)
+        await telling.until(lambda: telling.qhali.rows("select channel from contact") == [("email",)])
     assert len(telling.partners.of("/push/one")) == 1
     assert telling.attempts("accepted")[1] == ("push", "failed")
     assert communication(telling, "accepted")["note"][0]["text"] == "No salió por aviso en el teléfono."

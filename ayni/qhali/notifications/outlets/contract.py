@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ayni.wire.failure import Refused
+
+
+class Gone(Refused):
+    """Nobody is at that address any more, and nobody will be."""
+
+
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "appointment": {"confirm": "Sí, iré", "change": "Otra fecha", "cannot": "No puedo ir"},
     "wellbeing": {"better": "Mejor", "same": "Igual", "worse": "Peor"},

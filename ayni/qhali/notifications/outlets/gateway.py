@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from ayni.qhali.notifications.outlets.contract import Gone
 from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTaken, OutcomeUnknown, Refused
 
 ANSWER_SECONDS = 10.0
@@ -13,6 +14,8 @@ ANSWER_SECONDS = 10.0
 ANSWER_BYTES_MAX = 1 << 16
 """Answers are an id in a few hundred bytes."""
 TIMEOUT = aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS)
+GONE = 410
+"""RFC 8030, 7.3 says 404 for an expired subscription, and services say 410; a 404 may also be a wrong URL."""
 NOT_TAKEN_STATUSES = frozenset({408, 425, 429, 503})
 REFUSED_STATUSES = range(400, 500)
 
@@ -34,6 +37,8 @@ async def post(http: aiohttp.ClientSession, url: str, *, body: bytes, headers: M
     failure: type[LinkError] = OutcomeUnknown
     if status in NOT_TAKEN_STATUSES:
         failure = NotTaken
+    elif status == GONE:
+        failure = Gone
     elif status in REFUSED_STATUSES:
         failure = Refused
     raise failure(f"HTTP {status}")
