@@ -9,15 +9,19 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
-from cryptography.hazmat.primitives import serialization
-from py_vapid import Vapid02, b64urlencode
-from pywebpush import WebPusher
 
 from ayni.qhali.notifications.outlets.contract import Letter
 from ayni.qhali.notifications.outlets.gateway import post
 from ayni.qhali.notifications.push_subscription import parse_subscription
 from ayni.wire.clock import Now
 from ayni.wire.failure import CannotStart, Refused
+
+try:
+    from cryptography.hazmat.primitives import serialization
+    from py_vapid import Vapid02, b64urlencode
+    from pywebpush import WebPusher
+except ImportError as error:
+    raise CannotStart("web push needs pywebpush: install ayni[qhali]") from error
 
 TOKEN_LASTS = timedelta(hours=12)
 """RFC 8292 allows 24; a clock may be wrong by some."""
