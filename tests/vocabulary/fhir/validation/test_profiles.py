@@ -21,7 +21,7 @@ def profile(kind: str, *elements: Json, **more: Any) -> Json:
         "kind": "resource",
         "baseDefinition": FHIR_ROOT + kind,
         "derivation": "constraint",
-        "differential": {"element": list(elements)},
+        "differential": {"element": list(elements) or [{"path": kind}]},
         **more,
     }
 
