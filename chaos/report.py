@@ -79,12 +79,11 @@ def _write(name: str, made: Report) -> None:
 def table(run: Report) -> list[str]:
     """The lines of a whole run, as docs/engine/faults.md shows it."""
     where = f"{run['machine']}, {run['cores']} cores, Python {run['python']}, SQLite {run['sqlite']}"
-    minutes = sum(report["seconds"] for report in run["campaigns"]) / 60
     return [
-        f"Commit {run['commit']}, {run['at'][:10]}, {where}: {minutes:.0f} minutes.",
+        f"{run['at'][:10]}, {where}. Load: of the whole machine, by the end of each.",
         "",
-        "| campaign | what was done | seconds | findings |",
-        "|---|---|---|---|",
+        "| campaign | what was done | commit | load | seconds | findings |",
+        "|---|---|---|---|---|---|",
         *(_line(report) for report in run["campaigns"]),
     ]
 
@@ -92,7 +91,8 @@ def table(run: Report) -> list[str]:
 def _line(report: Report) -> str:
     counts, name = report["counts"], report["name"]
     told = ", ".join(f"{counts.get(each, 0):,} {each}" for each in TOLD.get(name, sorted(counts)))
-    return f"| {name} | {told} | {report['seconds']:.0f} | {len(report['findings'])} |"
+    ran = f"{report['commit']} | {report['load']} | {report['seconds']:.0f}"
+    return f"| {name} | {told} | {ran} | {len(report['findings'])} |"
 
 
 def machine() -> Report:
