@@ -1,0 +1,119 @@
+"""A language model as the rest sees it: a question, so many seconds, an answer in a given shape or none.
+
+The pages are threads that wait, the clients are coroutines: a thread of its own holds the loop, and loads the
+libraries there, so that nothing waits for them at start.
+"""
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import structlog
+
+from ayni.qhali.models.address import ModelAddress
+from ayni.qhali.models.breaker import Breaker
+from ayni.wire.failure import CannotStart
+
+log = structlog.get_logger()
+
+HEAR_SECONDS = 3.0
+PHRASE_SECONDS = 1.0
+"""Together the four seconds that a citizen may wait for a model; then the rules answer."""
+
+GRACE_SECONDS = 0.5
+"""A loop so busy that it does not notice its own time-out is not waited for longer than this."""
+
+CALLS_MAX = 4
+"""At once. Fewer than the pages have threads, so that a slow model never stops a page without one."""
+
+
+class NoAnswer(Exception):
+    """The model has no part in this turn. `reason` is one word, and never what anybody said."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LanguageModel:
+    """One server, from its first use to `close`. Safe to use from several threads."""
+
+    def __init__(self, address: ModelAddress, *, key: str = "", breaker: Breaker | None = None) -> None:
+        if find_spec("pydantic_ai") is None:
+            raise CannotStart(
+                "a language model is set, and the packages for it are not: install ayni[models]"
+            )
+        self.name = address.model
+        self._address, self._key = address, key
+        self._breaker = breaker or Breaker()
+        self._calls = threading.BoundedSemaphore(CALLS_MAX)
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._ladder: Any = None
+        self._thread = threading.Thread(target=self._serve, name="language-model", daemon=True)
+        self._thread.start()
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Waits for the libraries to load; before that, every question gets NoAnswer at once."""
+        self._ready.wait(seconds)
+
+    def ask(self, schema: str, *, instructions: str, said: str, seconds: float) -> Any:
+        """An answer in the shape of one of the schemas (by its name). NoAnswer when there is none in time."""
+        if not self._ready.is_set():
+            raise NoAnswer("not ready")
+        if not self._calls.acquire(blocking=False):
+            raise NoAnswer("busy")
+        asking = self._answer(schema, instructions, said, seconds)
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(asking, self._loop)
+        future.add_done_callback(lambda _: self._calls.release())
+        try:
+            return future.result(seconds + GRACE_SECONDS)
+        except WaitedTooLong:
+            future.cancel()
+            raise NoAnswer("late") from None
+
+    def close(self) -> None:
+        """Ends the thread and closes the connections."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        ladder = import_module("ayni.qhali.models.ladder")
+        self._ladder = ladder.Ladder(self._address, key=self._key, seconds=HEAR_SECONDS)
+        self._loop.call_soon(self._ready.set)
+        self._loop.run_forever()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(self._ladder.close())
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+    async def _answer(self, schema: str, instructions: str, said: str, seconds: float) -> Any:
+        if not self._breaker.allows():
+            raise NoAnswer("resting")
+        shape = getattr(import_module("ayni.qhali.models.schema"), schema)
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._ladder.answer(shape, instructions, said)
+        except Exception as error:  # whatever a server does, the rules answer; its words are not kept
+            self._breaker.failed()
+            log.warning("no answer of the model", why=_reason(error), error=type(error).__name__)
+            raise NoAnswer(_reason(error)) from None
+        self._breaker.succeeded()
+        return answer
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "late"
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return f"status {status}"
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return "unreachable" if "ModelAPIError" in kinds else "unusable"

@@ -1,0 +1,97 @@
+"""The four places where a language model may stand beside the rules, and what the rules do in each.
+
+The red-flag engine and the record builder are no ports: no model ever stands there. A planner or translator
+by a model does not exist: see docs/qhali/models.md for the reasons.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from ayni.qhali.conversation import Conversation, Question, next_question
+from ayni.qhali.extraction import Fact, Understanding, understand
+from ayni.qhali.redflags import Orientation
+
+RULES = "rules"
+"""The name of the source when no model had a part in it."""
+
+SPANISH = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one turn says. `understood` is what the rules hear, always, untouched by any model.
+
+    `added` are facts of a model about concepts of which the rules say nothing, each with its quote;
+    `suggested` is the level (I to IV) a model would give, for which it had to quote a reason.
+    `source` is `rules` or the model's name; `discarded` counts what a model said without words for it;
+    `silence` is why a model that was asked has no part in this, empty otherwise.
+    """
+
+    understood: Understanding
+    added: tuple[Fact, ...] = ()
+    suggested: str | None = None
+    source: str = RULES
+    discarded: int = 0
+    silence: str = ""
+
+    @property
+    def understanding(self) -> Understanding:
+        """Rules and model together."""
+        return replace(self.understood, facts=(*self.understood.facts, *self.added))
+
+
+class Extractor(Protocol):
+    """Words → facts. Never raises for what somebody wrote or a model answered."""
+
+    def __call__(self, text: str, *, turn: int, asked: str | None, today: date) -> Heard:
+        """What turn number `turn` says; `asked` is the concept of the question it answers."""
+
+
+class Planner(Protocol):
+    """Conversation → next question."""
+
+    def __call__(self, conversation: Conversation, today: date) -> Question | None:
+        """The next question, None when nothing that could be asked would change the level."""
+
+
+class Phraser(Protocol):
+    """What was decided → what the citizen reads. It decides nothing."""
+
+    def __call__(self, orientation: Orientation, question: Question | None, facts: tuple[Fact, ...]) -> str:
+        """The reply: it holds the orientation's advice and the question's text, word by word."""
+
+
+class Translator(Protocol):
+    """Texts for the citizen in another language."""
+
+    def __call__(self, text: str, language: str) -> str | None:
+        """The text in a language (BCP 47), None when nobody who may has translated it."""
+
+
+def hear_by_rules(text: str, *, turn: int, asked: str | None, today: date) -> Heard:
+    """The offline extractor."""
+    return Heard(understand(text, turn=turn, asked=asked, today=today))
+
+
+def phrase_by_rules(orientation: Orientation, question: Question | None, facts: tuple[Fact, ...]) -> str:
+    """The offline phraser: the advice, then the question, one below the other."""
+    return "\n".join(text for text in (orientation.advice, question.text if question else "") if text)
+
+
+def translate_by_rules(text: str, language: str) -> str | None:
+    """The offline translator: Spanish stays Spanish. Nobody has signed a text in another language yet."""
+    return text if language.partition("-")[0].lower() == SPANISH else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Who does what in one conversation; by default the rules do all of it."""
+
+    extractor: Extractor = hear_by_rules
+    planner: Planner = next_question
+    phraser: Phraser = phrase_by_rules
+    translator: Translator = translate_by_rules
+
+
+OFFLINE = Ports()
