@@ -54,7 +54,7 @@ def _contents() -> Iterator[str]:
     flags = {rule.id for rule in rules()}
     waiting = {rule.id for rule in rules() if rule.waits_for_a_clinician}
     signs = len(concepts()) - len(symptoms)
-    yield f"* Rules {VERSION}: {len(flags)} red flags ({len(waiting)} marked K), {len(floors())} floors, all K."
+    yield f"* Rules {VERSION}: {len(flags)} red flags, {len(waiting)} of them K; {len(floors())} floors (K)."
     yield f"* Lexicon: {len(symptoms)} symptoms, {signs} signs, {lines} lines of phrases."
 
 

@@ -9,9 +9,11 @@ LAUGHS = ("jaj", "jeje", "jiji", "xd")
 COUNTER = frozenset(
     word
     for line in (
-        "cita citas turno resultado resultados ventanilla horario horarios sis seguro clave app pagina formulario",
+        "cita citas turno resultado resultados ventanilla horario horarios sis seguro clave app pagina",
+        "formulario",
         "documento documentos historia carnet tramite requisito requisitos atienden abre abren receta recojo",
-        "imprimir descuento cuesta cobran referencia certificado constancia dni cupo cupos ticket consultorio",
+        "imprimir descuento cuesta cobran referencia certificado constancia dni cupo cupos ticket",
+        "consultorio",
         "registren gratis mesa partes cubre hacer saco recoger",
     )
     for word in line.split()
@@ -20,7 +22,7 @@ COUNTER = frozenset(
 
 
 def jesting(words: Sequence[Word]) -> range | None:
-    """The positions of the sentence that laughs; None where nobody does or nothing is asked of the counter."""
+    """The positions of the sentence that laughs; None where nobody does or no paper is asked for."""
     texts = [word.text for word in words]
     laugh = next((at for at, text in enumerate(texts) if text.startswith(LAUGHS)), None)
     if laugh is None or COUNTER.isdisjoint(texts):

@@ -17,6 +17,9 @@ MOODS = frozenset(
 )
 """What the teller feels or asks for says nothing of who is sick."""
 
+UNBORN = frozenset({"reduced-fetal-movement", "harm-baby"})
+"""What is told of a child in the womb, or of thoughts about one, is the mother's."""
+
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
 WELL = frozenset(
     ["bien", "normal", "sano", "sana", "sanito", "sanita", "nada", "sanos", "sanas", "tranquilo", "perfecto"]
@@ -44,7 +47,7 @@ class Patient:
         ]
 
     def _is_other(self, person: Person, fact: Fact) -> bool:
-        if fact.concept in MOODS or fact.status in UNREAL or person.relation == UNKNOWN:
+        if fact.concept in MOODS | UNBORN or fact.status in UNREAL or person.relation == UNKNOWN:
             return False
         if self.chosen.relation == UNKNOWN:
             return False

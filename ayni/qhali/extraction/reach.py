@@ -105,7 +105,7 @@ def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> 
         text = texts[at]
         if text in HARD_STOPS:
             return at
-        if _is_and(texts, at) or (text in JOINTS and _begins_anew(texts, at + 1)):
+        if text in ("y", "e") or (text in JOINTS and _begins_anew(texts, at + 1)):
             return at  # a denied list goes on with "ni"; what follows "y" is told anew
         if text in JOINTS:
             has_begun = True
@@ -116,12 +116,6 @@ def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> 
         elif text not in REOPENERS and not waits_for_verb:
             has_begun = True
     return end
-
-
-def _is_and(texts: Sequence[str], at: int) -> bool:
-    """ "y", or "e" before an i; any other "e" is a "he" without its h."""
-    following = texts[at + 1] if at + 1 < len(texts) else ""
-    return texts[at] == "y" or (texts[at] == "e" and following.startswith(("i", "hi")))
 
 
 def _begins_anew(texts: Sequence[str], at: int) -> bool:

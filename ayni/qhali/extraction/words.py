@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 
 from ayni.qhali.extraction.spelling import key_of, stem_of, written_out
 
@@ -36,7 +37,14 @@ class Word:
 
 def words_of(text: str) -> list[Word]:
     """The words and punctuation marks of a text, folded one by one: every offset stays the original's."""
-    return [Word(*_forms(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    words = [Word(*_forms(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    return [_with_its_h(word, following) for word, following in zip_longest(words, words[1:])]
+
+
+def _with_its_h(word: Word, following: Word | None) -> Word:
+    """ "No e tenido": an "e" is an "and" only before an i."""
+    is_and = word.text != "e" or following is None or following.text.startswith(("i", "hi"))
+    return word if is_and else replace(word, text="he")
 
 
 @lru_cache(maxsize=8192)

@@ -62,7 +62,16 @@ def test_a_simulated_citizen_answers_only_what_is_asked() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    ["development", "held_out", "second_look", "third_look", "fourth_look", "fifth_look", "vignettes"],
+    [
+        "development",
+        "held_out",
+        "second_look",
+        "third_look",
+        "fourth_look",
+        "fifth_look",
+        "sixth_look",
+        "vignettes",
+    ],
 )
 def test_every_case_file_is_readable(folder: str) -> None:
     files = sorted((EVALUATIONS / folder).glob("*.jsonl"))

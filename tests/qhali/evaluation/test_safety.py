@@ -39,9 +39,8 @@ def rank(level: str) -> int:
 @pytest.mark.parametrize("case", POSITIVES, ids=lambda case: case.expected["rule"])
 def test_a_later_message_never_lowers_the_level(case: Case) -> None:
     alone = level(case.persona, *case.turns)
-    for soothing in SOOTHING:
-        assert rank(level(case.persona, *case.turns, soothing)) <= rank(alone), soothing
-        assert rank(level(case.persona, soothing, *case.turns)) <= rank(alone), soothing
+    assert rank(level(case.persona, *case.turns, *SOOTHING)) <= rank(alone)
+    assert rank(level(case.persona, *SOOTHING, *case.turns)) <= rank(alone)
 
 
 @pytest.mark.parametrize("case", POSITIVES, ids=lambda case: case.expected["rule"])
