@@ -29,7 +29,7 @@ def nested(name: str, depth: int) -> Any:
 
 
 @given(KINDS, st.dictionaries(NAMES, VALUES, max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_content_gives_findings(kind: str, content: dict[str, Any]) -> None:
     before = deepcopy(content)
     findings = check({**content, "resourceType": kind})
