@@ -1,7 +1,7 @@
 """The `ayni` command: the only module that may import every system, each only when it is asked for."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -168,19 +168,37 @@ def qhali(context: click.Context) -> None:
     type=click.Path(path_type=Path),
     help="Write what was made of each case to this file, one JSON line each.",
 )
+@click.option("--model", "model_address", default="", help="Let this language model listen too: URL#name.")
+@click.option(
+    "--model-key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file of the model's key.",
+)
 def qhali_evaluate(
-    files: tuple[Path, ...], figures_file: Path | None, with_errors: bool, predictions_file: Path | None
+    files: tuple[Path, ...],
+    figures_file: Path | None,
+    with_errors: bool,
+    predictions_file: Path | None,
+    model_address: str,
+    key_file: Path | None,
 ) -> None:
     """Plays written cases against the assistant: ayni qhali evaluate evaluations/*/*.jsonl --errors"""
     from ayni.qhali.evaluation.cases import InvalidCase
     from ayni.qhali.evaluation.command import evaluate
+    from ayni.qhali.models import open_language_model
 
     try:
-        for line in evaluate(
-            files, figures_file=figures_file, predictions_file=predictions_file, with_errors=with_errors
-        ):
-            click.echo(line)
-    except InvalidCase as error:
+        with open_language_model(model_address, key_file, setting="--model") or nullcontext() as model:
+            for line in evaluate(
+                files,
+                figures_file=figures_file,
+                predictions_file=predictions_file,
+                with_errors=with_errors,
+                model=model,
+            ):
+                click.echo(line)
+    except (InvalidCase, CannotStart) as error:
         raise click.ClickException(str(error)) from error
 
 

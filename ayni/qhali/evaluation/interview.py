@@ -9,6 +9,7 @@ from ayni.qhali.evaluation.citizen import SimulatedCitizen
 from ayni.qhali.evaluation.moment import NOW
 from ayni.qhali.evaluation.predictions import SYMPTOM_STATUSES, Prediction, Symptom
 from ayni.qhali.extraction import Age, Fact
+from ayni.qhali.models import OFFLINE, AssistedConversation, Ports
 from ayni.qhali.redflags import Orientation, Persona
 
 QUESTIONS_MAX = 12
@@ -21,8 +22,9 @@ ADMINISTRATIVE = "C"
 class Interview:
     """One conversation with the assistant, which sees the persona and what the citizen writes."""
 
-    def __init__(self, persona: dict[str, Any]) -> None:
-        self._conversation = Conversation(registered=_registered(persona))
+    def __init__(self, persona: dict[str, Any], ports: Ports = OFFLINE) -> None:
+        self._ports = ports
+        self._conversation = _conversation(_registered(persona), ports)
         self.replies: list[str] = []
         self.asked: list[str] = []
         self.ms: list[float] = []
@@ -34,7 +36,8 @@ class Interview:
         question = next_question(self._conversation, NOW.date())
         orientation = self._orientation
         self.ms.append((thread_time() - started) * 1000)
-        self.replies += [reply for reply in (orientation.advice, question.text if question else "") if reply]
+        reply = self._ports.phraser(orientation, question, self._conversation.facts)
+        self.replies += [line for line in reply.split("\n") if line]
         return question
 
     @property
@@ -64,14 +67,20 @@ def cold_start_ms() -> float:
     return interview.ms[0]
 
 
-def play(case: Case) -> Prediction:
+def play(case: Case, ports: Ports = OFFLINE) -> Prediction:
     """The whole conversation of a case."""
-    interview = Interview(case.persona)
+    interview = Interview(case.persona, ports)
     if case.is_simulated:
         _answer_questions(interview, SimulatedCitizen(case.expected))
     for turn in case.turns:
         interview.tell(turn)
     return interview.prediction(case.id)
+
+
+def _conversation(registered: Persona, ports: Ports) -> Conversation:
+    if ports is OFFLINE:
+        return Conversation(registered=registered)
+    return AssistedConversation(registered=registered, listen=ports.extractor)
 
 
 def _answer_questions(interview: Interview, citizen: SimulatedCitizen) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 import structlog
 
@@ -40,7 +40,7 @@ class NoAnswer(Exception):
 
 
 class LanguageModel:
-    """One server, from its first use to `close`. Safe to use from several threads."""
+    """One server, until `close` or the end of its `with`. Safe to use from several threads."""
 
     def __init__(self, address: ModelAddress, *, key: str = "", breaker: Breaker | None = None) -> None:
         if find_spec("pydantic_ai") is None:
@@ -75,6 +75,12 @@ class LanguageModel:
         except WaitedTooLong:
             future.cancel()
             raise NoAnswer("late") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Ends the thread and closes the connections."""

@@ -9,7 +9,9 @@ from tests.qhali.models.conftest import TODAY
 FACTS = extract("tengo tos y fiebre, no vomito", turn=1, today=TODAY)
 
 
-@pytest.mark.parametrize("sentence", ["Entiendo, tiene tos y fiebre.", "Gracias por contarme todo esto."])
+@pytest.mark.parametrize(
+    "sentence", ["Entiendo, tiene tos y fiebre.", "Gracias por contarnos cómo se siente."]
+)
 def test_a_warm_sentence_may_stand(sentence: str) -> None:
     assert objection(sentence, FACTS) is None
 
