@@ -121,6 +121,13 @@ class Assertions:
         after = [at for at in range(cue.last + 1, end) if self._texts[at] in CLOSERS]
         return range(before[-1] if before else first, after[0] if after else end)
 
+    def is_past_at(self, position: int) -> bool:
+        """Whether the word at a position is told of the past."""
+        return any(
+            cue.phrase.meaning.status == "past" and _is_of_a_sentence(cue) and position in reached
+            for cue, reached in self._said
+        )
+
     def about(self, match: Match[Sense]) -> Assertion:
         """The status of one recognised phrase."""
         said = set(self._said_about(match))

@@ -63,7 +63,7 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     facts = with_onsets_of_lists(words, mentions, reading.onsets)
     patient = patient_of(people, words, matches, facts)
     facts = patient.without_others(facts)
-    measured = measurements(words)
+    measured = _measured_now(words, reading.assertions)
     age = age_in(words)
     facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)
     if asked is not None:
@@ -79,6 +79,12 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
         obstetric=obstetric(words),
         folk_terms=tuple(folk_terms(text, words)),
     )
+
+
+def _measured_now(words: Sequence[Word], assertions: Assertions) -> list[Measurement]:
+    """The measured values, without those of the past."""
+    place = {word.start: at for at, word in enumerate(words)}
+    return [value for value in measurements(words) if not assertions.is_past_at(place[value.start])]
 
 
 def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> list[Fact]:

@@ -60,19 +60,10 @@ def test_a_simulated_citizen_answers_only_what_is_asked() -> None:
     assert (citizen.answers(["fever"]), citizen.answers(["rash"])) == ("sí, 38", "no sé")
 
 
-@pytest.mark.parametrize(
-    "folder",
-    [
-        "development",
-        "held_out",
-        "second_look",
-        "third_look",
-        "fourth_look",
-        "fifth_look",
-        "sixth_look",
-        "vignettes",
-    ],
-)
+FOLDERS = sorted(path.parent.name for path in EVALUATIONS.glob("*/*.jsonl"))
+
+
+@pytest.mark.parametrize("folder", sorted(set(FOLDERS)))
 def test_every_case_file_is_readable(folder: str) -> None:
     files = sorted((EVALUATIONS / folder).glob("*.jsonl"))
     assert files
