@@ -58,3 +58,7 @@ def test_the_order_of_messages_does_not_lower_what_a_rule_needs_of_both() -> Non
 
 def test_a_very_long_message_is_heard_to_its_end() -> None:
     assert level({}, "hola " * 3000 + ". No puedo respirar") == "I"
+
+
+def test_a_better_value_measured_later_does_not_lower_the_level() -> None:
+    assert level({}, "tengo tos y mi saturación es 85", "ahora mi saturación salió 97") == "I"
