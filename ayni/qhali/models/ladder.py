@@ -42,7 +42,7 @@ class Ladder:
     """One server. Raises what the clients raise; the caller turns that into one word."""
 
     def __init__(self, address: ModelAddress, *, key: str, seconds: float) -> None:
-        for name in _TALKATIVE:  # at their debug level they write whole requests down
+        for name in _TALKATIVE:  # what they write below a warning, another version of theirs decides
             logging.getLogger(name).setLevel(logging.WARNING)
         self._http = bounded_client(seconds)
         self._model = _model(address, key or NO_KEY, self._http)

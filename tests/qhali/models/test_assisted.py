@@ -81,6 +81,7 @@ def test_no_model_makes_anything_less_urgent(
         assert _urgency(raised.level) <= _urgency(own.level)
         assert raised.from_model or raised == own
         assert set(plain.facts) <= set(assisted.facts)
+        assert len({fact.concept for fact in assisted.facts}) == len(assisted.facts)
 
 
 def test_a_raise_by_a_model_alone_says_so(server: ModelServer, model: LanguageModel) -> None:

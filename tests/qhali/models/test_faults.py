@@ -10,10 +10,15 @@ from ayni.qhali.models import LanguageModel
 from ayni.qhali.models.bounded import ANSWER_BYTES_MAX
 from ayni.qhali.models.extractor import ModelExtractor
 from ayni.qhali.models.ports import RULES, hear_by_rules
-from tests.qhali.models.conftest import TODAY, Handler, ModelServer, hearing
+from tests.qhali.models.conftest import TODAY, Handler, ModelServer, completion, hearing
 
 TEXT = "Me llamo Elena Chuquilín, DNI 45678912. Tengo tos y ando como radio sin antena"
 FACT = ("dizziness", "present", "ando como radio sin antena")
+
+
+CHUNK_BYTES = 65536
+ENDLESS_BYTES = 256 * ANSWER_BYTES_MAX
+"""More than the buffers of both ends of a connection hold."""
 
 
 def fails(status: int) -> Handler:
@@ -38,17 +43,25 @@ async def stops_in_the_middle(request: web.Request) -> web.StreamResponse:
     return response
 
 
+written: list[int] = []
+
+
 async def never_ends(request: web.Request) -> web.StreamResponse:
+    written.clear()
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
-    for _ in range(40 * ANSWER_BYTES_MAX // 65536):
-        await response.write(b" " * 65536)
+    for _ in range(ENDLESS_BYTES // CHUNK_BYTES):
+        await response.write(b" " * CHUNK_BYTES)
+        written.append(CHUNK_BYTES)
     return response
 
 
 async def unfolds(request: web.Request) -> web.StreamResponse:
-    bomb = gzip.compress(b" " * 50_000_000)
-    return web.Response(body=bomb, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    """A right answer, packed although nobody asked for it: what unfolds it does not count as it unfolds."""
+    body = completion(hearing(FACT)).body
+    assert isinstance(body, bytes)
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    return web.Response(body=gzip.compress(body), headers=packed)
 
 
 async def is_no_json(request: web.Request) -> web.StreamResponse:
@@ -114,6 +127,12 @@ def test_a_server_that_fails(server: ModelServer, model: LanguageModel, fault: s
     assert_the_rules_answer(server, model, silence, requests)
 
 
+def test_an_answer_without_end_is_not_read_to_its_end(server: ModelServer, model: LanguageModel) -> None:
+    server.says(never_ends)
+    assert_the_rules_answer(server, model, "unreachable", 1)
+    assert sum(written) < ENDLESS_BYTES / 2
+
+
 @pytest.mark.parametrize("answer", BAD_ANSWERS)
 def test_an_answer_outside_the_schema(server: ModelServer, model: LanguageModel, answer: str) -> None:
     """Asked natively, then for JSON, then to repair it; then the rules."""
@@ -132,7 +151,8 @@ def test_no_words_of_anybody_are_in_the_log(
     server.says(answer)
     with caplog.at_level(logging.DEBUG):
         ModelExtractor(model)(TEXT, turn=1, asked=None, today=TODAY)
-    written = caplog.text + "".join(capsys.readouterr())
-    assert "no answer" in written or answer == hearing(FACT)
+    said = caplog.text + "".join(capsys.readouterr())
+    assert "no answer" in said or answer == hearing(FACT)
     for word in ("Elena", "45678912", "antena", "tos ", "paracetamol"):
-        assert word not in written
+        assert word not in said
+    assert {record.name for record in caplog.records} <= {"aiohttp.access", "asyncio"}
