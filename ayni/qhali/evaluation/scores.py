@@ -26,10 +26,10 @@ def red_flags(judged: Sequence[Judged]) -> Score:
     found = len(positives) - len(missed)
     figures = {
         "n_positives": len(positives),
-        "recall": rate(found, len(positives)),
-        "recall_lower95": lower_bound(found, len(positives)),
+        "recall": rate(found, len(positives)) if positives else None,
+        "recall_lower95": lower_bound(found, len(positives)) if positives else None,
         "n_decoys": len(decoys),
-        "decoys_too_urgent": rate(len(alarms), len(decoys)),
+        "decoys_too_urgent": rate(len(alarms), len(decoys)) if decoys else None,
     }
     return Score(figures, [each.error(_wanted(each)) for each in (*missed, *alarms)])
 

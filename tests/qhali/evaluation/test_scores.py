@@ -65,6 +65,12 @@ def test_a_positive_is_recalled_when_it_is_at_least_as_urgent_and_a_decoy_alarms
     assert [line.split()[0] for line in found.scores["RF-ES"].errors] == ["RF-ES-2", "RF-ES-4"]
 
 
+def test_without_positives_there_is_no_recall() -> None:
+    one = case("RF-ES", 1, kind="decoy", max_level="IV", decoy="past")
+    row = figures((one, prediction(one, "IV"))).as_json()["RF-ES"]
+    assert (row["recall"], row["recall_lower95"], row["decoys_too_urgent"]) == (None, None, 0.0)
+
+
 def test_symptoms_are_counted_over_code_and_status_and_durations_where_both_agree() -> None:
     symptoms = [
         {"code": "fever", "status": "present", "duration": "P2W"},
