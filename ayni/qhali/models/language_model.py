@@ -31,6 +31,9 @@ CALLS_MAX = 4
 """At once. Fewer than the pages have threads, so that a slow model never stops a page without one."""
 
 
+PACKAGES = ("pydantic_ai", "openai", "anthropic")
+
+
 class NoAnswer(Exception):
     """The model has no part in this turn. `reason` is one word, and never what anybody said."""
 
@@ -43,7 +46,7 @@ class LanguageModel:
     """One server, until `close` or the end of its `with`. Safe to use from several threads."""
 
     def __init__(self, address: ModelAddress, *, key: str = "", breaker: Breaker | None = None) -> None:
-        if find_spec("pydantic_ai") is None:
+        if not all(map(find_spec, PACKAGES)):
             raise CannotStart(
                 "a language model is set, and the packages for it are not: install ayni[models]"
             )
@@ -83,7 +86,8 @@ class LanguageModel:
         self.close()
 
     def close(self) -> None:
-        """Ends the thread and closes the connections."""
+        """Ends the thread and closes the connections; whoever still asks gets NoAnswer."""
+        self._ready.clear()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()

@@ -17,6 +17,7 @@ from ayni.qhali.models.language_model import (
     PHRASE_SECONDS,
     NoAnswer,
 )
+from ayni.wire.failure import CannotStart
 from ayni.wire.settings import SettingError
 from tests.qhali.models.conftest import LOADING_SECONDS, ModelServer, hearing
 
@@ -47,6 +48,20 @@ def test_a_server_that_is_down_is_left_alone_and_then_tried_again(server: ModelS
     server.says(hearing())
     assert [ask(model) for _ in range(2)] == ["answered"] * 2
     model.close()
+
+
+def test_a_closed_model_answers_nobody(server: ModelServer) -> None:
+    server.says(hearing())
+    with LanguageModel(read_address(server.url, "it")) as model:
+        model.wait_until_ready(LOADING_SECONDS)
+        assert ask(model) == "answered"
+    assert ask(model) == "not ready"
+
+
+def test_missing_packages_are_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ayni.qhali.models.language_model.PACKAGES", ("no_such_package",))
+    with pytest.raises(CannotStart, match=r"ayni\[models\]"):
+        open_language_model("http://127.0.0.1:1", None, setting="x")
 
 
 def test_nobody_listening_is_no_error_for_the_citizen(server: ModelServer) -> None:
