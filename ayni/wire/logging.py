@@ -6,8 +6,7 @@ message, a name, a document number or a sentence a citizen wrote.
 
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import structlog
@@ -53,14 +52,14 @@ class _ToStructlog(logging.Handler):
         )
 
 
-@contextmanager
-def correlated(correlation_id: str) -> Iterator[None]:
+def correlated(correlation_id: str) -> AbstractContextManager[None]:
     """Every line logged inside carries this correlation id, when there is one."""
     if not correlation_id:
-        yield
-        return
-    with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
-        yield
+        return _UNCORRELATED
+    return structlog.contextvars.bound_contextvars(correlation_id=correlation_id)
+
+
+_UNCORRELATED = nullcontext()
 
 
 def where(error: BaseException) -> dict[str, str]:

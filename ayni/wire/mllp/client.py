@@ -160,7 +160,7 @@ class _Line(asyncio.Protocol):
         """Sends one frame and returns the answer; raises NotConnected or OutcomeUnknown."""
         self.is_clean = False
         self._answer = self._loop.create_future()
-        late = self._loop.call_later(seconds, self._fail, OutcomeUnknown("no answer in time"))
+        late = self._loop.call_later(seconds, self._expire)
         self._transport.write(framed)
         try:
             return await self._answer
@@ -182,6 +182,9 @@ class _Line(asyncio.Protocol):
         is_early = self._is_unsent or not self._wire.is_heard()
         self.is_clean, self._is_answered = is_alone and not is_early, True
         answer.set_result(Answer(content, is_early=is_early))
+
+    def _expire(self) -> None:
+        self._fail(OutcomeUnknown("no answer in time"))
 
     def _fail(self, failure: LinkError) -> None:
         self.is_clean = False
