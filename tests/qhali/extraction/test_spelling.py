@@ -80,3 +80,8 @@ def test_a_swap_is_one_slip() -> None:
 
 def test_the_guard_words_are_written_as_they_sound() -> None:
     assert key_of("escuela") in not_typos()
+
+
+@pytest.mark.parametrize("said", ["Gracias por contarme todo esto.", "quiero contarle algo", ""])
+def test_telling_is_not_cutting(said: str) -> None:
+    assert found(said) == set()
