@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from itertools import count
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 
 from ayni.engine.channel import Document, Outgoing
 from ayni.engine.connectors.contract import Arrived
-from ayni.engine.errors import ContentError, ContentRefused
+from ayni.engine.errors import ContentError, ContentRefused, code_of, place_of
 from ayni.vocabulary.fhir import FhirError, answer_to, bundle, check_shapes, dumps, loads
 from ayni.vocabulary.hl7 import (
     ACCEPT_CODES,
@@ -27,6 +28,7 @@ from ayni.vocabulary.hl7 import (
     acknowledge,
     acknowledge_unreadable,
     acknowledgement_owed,
+    location_of,
     parse,
 )
 from ayni.vocabulary.request import EventKey, is_request_id
@@ -34,8 +36,9 @@ from ayni.wire.clock import TEST_TRAFFIC
 from ayni.wire.received import hash_bytes, hash_v2
 
 SYSTEM = "ayni-engine"
-INTERNAL_ERROR = 207
-"""Table 0357."""
+INTERNAL_ERROR, CONTENT_ERROR = 207, 102
+"""Table 0357. The first is no fault of the content: senders try again. It has no word for "other content
+error"; the second is the one that says that the same bytes are refused again, ERR-5 says what it was."""
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -288,9 +291,15 @@ def not_for_channel(reason: str) -> Hl7Error:
 
 
 def _in_v2(error: ContentError) -> Hl7Error:
-    """What a channel's function found with another standard's error, said in table 0357."""
-    return (
-        error if isinstance(error, Hl7Error) else Hl7Error(str(error), code=INTERNAL_ERROR, text=error.text)
+    """What a channel's function found with another standard's error, in table 0357; its own code is ERR-5."""
+    if isinstance(error, Hl7Error):
+        return error
+    return Hl7Error(
+        str(error),
+        code=INTERNAL_ERROR if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else CONTENT_ERROR,
+        location=location_of(place_of(error)),
+        text=error.text,
+        application_code=code_of(error),
     )
 
 

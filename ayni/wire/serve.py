@@ -32,13 +32,16 @@ Live = Callable[[Environment, Sequence[socket.socket], asyncio.Event], Coroutine
 class PortTaken(CannotStart):
     """Another process listens there."""
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"port {port} on {host} is taken: stop what uses it or choose another port")
+    def __init__(self, host: str, port: int, setting: str = "") -> None:
+        other = f"another one with {setting}" if setting else "another port"
+        super().__init__(f"port {port} on {host} is taken: stop what uses it or choose {other}")
         self.port = port
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, setting: str = "") -> socket.socket:
     """A listening TCP socket; raises PortTaken, or CannotStart where the address is not this machine's.
+
+    `setting` is the name of the one that chose the port, "" when a channel did.
 
     Binding first lets a system fail before it opens anything. It listens at once, because until one of them
     listens two sockets may be bound to one port.
@@ -52,7 +55,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortTaken(host, port) from error
+            raise PortTaken(host, port, setting) from error
         raise CannotStart(
             f"cannot listen on {host}, port {port} ({error.strerror}): choose another AYNI_HOST or port"
         ) from error
@@ -83,7 +86,7 @@ def start(system: str, ports: Sequence[str], live: Live, variables: Mapping[str,
     environment = Environment(variables)
     try:
         host = environment.text("AYNI_HOST")
-        listeners = [bind(host, environment.port(port)) for port in ports]
+        listeners = [bind(host, environment.port(port), port) for port in ports]
         with (
             hold(environment.folder(system)),
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

@@ -25,6 +25,8 @@ from ayni.engine.errors import ContentRefused
 def to_ward(message):
     if message["PID-3.1"] == "REFUSE":
         raise ContentRefused("unknown", "No se conoce.", place="PID-3")
+    if message["PID-3.1"] == "BREAK":
+        1 / 0
     return Outgoing(content=message.encode(), control_id=message.control_id, key=message["PID-3.1"])
 
 def to_archive(message):
@@ -152,11 +154,11 @@ WISHES = {
 }
 """MSH-15 and MSH-16: the first answer to what is taken, and whether a later one comes."""
 REFUSED = {
-    "AL|AL": ("CR", ""),
-    "ER|ER": ("CR", ""),
+    "AL|AL": ("CE", ""),
+    "ER|ER": ("CE", ""),
     "NE|AL": ("", "AE"),
     "SU|ER": ("", "AE"),
-    "|": ("AR", ""),
+    "|": ("AE", ""),
 }
 """The first answer to what is refused, and the later one."""
 
@@ -181,7 +183,16 @@ async def test_what_is_refused_is_refused_once_now_or_later(engine, house):
     later = {name: REFUSED[wishes][1] for name, wishes in asked.items() if REFUSED[wishes][1]}
     answers = await house["HIS"].has(len(later))
     assert {each["MSA-2"]: each["MSA-1"] for each in answers} == later
-    assert {each["ERR-3.1"] for each in answers} == {"207"}
+    told = {(each["ERR-2.1"], each["ERR-2.3"], each["ERR-3.1"], each["ERR-5"]) for each in answers}
+    assert told == {("PID", "3", "102", "unknown")}  # with 207 a sender would try again and again
+
+
+async def test_a_function_that_breaks_is_our_fault_and_its_sender_may_try_again(engine, house):
+    assert await said(engine, order("K1", "NE|AL", patient="BREAK")) == ""
+    (answer,) = await house["HIS"].has(1)
+    told = (answer["MSA-1"], answer["ERR-2"], answer["ERR-3.1"], answer["ERR-5"])
+    assert told == ("AE", "", "207", "channel-failed-ZeroDivisionError")
+    assert await said(engine, order("K2", "|", patient="BREAK")) == "AR"
 
 
 async def test_what_is_not_for_the_channel_is_done_with_at_once(engine, house):
@@ -255,7 +266,7 @@ async def test_a_frame_that_is_too_long_is_answered_in_the_mode_of_the_source(en
 @pytest.mark.parametrize("engine", ["original"], indirect=True)
 async def test_in_original_mode_one_answer_says_all_whatever_is_asked_for(engine, house):
     assert await said(engine, order("K1", "AL|AL")) == "AA"
-    assert await said(engine, order("K2", "AL|AL", patient="REFUSE")) == "AR"
+    assert await said(engine, order("K2", "AL|AL", patient="REFUSE")) == "AE"
     assert await said(engine, order("K3", "NE|NE", patient="FILTER")) == "AA"
     await house["HIS"].has(0)
 

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import apsw
 import pytest
@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from ayni.engine.cli import ELSEWHERE
 from ayni.engine.cli import engine as group
+from ayni.engine.console.terminal.looking import DELIVERY_STATES, MESSAGE_STATES
+from ayni.engine.store.contract import DeliveryState, MessageState
 
 REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"code":"value"}]}'
 DONE, REFUSED, USAGE, NOT_REACHABLE = 0, 1, 2, 3
@@ -231,6 +233,11 @@ async def test_messages_are_put_on_legal_hold_listed_and_lifted(engine, terminal
     assert (await terminal.run("hold", "lift", "EXP-1", stdin=b"n\n")).code == REFUSED
     lifted = (await terminal.does("hold", "lift", "EXP-1", "--yes", "--json")).json
     assert lifted == {"reason": "EXP-1", "changed": 1, "held": 0}
+
+
+def test_a_state_is_one_that_the_store_knows():
+    assert set(MESSAGE_STATES) == set(get_args(MessageState))
+    assert set(DELIVERY_STATES) == set(DeliveryState)
 
 
 async def test_an_engine_that_does_not_answer_is_told_apart_from_one_that_says_no(engine, terminal):

@@ -188,6 +188,6 @@ async def test_a_taken_port_is_named_in_one_line(tmp_path: Path):
         )
         _, said = await asyncio.wait_for(process.communicate(), START_SECONDS)
     assert process.returncode == 1
-    assert said.decode().strip().splitlines() == [
-        f"ayni: port {pages} on 127.0.0.1 is taken: stop what uses it or choose another port"
-    ]
+    taken = f"ayni: port {pages} on 127.0.0.1 is taken"
+    hint = "stop what uses it or choose another one with AYNI_ONEVISION_PORT"
+    assert said.decode().strip().splitlines() == [f"{taken}: {hint}"]

@@ -93,7 +93,8 @@ def test_a_taken_port_ends_a_system_with_one_line_and_before_it_opens_anything(
         ended = run_system(port, tmp_path / "var")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        f"ayni: port {port} on 127.0.0.1 is taken: stop what uses it or choose another port\n"
+        f"ayni: port {port} on 127.0.0.1 is taken: "
+        "stop what uses it or choose another one with AYNI_QHALI_PORT\n"
     )
     assert not (tmp_path / "var").exists()
 

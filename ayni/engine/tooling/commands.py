@@ -123,7 +123,7 @@ def new_channel(name: str, source: str, destination: str, folder: Path) -> None:
         made = scaffolding.new_channel(
             folder, name, source=source, destination=destination, environment=Environment(os.environ)
         )
-    click.echo(f"{made} is there: try it with `ayni engine test {made}`, then change it")
+    click.echo(f"made {made}: try it with `ayni engine test {made}`, then change it")
 
 
 @contextmanager

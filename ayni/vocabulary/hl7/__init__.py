@@ -24,6 +24,7 @@ from ayni.vocabulary.hl7.finding import FINDINGS_MAX, Finding
 from ayni.vocabulary.hl7.header import new_message
 from ayni.vocabulary.hl7.message import Message
 from ayni.vocabulary.hl7.parser import MESSAGE_BYTES_MAX, SEGMENTS_MAX, parse
+from ayni.vocabulary.hl7.path import location_of
 from ayni.vocabulary.hl7.segment import Repetition, Segment
 from ayni.vocabulary.hl7.tree import dump
 from ayni.vocabulary.hl7.validation import validate
@@ -52,6 +53,7 @@ __all__ = [
     "dump",
     "escape",
     "format_timestamp",
+    "location_of",
     "new_batch",
     "new_message",
     "parse",

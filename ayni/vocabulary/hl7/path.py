@@ -56,6 +56,20 @@ def segment_path(text: str) -> tuple[str, int]:
     return found[1], int(found[2] or 1)
 
 
+def location_of(text: str) -> str:
+    """ERR-2 (v2.5.1, section 2.15.5.2) of the path `text`: `PID-3.1` is `PID^1^3^1^1`, "" when it is no path.
+
+    Here the text need not be a programmer's: a finding of another standard has places of its own.
+    """
+    try:
+        segment, (field, repetition, *inside) = path(text)
+    except ValueError:
+        return ""
+    name, number = segment_path(segment)
+    numbers = [field, repetition or (1 if any(inside) else 0), *inside]
+    return "^".join([name, str(number), *(str(each) for each in numbers if each)])
+
+
 def is_segment_name(text: str) -> bool:
     return _NAME_PATTERN.fullmatch(text) is not None
 

@@ -24,7 +24,9 @@ def test_each_alert_is_explained_and_says_what_to_do(kind):
 
 def test_the_examples_can_be_used_as_they_stand(tmp_path):
     (tmp_path / "alerts.toml").write_text("".join(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)))
-    rules = read_rules(tmp_path, channels=("state_to_qhali",), destinations=("onevision",))
+    rules = read_rules(
+        tmp_path, channels=("state_to_qhali",), destinations=("onevision", "lab_results_partner")
+    )
     assert rules.of_destination("onevision").down_seconds == 300
     assert rules.mail.english == ("noc@partner.example",)
 

@@ -9,6 +9,7 @@ from ayni.vocabulary.hl7 import (
     acknowledge,
     acknowledge_unreadable,
     acknowledgement_owed,
+    location_of,
     parse,
     validate,
 )
@@ -35,6 +36,20 @@ def test_the_answer_swaps_sender_and_receiver_and_names_the_message(booked, at):
         "MSA|AA|QH-7M3K9XBT4D.R004",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "err_2"),
+    [
+        ("PID-3", "PID^1^3"),
+        ("PID-3.1", "PID^1^3^1^1"),
+        ("OBX[4]-3[2].4.2", "OBX^4^3^2^4^2"),
+        ("Patient.identifier", ""),
+        ("", ""),
+    ],
+)
+def test_a_path_is_said_as_err_2_and_a_place_of_another_standard_is_not(place, err_2):
+    assert location_of(place) == err_2
 
 
 def test_every_finding_has_its_err_segment(booked, at):

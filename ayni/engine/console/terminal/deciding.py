@@ -136,12 +136,16 @@ def _edited(raw: str) -> str:
     return changed
 
 
+NAMES = {"channel": "state_to_qhali", "destination": "qhali"}
+"""Of an example."""
+
+
 def _switch(
     name: str, path: str, argument: str, sentence: str, show: Callable[[Answer], Lines]
 ) -> click.Command:
     """A command that turns one thing and shows how it stands."""
 
-    @click.command(name, help=f"{sentence}\n\n\b\nExample:\n  ayni engine {name} {argument.upper()}\n")
+    @click.command(name, help=f"{sentence}\n\n\b\nExample:\n  ayni engine {name} {NAMES[argument]}\n")
     @click.argument(argument)
     @asks(show)
     def switch(client: Client, **named: str) -> Answer:
@@ -223,5 +227,11 @@ COMMANDS = (
     ),
     _switch("deploy", "channels", "channel", "Run what stands in a channel's folder now.", columns.deployed),
     _switch("pause", "destinations", "destination", "Hold what a destination is owed.", columns.channels),
-    _switch("resume", "destinations", "destination", "Go on with what it is owed.", columns.channels),
+    _switch(
+        "resume",
+        "destinations",
+        "destination",
+        "Send a paused destination what it is owed.",
+        columns.channels,
+    ),
 )

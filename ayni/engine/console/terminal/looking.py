@@ -10,6 +10,10 @@ from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks, moment,
 from ayni.engine.console.terminal.client import Client, Refused, part
 from ayni.engine.console.terminal.columns import Answer
 
+MESSAGE_STATES = ("accepted", "filtered", "refused")
+DELIVERY_STATES = ("pending", "sending", "unknown", "delivered", "refused", "stalled", "set-aside")
+"""Written out, because the store's own would be imported for each `--help`; a test compares them."""
+
 COUNT_SECONDS_MAX = 3600.0
 """Ten million rows take some minutes."""
 
@@ -45,8 +49,8 @@ Examples:
 """
 )
 @click.option("--channel", default="")
-@click.option("--state", default="", help="accepted, filtered or refused, at the door.")
-@click.option("--delivery-state", default="", help="pending, delivered, refused, stalled, set-aside …")
+@click.option("--state", type=click.Choice(MESSAGE_STATES), help="What was said to the sender.")
+@click.option("--delivery-state", type=click.Choice(DELIVERY_STATES), help="Of one of its deliveries.")
 @click.option("--control-id", default="")
 @click.option("--correlation-id", default="")
 @click.option("--document", default="", help="The patient's document; - reads it.")
