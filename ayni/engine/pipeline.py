@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -143,13 +144,21 @@ class Pipeline:
         try:
             reading = self.formats[channel.source.format].read(arrived, processing_id=self.processing_id)
             reason = channel.filter(reading.document)
+            answer = self._accepted(channel, origin, reading, reason)
             deliveries = () if reason else _translated(channel, reading.document)
-            return self._message(channel, arrived, origin, reading, reason, deliveries)
+            return self._message(channel, arrived, origin, reading, reason, answer, deliveries)
         except CONTENT_ERRORS as error:
             return _refused(channel, arrived, origin, reading, error)
         except Exception as error:  # a function of the channel broke on this content: kept, and shown
             log.error("channel failed", channel=channel.name, **where(error))
             return _refused(channel, arrived, origin, reading, _channel_failed(error))
+
+    def _accepted(self, channel: Channel, origin: Origin, reading: Reading, reason: str) -> bytes:
+        """What a sender outside hears; made before a channel's function may change the document."""
+        if origin.link:
+            return b""
+        spoken = self.formats[channel.source.format]
+        return spoken.filtered(reading, reason, origin.at) if reason else spoken.accept(reading, origin.at)
 
     def _message(
         self,
@@ -158,17 +167,16 @@ class Pipeline:
         origin: Origin,
         reading: Reading,
         reason: str,
+        answer: bytes,
         deliveries: tuple[NewDelivery, ...],
     ) -> NewMessage:
-        spoken = self.formats[channel.source.format]
-        answer = spoken.filtered(reading, reason, origin.at) if reason else spoken.accept(reading, origin.at)
         if not deliveries and origin.link == "":
             deliveries = self._later(channel, arrived.raw, not_for_channel(reason) if reason else None)
         return NewMessage(
             **_names(channel, arrived, origin, reading),
             state="filtered" if reason else "accepted",
             is_keyed=origin.link == "",
-            answer=answer if origin.link == "" else b"",
+            answer=answer,
             finding=Finding(code="filtered", place="", text=reason) if reason else None,
             deliveries=deliveries,
         )
@@ -233,8 +241,13 @@ class Pipeline:
 
 
 def _translated(channel: Channel, document: Any) -> tuple[NewDelivery, ...]:
-    """What each destination gets, made from a copy of its own; raises a ContentError, and nothing is sent."""
-    made = ((each.partner, each.transform(copy(document))) for each in channel.receivers)
+    """What each destination gets, made from a document of its own; after a ContentError nothing is sent.
+
+    The last one may have the document itself: nobody looks at it afterwards.
+    """
+    receivers = channel.receivers
+    owned = chain((copy(document) for _ in receivers[1:]), [document])
+    made = ((each.partner, each.transform(own)) for each, own in zip(receivers, owned, strict=False))
     return tuple(_delivery(partner, outgoing) for partner, outgoing in made if outgoing is not None)
 
 

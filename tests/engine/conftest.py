@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from ayni.engine.process import live
+from ayni.engine.process import PORTS, live
 from ayni.vocabulary.fhir import answer_to, dumps, loads
 from ayni.vocabulary.hl7 import Message, parse
 from ayni.wire.clock import LIMA
@@ -162,15 +162,16 @@ class Engine:
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self.folder = folder
-        self._environment = Environment({"AYNI_VAR": str(folder)} | settings)
+        self._settings = {"AYNI_VAR": str(folder)} | settings
         self._running = AsyncExitStack()
 
     async def start(self) -> None:
         listeners = [bind("127.0.0.1", 0) for _ in range(3)]
-        console, fhir, self.mllp_port = (int(each.getsockname()[1]) for each in listeners)
+        ports = console, fhir, self.mllp_port = [int(each.getsockname()[1]) for each in listeners]
+        environment = Environment(dict(zip(PORTS, map(str, ports), strict=True)) | self._settings)
         self.console_url, self.fhir_url = f"http://127.0.0.1:{console}", f"http://127.0.0.1:{fhir}"
         stop = asyncio.Event()
-        running = asyncio.create_task(live(self._environment, listeners, stop))
+        running = asyncio.create_task(live(environment, listeners, stop))
         self._running.push_async_callback(lambda: running)
         self._running.callback(stop.set)
         self.http = await self._running.enter_async_context(aiohttp.ClientSession())

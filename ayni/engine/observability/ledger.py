@@ -92,8 +92,12 @@ class Ledger:
 
     @property
     def active(self) -> list[Alert]:
-        """What needs a person now, longest first."""
-        return sorted((each for each in self.alerts.values() if each.is_active), key=lambda each: each.since)
+        """What needs a person now: longest first, of one moment the gravest first."""
+        return sorted((each for each in self.alerts.values() if each.is_active), key=_urgency)
+
+
+def _urgency(alert: Alert) -> tuple[datetime, bool, str]:
+    return alert.since, alert.severity != "critical", alert.place.id
 
 
 def _after(alert: Alert | None, fresh: Judgement | None, at: datetime) -> Alert | None:

@@ -8,8 +8,6 @@ from yarl import URL
 
 from ayni.engine.console.actions import switches
 from ayni.wire.failure import NotConnected
-from ayni.wire.mllp import MllpClient
-from ayni.wire.serve import bind
 
 CHANNELS = Path(__file__).resolve().parents[3] / "channels"
 
@@ -26,7 +24,7 @@ async def test_a_stopped_channel_takes_nothing_and_a_started_one_does_again(own_
         await engine.send(booked())
     assert (await engine.api("/api/v1/channels/intake_to_ehr"))["state"] == "started"
     assert (await post(engine, "/api/v1/channels/state_to_qhali/start"))[1]["state"] == "started"
-    reconnect(engine)
+    engine.record.drop()  # the connection before ended with its source
     assert (await engine.send(booked()))["MSA-1"] == "AA"
 
 
@@ -59,23 +57,12 @@ async def test_a_drain_that_takes_longer_is_told_as_draining(engine, operator, b
 
 @pytest.fixture
 async def own_channels(new_engine, tmp_path):
-    """An engine over a copy of the channels, which the test may change; what starts again is on its port."""
+    """An engine over a copy of the channels, which the test may change."""
     folder = tmp_path / "channels"
     shutil.copytree(CHANNELS, folder)
-    with bind("127.0.0.1", 0) as free:
-        port = str(free.getsockname()[1])
-    engine = new_engine(AYNI_CHANNELS=str(folder), AYNI_ENGINE_MLLP_PORT=port)
+    engine = new_engine(AYNI_CHANNELS=str(folder))
     await engine.start()
     return engine, folder
-
-
-def reconnect(engine):
-    """The first socket was the test's own; a source that starts again binds the port of the settings."""
-    engine.record.drop()
-    engine.record = MllpClient(
-        "127.0.0.1", engine._environment.port("AYNI_ENGINE_MLLP_PORT"), answer_seconds=5
-    )
-    engine._running.callback(engine.record.drop)
 
 
 async def post(engine, path):
@@ -92,7 +79,7 @@ async def test_a_deployed_channel_runs_what_stands_in_its_folder(own_channels, q
     assert made["revision"] != made["previous_revision"]
     found = await engine.api("/api/v1/channels/state_to_qhali")
     assert (found["title"].startswith("Nuevo: "), found["state"]) == (True, "started")
-    reconnect(engine)
+    engine.record.drop()  # the connection before ended with its source
     assert (await engine.send(booked()))["MSA-1"] == "AA"
 
 
