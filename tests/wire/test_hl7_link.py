@@ -1,11 +1,13 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ayni.vocabulary.hl7 import Hl7Error, acknowledge, new_message
 from ayni.wire.clock import LIMA
 from ayni.wire.failure import LinkError, NotTaken, OutcomeUnknown, Refused
-from ayni.wire.hl7_link import Hl7Link, judge
+from ayni.wire.hl7_link import Hl7Link, is_plain_yes, judge
 from ayni.wire.mllp import Handler, MllpClient, MllpServer, Peer, PerPeer
 from ayni.wire.serve import bind
 
@@ -27,6 +29,41 @@ def answer(code: int | None = None, *, to: str = "K1", says: str = "") -> bytes:
 @pytest.mark.parametrize("says", ["AA", "CA"])
 def test_a_yes_to_this_message_is_a_yes(says: str) -> None:
     assert judge(answer(says=says), "K1")["MSA-1"] == says
+
+
+@pytest.mark.parametrize("says", ["AA", "CA"])
+def test_the_usual_yes_is_told_without_reading(says: str) -> None:
+    assert is_plain_yes(answer(says=says), "K1")
+    assert not is_plain_yes(answer(says=says), "K2")
+    assert not is_plain_yes(answer(says="AE"), "K1")
+
+
+PIECES = [
+    b"\r",
+    b"\n",
+    b"|",
+    b"^",
+    b"\\",
+    b"MSA|AA|K1",
+    b"MSA|AE|K1",
+    b"ERR|",
+    b"\xff",
+    b"AE",
+    b"K2",
+    b"ISO IR87",
+    b"",
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 6), st.sampled_from(PIECES)), max_size=3))
+@example([(0, 0, b"\r")])
+@example([(80, 0, b"ISO IR87")])
+def test_what_is_told_without_reading_is_read_the_same(changes: list[tuple[int, int, bytes]]) -> None:
+    said = answer()
+    for place, length, piece in changes:
+        said = said[:place] + piece + said[place + length :]
+    if is_plain_yes(said, "K1"):
+        assert judge(said, "K1")["MSA-1"] in ("AA", "CA")
 
 
 @pytest.mark.parametrize(
