@@ -23,7 +23,7 @@ ASKED = ("journal_mode", "synchronous", "auto_vacuum")
 
 
 class SqliteConnection:
-    """apsw's connection in the words of `transaction`. One cursor for all: making one costs as much as a row."""
+    """apsw's connection in the words of `transaction`. One cursor: making one costs as much as a row."""
 
     __slots__ = ("_changes", "_cursor", "_execute")
 
