@@ -31,9 +31,14 @@ async def test_fifty_power_cuts_leave_every_promise_kept(
 async def test_the_instrument_notices_an_engine_that_promises_too_early(
     tmp_path: Path, at: Nursery, outcome: Outcome, broken: str
 ) -> None:
-    blows = list(cuts(20, Random(3)))
-    await Rounds(tmp_path, at, outcome, seed=3, calm=Trouble(), sabotage=broken).run(blows)
-    assert any("P1: " in each for each in outcome.findings)
+    for seed in (3, 5, 7, 9):  # a loss needs a cut between two moments, which is chance: seldom twice in vain
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        blows = list(cuts(20, Random(seed)))
+        await Rounds(folder, at, outcome, seed=seed, calm=Trouble(), sabotage=broken).run(blows)
+        if any("P1: " in each for each in outcome.findings):
+            return
+    pytest.fail("no acknowledged message was missed")
 
 
 async def test_kills_alone_do_not_notice_commits_that_are_not_synced(

@@ -6,6 +6,7 @@ words below.
 """
 
 import json
+import re
 import shutil
 
 import pytest
@@ -17,8 +18,10 @@ from .own_process import Collector, OwnProcess
 
 pytest.importorskip("opentelemetry.sdk")
 
-SAID = ("prueba", "ñaupari", "maría", "elena", "julia", "calquis", "990000", "respira", "fiebre", "flema")
-"""In small letters. The DNIs of invented people begin with 990000."""
+SAID = re.compile(
+    r"prueba|ñaupari|maría|elena|julia|calquis|respira|fiebre|flema|(?<!\d)(?<!\d\.)990000\d\d(?!\d)"
+)
+"""In small letters. The DNIs of invented people begin with 990000; a figure with such digits names nobody."""
 QUOTE = "PRUEBA MARÍA ELENA 99000017 no respira"
 FAILS = f"""    if "PANTOJA" in message.encode().decode():
         raise ValueError("{QUOTE}", message.encode())
@@ -82,7 +85,7 @@ async def test_no_log_line_metric_span_or_alert_quotes_a_person(
         "file": (own.folder / "engine" / "alerts.json").read_text("utf-8"),
     }
     _expect_signs_of_life(seen)
-    found = [(where, word) for where, text in seen.items() for word in SAID if word in text.casefold()]
+    found = [(where, word) for where, text in seen.items() for word in SAID.findall(text.casefold())]
     assert found == []
 
 
