@@ -101,7 +101,7 @@ def age_of_quantity(quantity: Mapping[str, Any]) -> Age:
     """
     value, code = quantity.get("value"), quantity.get("code")
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or code not in _UNITS or quantity.get("comparator"):
+    if not is_number or str(code) not in _UNITS or quantity.get("comparator"):
         raise _no_age("a number of a, mo, wk or d (UCUM)", "another quantity")
     return _age_of(Decimal(value), str(code))  # type: ignore[arg-type]
 

@@ -16,6 +16,7 @@ _WEIGHTS: Final = (3, 2, 7, 6, 5, 4, 3, 2)
 _DIGITS: Final = "67890112345"
 _LETTERS: Final = "KABCDEFGHIJ"
 _LENGTH: Final = len(_WEIGHTS)
+_NUMBER: Final = re.compile(r"\d{8}", re.ASCII)
 _PRINTED: Final = re.compile(r"(\d{8})(?:[-\s]?([0-9A-K]))?", re.ASCII)
 
 
@@ -53,8 +54,8 @@ def parse_dni(text: str) -> str:
 
 
 def is_test_dni(dni: str) -> bool:
-    """Whether a number `parse_dni` gave belongs to the invented people of the exercise."""
-    return int(dni) in TEST_BLOCK
+    """Whether a DNI belongs to the invented people of the exercise. What is no DNI does not."""
+    return _NUMBER.fullmatch(dni) is not None and int(dni) in TEST_BLOCK
 
 
 def _no_dni(typed: str) -> InvalidDocument:

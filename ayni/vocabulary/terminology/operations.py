@@ -111,8 +111,10 @@ def _of_coding(coding: Any, name: str) -> tuple[str, str, str, str]:
 
 
 def _read(asked: Json, operation: str, names: list[str]) -> Iterator[tuple[str, list[Any]]]:
+    if not isinstance(asked, dict) or asked.get("resourceType") != "Parameters":
+        raise _wrong(operation, "a Parameters resource", "another")
     several = asked.get("parameter", [])
-    if asked.get("resourceType") != "Parameters" or not isinstance(several, list):
+    if not isinstance(several, list):
         raise _wrong(operation, "a Parameters resource", "another")
     values: dict[str, list[Any]] = {}
     for each in several:

@@ -87,7 +87,7 @@ def _resource(source: bytes | dict[str, Any]) -> AnyDefinition:
             return _decoder.decode(source)
         converted: AnyDefinition = msgspec.convert(source, type=AnyDefinition)
         return converted
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         what, _, path = str(error).partition(" - at ")
         raise _invalid(path.strip("`").replace("$", "", 1) or "(whole)", "FHIR R4 JSON", what) from error
 

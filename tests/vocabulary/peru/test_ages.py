@@ -112,6 +112,7 @@ def test_other_units_become_whole_ones(value, code, age):
         {"value": -1, "code": "a"},
         {"value": 10**400, "code": "a"},
         {"value": 3, "code": "h"},
+        {"value": 3, "code": ["a"]},
         {"value": 151, "code": "a"},
         {"value": 45, "code": "d"},  # a month and a half of what month?
         {"value": 3, "code": "a", "comparator": ">"},

@@ -72,7 +72,15 @@ def test_another_check_character_is_refused_without_showing_the_number(text):
 
 @pytest.mark.parametrize(
     ("dni", "is_test"),
-    [("98999999", False), ("99000000", True), ("99000999", True), ("99001000", False), ("00000000", False)],
+    [
+        ("98999999", False),
+        ("99000000", True),
+        ("99000999", True),
+        ("99001000", False),
+        ("00000000", False),
+        ("", False),
+        ("9900001X", False),
+    ],
 )
 def test_invented_people_have_a_block_of_a_thousand_numbers(dni, is_test):
     assert is_test_dni(dni) is is_test

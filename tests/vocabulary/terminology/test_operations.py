@@ -235,3 +235,16 @@ parameter = st.fixed_dictionaries({"name": names}, optional={"valueString": valu
 def test_no_question_raises_an_untyped_error(operation, parameters, today):
     with suppress(TerminologyError):
         answer(HELD, operation, {"resourceType": "Parameters", "parameter": parameters}, today=today)
+
+
+@pytest.mark.parametrize("asked", [None, [], "x", 1, {"resourceType": "Patient"}])
+def test_what_is_no_parameters_resource_is_refused(asked):
+    with pytest.raises(TerminologyError) as refused:
+        answer(HELD, "CodeSystem/$lookup", asked, today=ON)
+    assert refused.value.expected == "a Parameters resource"
+
+
+def test_half_a_letter_is_no_operator():
+    wrong = {"system": ILLNESS, "filter": [{"property": "concept", "op": "\ud800", "value": "A"}]}
+    with pytest.raises(InvalidDefinition):
+        read_definition({"resourceType": "ValueSet", "url": "urn:v", "compose": {"include": [wrong]}})

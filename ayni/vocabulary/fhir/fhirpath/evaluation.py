@@ -27,6 +27,9 @@ STEPS_MAX: Final = 2_000_000
 EXPRESSIONS_KEPT: Final = 2048
 """Compiled expressions kept; R4 itself has some 200 invariants and 1,400 search expressions."""
 
+INTEGER_DIGITS_MAX: Final = 18
+"""Digits of an integer: FHIRPath's has 32 bits, System.Long 64; Python reads 4,300."""
+
 _CONSTANTS: Final = {
     "ucum": "http://unitsofmeasure.org",
     "sct": "http://snomed.info/sct",
@@ -116,6 +119,8 @@ def _literal_node(word: str, kind: str) -> Node:
     if kind == "Boolean":
         return system_node(word == "true")
     if kind == "Integer":
+        if len(word) > INTEGER_DIGITS_MAX:
+            raise FhirPathError("expected a shorter number")
         return system_node(int(word))
     if kind == "Decimal":
         return system_node(Decimal(word))

@@ -15,11 +15,15 @@ from ayni.vocabulary.fhir.fhirpath.evaluation import FUNCTIONS, Frame, Step
 from ayni.vocabulary.fhir.fhirpath.functions import Arguments, function, whole
 from ayni.vocabulary.fhir.fhirpath.nodes import Node, system_node
 from ayni.vocabulary.fhir.fhirpath.values import boolean, is_number, single
+from ayni.vocabulary.terminology.errors import TerminologyError
+from ayni.vocabulary.terminology.pattern import Pattern
 
 MATCHED_CHARACTERS_MAX: Final = 4096
-"""A pattern is not tried on longer text: one that looks back often would not come to an end."""
+"""A pattern is not tried on longer text: one of many places takes a second for this much."""
 DIGITS_MAX: Final = 64
 """Digits and powers of a number that is computed with."""
+_REPEATS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\)?[*+?{])", re.DOTALL)
+"""In a pattern: what is escaped, a class of signs, and (captured) a repetition."""
 
 
 def _text(nodes: list[Node]) -> str | None:
@@ -48,12 +52,36 @@ def _of_text(*names: str) -> Callable[[Callable[..., Any]], None]:
     return register
 
 
-@lru_cache(maxsize=256)
-def _pattern(pattern: str) -> re.Pattern[str]:
+@lru_cache(maxsize=64)
+def _pattern(pattern: str) -> Pattern:
+    """Read in time linear in the text, because a profile and its patterns may be a stranger's."""
+    try:
+        return Pattern(pattern)
+    except TerminologyError as error:
+        raise FhirPathError("expected a regular expression that can be matched in linear time") from error
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return _pattern(pattern).matches(_limited(text))
+
+
+@lru_cache(maxsize=64)
+def _replaced(pattern: str) -> re.Pattern[str]:
+    """What is replaced is found by going back, so it may repeat once, and one sign only."""
+    repeats = [each for each in _REPEATS.finditer(pattern) if each[1]]
+    if len(repeats) > 1 or any(each[1].startswith(")") for each in repeats):
+        raise TooCostly("a replaced pattern with more than one repetition, or with that of a group")
     try:
         return re.compile(pattern, re.DOTALL)
     except (re.error, RecursionError, OverflowError) as error:
         raise FhirPathError("expected a regular expression") from error
+
+
+def _replace_matches(text: str, pattern: str, other: str) -> str:
+    try:
+        return _replaced(pattern).sub(other, _limited(text))
+    except (re.error, IndexError) as error:
+        raise FhirPathError("expected a replacement") from error
 
 
 def _limited(text: str) -> str:
@@ -71,9 +99,8 @@ _of_text("lower")(lambda text: text.lower())
 _of_text("trim")(lambda text: text.strip())
 _of_text("length")(len)
 _of_text("replace")(lambda text, part, other: text.replace(part, other))
-_of_text("matches")(lambda text, pattern: _pattern(pattern).fullmatch(_limited(text)) is not None)
-_of_text("matchesFull")(lambda text, pattern: _pattern(pattern).fullmatch(_limited(text)) is not None)
-_of_text("replaceMatches")(lambda text, pattern, other: _pattern(pattern).sub(other, _limited(text)))
+_of_text("matches", "matchesFull")(_matches)
+_of_text("replaceMatches")(_replace_matches)
 
 
 @_of_text("substring")
@@ -200,4 +227,6 @@ def _log(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
     if not nodes:
         return []
     base = whole(arguments[0](frame))
+    if base < 2:
+        raise FhirPathError("expected a base of at least 2")
     return [system_node(Decimal(single(nodes).value).ln() / Decimal(base).ln())]

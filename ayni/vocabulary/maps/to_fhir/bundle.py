@@ -7,7 +7,7 @@ Bundle, byte for byte.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.hl7 import Finding, Hl7Error, Message, Segment
@@ -38,7 +38,30 @@ def bundle_from(message: Message) -> Mapped:
     Raises Hl7Error with its place: 200 for a message that does not say what it is, 100 for a second PID where
     the structure has one patient, because what follows it would be of the wrong person.
     """
-    return _Mapper(message).run()
+    spelt = _spelt(message)
+    mapped = _Mapper(spelt).run()
+    return mapped if spelt is message else mapped._replace(findings=(_SMALL_LETTERS, *mapped.findings))
+
+
+_SMALL_LETTERS: Final = Finding(
+    103,
+    "MSH^1^9",
+    "El tipo de mensaje va en mayúsculas; así se leyó.",
+    "expected capital letters, read as if they were",
+    "W",
+)
+
+
+def _spelt(message: Message) -> Message:
+    """The message with the capitals of its type, which choose its table and decide what its event means."""
+    said = message["MSH-9.1"], message["MSH-9.2"], message["MSH-9.3"]
+    if all(each == each.upper() for each in said):
+        return message
+    copied = message.copy()
+    for number, each in enumerate(said, start=1):
+        if each:
+            copied[f"MSH-9.{number}"] = each.upper()
+    return copied
 
 
 class _Made(NamedTuple):

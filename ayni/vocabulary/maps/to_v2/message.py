@@ -73,9 +73,13 @@ class _Writer:
         if begins is None:
             yield from self._headed(inside, self._group(groups, inside, dict(bound)))
             return
+        is_of_nobody = begins.actions[0].resource == "Patient"
         for name in alternatives(begins):
             for resource in self._binding.candidates(name, begins, bound):
+                is_of_nobody = False
                 yield from self._group(groups, inside, self._binding.bind(name, resource, bound))
+        if is_of_nobody:  # what is about no patient is told all the same, but never behind another's PID
+            yield from self._group(groups, inside, dict(bound))
 
     def _headed(self, inside: list[tuple[str, Place]], lines: Iterator[str]) -> Iterator[str]:
         """The lines of a group, behind the segment that begins it and says nothing, such as RGS."""

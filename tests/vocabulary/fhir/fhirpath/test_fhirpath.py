@@ -221,3 +221,26 @@ def test_an_expression_of_a_hundred_parts_is_read() -> None:
 def test_any_text_is_an_expression_or_a_fhirpath_error(expression: str) -> None:
     with suppress(FhirPathError):
         assert isinstance(evaluate(expression, PATIENT), list)
+
+
+def test_a_pattern_that_looks_back_ends_at_once() -> None:
+    assert [node.value for node in evaluate(f"'{'a' * 4000}!'.matches('(a+)+$')", PATIENT)] == [False]
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "a?a?", "a*b*", "(a)?"])
+def test_a_replaced_pattern_repeats_once_and_one_sign(pattern: str) -> None:
+    with pytest.raises(TooCostly):
+        evaluate(f"'aaa!'.replaceMatches('{pattern}', '')", PATIENT)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["5.log(1)", "5.log(0)", "1" * 4301, "'x'.matches('(?!y)x')", r"'1'.replaceMatches('1', '\\9')"],
+)
+def test_what_cannot_be_computed_is_refused(expression: str) -> None:
+    with pytest.raises(FhirPathError):
+        evaluate(expression, PATIENT)
+
+
+def test_what_looks_like_a_repetition_in_a_class_is_none() -> None:
+    assert [node.value for node in evaluate("'a*+b'.replaceMatches('[*+]+', '-')", PATIENT)] == ["a-b"]

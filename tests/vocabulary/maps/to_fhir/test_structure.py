@@ -65,6 +65,14 @@ def test_a_second_patient_where_one_is_expected_is_refused() -> None:
     assert (refused.value.code, refused.value.location) == (100, "PID^2")
 
 
+def test_a_type_in_small_letters_is_read_in_capitals() -> None:
+    raw = "MSH|^~\\&|A|B|C|D|20261124091500-0500||siu^s15|1|T|2.5.1\rSCH|1\r" + PID
+    message = bundle_from(parse(raw.encode()))
+    assert bundle.header(message.bundle)["eventCoding"]["code"] == "S15"
+    assert bundle.only(message.bundle, "Appointment")["status"] == "cancelled"
+    assert [(finding.location, finding.severity) for finding in message.findings] == [("MSH^1^9", "W")]
+
+
 def test_a_message_without_a_type_is_refused() -> None:
     with pytest.raises(Hl7Error) as refused:
         mapped("", PID)

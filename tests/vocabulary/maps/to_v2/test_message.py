@@ -46,6 +46,13 @@ def test_each_line_of_a_document_comes_back_as_an_obx() -> None:
     ]
 
 
+def test_a_result_without_a_patient_comes_back() -> None:
+    raw = b"MSH|^~\\&|A|B|C|D|20261124091500-0500||ORU^R01|1|T|2.5.1\rOBR|1|||A\rOBX|1|NM|X||5||||||F\r"
+    told = message_from(bundle_from(parse(raw)).bundle)
+    assert [segment.name for segment in told.segments()] == ["MSH", "OBR", "OBX"]
+    assert told["OBX-5"] == "5"
+
+
 def test_a_person_and_a_visit_come_back_whole() -> None:
     before, after = sent("ADT_A03"), returned("ADT_A03")
     for path in (
