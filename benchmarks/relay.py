@@ -58,7 +58,7 @@ def _engine(url: str) -> Iterator[Running]:
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
     sys.path.insert(0, str(ROOT))
-    from tests.engine.store.postgresql_server import postgresql_server
+    from chaos.postgresql import postgresql_server
 
-    with postgresql_server() as url:
-        yield url
+    with postgresql_server() as server:
+        yield server.url

@@ -83,20 +83,7 @@ class Databases:
 
     async def _round(self, on: Stage, kind: str) -> list[Finding]:
         senders = [self._sender(on) for _ in range(SENDERS)]
-        on.tell("blow", outcome=kind)
-        async with on.load() as sending:
-            await first_answer(on)
-            await asyncio.sleep(self._chance.uniform(0, STRIKE_SECONDS_MAX))
-            await self._blows[kind](on)
-            await sending
-        await until_taken(on, senders, self._outcome)
-        try:
-            await on.drained()
-        except NotDrained as error:
-            return [Finding("P6", str(error)), *on.findings(OF_HISTORY)]
-        self._outcome.did("rounds", f"blow: {kind}")
-        self._outcome.counts["acknowledged"] += sum(each.ok_count for each in senders)
-        return on.findings(OF_HISTORY)
+        return await struck(on, senders, kind, lambda: self._blows[kind](on), self._outcome, self._chance)
 
     def _sender(self, on: Stage) -> Sender:
         lanes = lanes_of(LANES, first=self._chance.randrange(100))
@@ -134,6 +121,31 @@ class Databases:
 
     async def _away(self) -> None:
         await asyncio.sleep(self._chance.uniform(0, AWAY_SECONDS_MAX))
+
+
+async def struck(
+    on: Stage,
+    senders: Sequence[Sender],
+    kind: str,
+    blow: Callable[[], Awaitable[None]],
+    outcome: Outcome,
+    chance: Random,
+) -> list[Finding]:
+    """A blow in the midst of this load; then everything must drain and the history be clean."""
+    on.tell("blow", outcome=kind)
+    async with on.load() as sending:
+        await first_answer(on)
+        await asyncio.sleep(chance.uniform(0, STRIKE_SECONDS_MAX))
+        await blow()
+        await sending
+    await until_taken(on, senders, outcome)
+    try:
+        await on.drained()
+    except NotDrained as error:
+        return [Finding("P6", str(error)), *on.findings(OF_HISTORY)]
+    outcome.did("rounds", f"blow: {kind}")
+    outcome.counts["acknowledged"] += sum(each.ok_count for each in senders)
+    return on.findings(OF_HISTORY)
 
 
 async def until_taken(on: Stage, senders: Sequence[Sender], outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from random import Random
 import msgspec
 
 from chaos.checker import Finding
-from chaos.databases import SHORT, make_room, until_taken
+from chaos.databases import SHORT, make_room, struck
 from chaos.life import Life, Nursery
 from chaos.load import Sender
 from chaos.messages import draw, lanes_of
@@ -23,14 +23,12 @@ from chaos.node import Options
 from chaos.outcome import Outcome
 from chaos.ports import free_port
 from chaos.postgresql import PostgresqlServer, postgresql_server
-from chaos.rounds import OF_HISTORY, first_answer
-from chaos.stage import NotDrained, Stage, nursery, stage
+from chaos.stage import Stage, nursery, stage
 
 ROUNDS_PER_ROOM = 8
 SENDERS_OF_EACH, MESSAGES, LANES = 3, 12, 4
 LEASE_SECONDS = SHORT["answer_seconds"] + SHORT["lease_margin_seconds"]
 PAUSE_IN_LEASES = (0.5, 3.0)
-STRIKE_SECONDS_MAX = 0.08
 
 
 class Engine:
@@ -76,20 +74,7 @@ class Pair:
         """One blow under load; then everything must drain and the history be clean."""
         on = self._on
         senders = [self._sender(each) for each in (self._first, self._other) for _ in range(SENDERS_OF_EACH)]
-        on.tell("blow", outcome=kind)
-        async with on.load() as sending:
-            await first_answer(on)
-            await asyncio.sleep(self._chance.uniform(0, STRIKE_SECONDS_MAX))
-            await self.blows[kind]()
-            await sending
-        await until_taken(on, senders, self._outcome)
-        try:
-            await on.drained()
-        except NotDrained as error:
-            return [Finding("P6", str(error)), *on.findings(OF_HISTORY)]
-        self._outcome.did("rounds", f"blow: {kind}")
-        self._outcome.counts["acknowledged"] += sum(each.ok_count for each in senders)
-        return on.findings(OF_HISTORY)
+        return await struck(on, senders, kind, self.blows[kind], self._outcome, self._chance)
 
     async def verdict(self) -> list[Finding]:
         """The other is over; the first is asked for the store's rows, and the whole history is checked."""

@@ -22,8 +22,7 @@ from ayni.wire.clock import LIMA
 from ayni.wire.mllp import MllpClient, MllpServer
 from ayni.wire.serve import bind
 from ayni.wire.settings import Environment
-
-from .store.postgresql_server import NoServer, postgresql_server
+from chaos.postgresql import NoServer, postgresql_server
 
 _rooms = count(1)
 
@@ -308,8 +307,8 @@ async def engine(new_engine: Callable[..., Engine]) -> Engine:
 def server_url() -> Iterator[str]:
     """A PostgreSQL server for the whole run; skips at home when there can be none, fails in CI."""
     try:
-        with postgresql_server() as url:
-            yield url
+        with postgresql_server() as server:
+            yield server.url
     except NoServer as error:
         if os.environ.get("CI"):
             raise

@@ -58,6 +58,8 @@ class Hand(NamedTuple):
 class DeliveryStates(RuleBasedStateMachine):
     """Subclass it and say how a store is opened."""
 
+    open: Callable[[], SqlStore]
+
     def __init__(self) -> None:
         super().__init__()
         self.exits = ExitStack()
@@ -70,9 +72,6 @@ class DeliveryStates(RuleBasedStateMachine):
         self.lost: list[Claim] = []
         self.holds: dict[int, bool] = {}
         """Of stopped messages: whether they hold their lanes."""
-
-    def open(self) -> SqlStore:
-        raise NotImplementedError
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)

@@ -1,23 +1,15 @@
-"""The page of this room shows every public name, and its examples are true."""
+"""The page of this room says its limits as they are."""
 
-import doctest
-import re
 from pathlib import Path
 
 import pytest
 
-from ayni.vocabulary import terminology
 from ayni.vocabulary.terminology import code_system, composition, expand, reading, translate
 from ayni.vocabulary.terminology.loading import table
 from ayni.vocabulary.terminology.pattern import PLACES_MAX
 
 PAGE = Path(__file__).parents[3] / "docs/vocabulary/terminology.md"
 TEXT = PAGE.read_text("utf-8")
-
-
-@pytest.mark.parametrize("name", terminology.__all__)
-def test_every_public_name_is_on_the_page(name):
-    assert f"`{name}`" in TEXT
 
 
 @pytest.mark.parametrize(
@@ -35,10 +27,3 @@ def test_every_public_name_is_on_the_page(name):
 )
 def test_every_limit_is_on_the_page(limit):
     assert limit in TEXT
-
-
-def test_the_examples_of_the_page_are_true():
-    lines = re.sub(r"(?m)^```.*$", "", TEXT)
-    examples = doctest.DocTestParser().get_doctest(lines, {}, PAGE.name, str(PAGE), 0)
-    result = doctest.DocTestRunner().run(examples)
-    assert (result.failed, result.attempted > 30) == (0, True)
