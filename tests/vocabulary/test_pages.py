@@ -1,4 +1,4 @@
-"""The page of each room shows every public name, every function with an example, and its examples are true."""
+"""The page of each room shows every public name, each function with an example, and its examples are true."""
 
 import doctest
 import re
