@@ -8,6 +8,7 @@ from ayni.qhali.notifications.notice import Notice
 from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.peru import place_name
+from ayni.vocabulary.peru.spanish_dates import MONTHS
 
 register = Library()
 register.filter("place_name", place_name)
@@ -34,6 +35,13 @@ LEVEL_SHAPES = {"I": "■", "II": "▲", "III": "◆", "IV": "●"}
 def spanish_day(day: date) -> str:
     """ "martes 24 de noviembre" """
     return day_in_spanish(day)
+
+
+@register.filter
+def birth_day(written: str) -> str:
+    """ "14 de marzo de 1992", from `YYYY-MM-DD`."""
+    day = date.fromisoformat(written)
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
 
 
 @register.filter

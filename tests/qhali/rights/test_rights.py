@@ -151,6 +151,7 @@ async def test_the_page_shows_exports_and_erases_for_its_own_session_only(browse
     await browser.open("/mis-datos")
     assert "vengo tosiendo" in browser.text("main")
     assert "99000017" in browser.text("main")
+    assert "14 de marzo de 1992" in browser.text("main")
     async with browser.http.get(browser.url + "/mis-datos/fhir") as answer:
         assert "attachment" in answer.headers["Content-Disposition"]
         assert answer.headers["Cache-Control"] == "no-store"
