@@ -12,7 +12,7 @@ from ayni.engine.store.sqlite import SqliteStore
 from ayni.vocabulary.hl7 import Message, parse
 from ayni.wire.clock import real_now
 
-RAW = b"MSH|^~\\&|HIS|POST|ENGINE|DEST|20261123103015||ADT^A01^ADT_A01|K1|T|2.5.1\rPID|1||99000017^^^RENIEC^NI\r"
+RAW = b"MSH|^~\\&|HIS|POST|ENGINE|DEST|20261123103015||ADT^A01^ADT_A01|K1|T|2.5.1\rPID|1||99000017\r"
 
 
 @dataclass
