@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 
+from ayni.qhali.intake import Enterer
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets
 from ayni.qhali.process import SCHEMAS, web
@@ -73,9 +74,9 @@ class Qhali:
     woken: list[bool]
     outlets: Outlets = field(default_factory=Outlets)
 
-    def submit(self, *answers: str) -> str:
+    def submit(self, *answers: str, enterer: Enterer | None = None) -> str:
         """The request of a citizen who said this, and no to every question after it."""
-        draft_id = self.draft(*answers)
+        draft_id = self.draft(*answers, enterer=enterer)
         self.parts.drafts.set_identity(draft_id, IDENTITY)
         return self.confirm(draft_id).request_id
 
@@ -85,8 +86,8 @@ class Qhali:
         assert draft is not None
         return self.parts.requests.submit(draft_id, draft.fingerprint)
 
-    def draft(self, *answers: str) -> str:
-        draft_id = self.parts.drafts.start()
+    def draft(self, *answers: str, enterer: Enterer | None = None) -> str:
+        draft_id = self.parts.drafts.start(enterer)
         sayings = iter(answers or (COUGH,))
         while (draft := self.parts.drafts.read(draft_id)) and draft.next_question(self.clock().date()):
             self.parts.drafts.answer(draft_id, len(draft.conversation.turns) + 1, next(sayings, "no"))

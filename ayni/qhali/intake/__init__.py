@@ -2,7 +2,18 @@
 
 from ayni.qhali.intake.bundle import intake_bundle
 from ayni.qhali.intake.citizen import Citizen, InvalidIdentity, citizen_from
+from ayni.qhali.intake.enterer import Enterer, enterer_from, enterer_in
 from ayni.qhali.intake.narrative import narrative
 from ayni.qhali.intake.submission import Submission
 
-__all__ = ["Citizen", "InvalidIdentity", "Submission", "citizen_from", "intake_bundle", "narrative"]
+__all__ = [
+    "Citizen",
+    "Enterer",
+    "InvalidIdentity",
+    "Submission",
+    "citizen_from",
+    "enterer_from",
+    "enterer_in",
+    "intake_bundle",
+    "narrative",
+]

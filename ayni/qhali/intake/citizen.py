@@ -83,11 +83,11 @@ def _hints(fields: Mapping[str, str], *, today: date, is_test: bool) -> list[tup
     surnames = (fields["paternal_surname"], fields["maternal_surname"])
     is_invented = any(TEST_SURNAME in surname.upper().split() for surname in surnames)
     return [
-        ("dni", _dni_hint(fields["dni"], is_test=is_test)),
+        ("dni", dni_hint(fields["dni"], is_test=is_test)),
         ("paternal_surname", "" if is_invented or not is_test else TEST_SURNAME_HINT),
-        ("paternal_surname", _name_hint(parse_name, fields["paternal_surname"])),
-        ("maternal_surname", _name_hint(parse_surname, fields["maternal_surname"])),
-        ("given_names", _name_hint(parse_name, fields["given_names"])),
+        ("paternal_surname", name_hint(parse_name, fields["paternal_surname"])),
+        ("maternal_surname", name_hint(parse_surname, fields["maternal_surname"])),
+        ("given_names", name_hint(parse_name, fields["given_names"])),
         ("birth_date", _birth_date_hint(fields["birth_date"], today)),
         ("sex", "" if fields["sex"] in SEXES else FORMAT_HINT),
         ("district", "" if by_inei(fields["district"]) else FORMAT_HINT),
@@ -95,7 +95,8 @@ def _hints(fields: Mapping[str, str], *, today: date, is_test: bool) -> list[tup
     ]
 
 
-def _dni_hint(text: str, *, is_test: bool) -> str:
+def dni_hint(text: str, *, is_test: bool) -> str:
+    """What is wrong with a DNI, "" when nothing is; test traffic takes numbers of the test block only."""
     try:
         dni = parse_dni(text)
     except InvalidDocument as error:
@@ -103,7 +104,8 @@ def _dni_hint(text: str, *, is_test: bool) -> str:
     return "" if is_test == is_test_dni(dni) else TEST_BLOCK_HINT if is_test else FORMAT_HINT
 
 
-def _name_hint(read: Callable[[str], str], text: str) -> str:
+def name_hint(read: Callable[[str], str], text: str) -> str:
+    """What is wrong with a name, "" when nothing is."""
     try:
         read(text)
     except InvalidName:

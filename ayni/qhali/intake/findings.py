@@ -6,6 +6,7 @@ inferred.
 
 from ayni.qhali.conversation import Turn
 from ayni.qhali.extraction import Fact, Status
+from ayni.qhali.intake.enterer import ENTERER, reference_to
 from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.submission import Submission
 from ayni.qhali.redflags.rules import VERSION
@@ -144,7 +145,7 @@ def provenance(submission: Submission, names: Names) -> Resource:
         "target": [names.reference(role) for role in inferred],
         "recorded": submission.at.isoformat(timespec="seconds"),
         "reason": [{"coding": [{"system": systems.OBSERVATION_VALUE, "code": "AIAST"}]}],
-        "agent": [_agent("author", "device", names), _agent("informant", "patient", names)],
+        "agent": _agents(submission, names),
         "entity": [
             _span(fact, role, names)
             for fact, role in zip(submission.findings, roles(submission), strict=True)
@@ -152,9 +153,18 @@ def provenance(submission: Submission, names: Names) -> Resource:
     }
 
 
-def _agent(code: str, role: str, names: Names) -> Resource:
+def _agents(submission: Submission, names: Names) -> list[Resource]:
+    """The rules that inferred, who told, and the health worker who typed for them."""
+    agents = [
+        _agent("author", names.reference("device")),
+        _agent("informant", names.reference("patient")),
+    ]
+    return [*agents, _agent(ENTERER, reference_to(submission.enterer))] if submission.enterer else agents
+
+
+def _agent(code: str, who: Resource) -> Resource:
     kind = {"coding": [{"system": PARTICIPANT_TYPE, "code": code}]}
-    return {"type": kind, "who": names.reference(role)}
+    return {"type": kind, "who": who}
 
 
 def _span(fact: Fact, role: str, names: Names) -> Resource:

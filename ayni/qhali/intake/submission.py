@@ -6,12 +6,16 @@ from datetime import datetime
 from ayni.qhali.conversation import Conversation
 from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.intake.citizen import Citizen
+from ayni.qhali.intake.enterer import Enterer
 from ayni.qhali.redflags import Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """Everything a citizen confirmed. `at` is the moment of confirming, aware; something is affirmed."""
+    """Everything a citizen confirmed. `at` is the moment of confirming, aware; something is affirmed.
+
+    `enterer` is who typed for the citizen, None when they did themselves.
+    """
 
     request_id: str
     at: datetime
@@ -20,6 +24,7 @@ class Submission:
     conversation: Conversation
     orientation: Orientation
     is_test: bool = True
+    enterer: Enterer | None = None
 
     @property
     def findings(self) -> tuple[Fact, ...]:

@@ -18,6 +18,7 @@ from ayni.qhali.conversation import Conversation, Question, Turn, next_question,
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.extraction import Age
+from ayni.qhali.intake import Enterer
 from ayni.qhali.redflags import Orientation, Persona
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
@@ -30,13 +31,17 @@ class TooManyTurns(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one citizen has said so far. `form` is the identity form as it was accepted."""
+    """What one citizen has said so far. `form` is the identity form as it was accepted.
+
+    `enterer` is the health worker who types for them, None when they type themselves.
+    """
 
     id: str
     consented_at: datetime
     conversation: Conversation
     form: Mapping[str, str] | None
     request_id: str | None
+    enterer: Enterer | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -67,11 +72,13 @@ class Drafts:
     def __init__(self, database: Database, *, now: Now) -> None:
         self._database, self._now = database, now
 
-    def start(self) -> str:
-        """A new draft, consented to at this moment; returns its id."""
+    def start(self, enterer: Enterer | None = None) -> str:
+        """A new draft, consented to at this moment; returns its id. `enterer` types for the citizen."""
         draft_id = secrets.token_urlsafe(16)
         with self._database.transaction() as tx:
             tx.execute(STATEMENTS["insert_draft"], (draft_id, self._now().isoformat()))
+            if enterer is not None:
+                tx.execute(STATEMENTS["insert_enterer"], (draft_id, enterer.name, enterer.dni))
         return draft_id
 
     def read(self, draft_id: str) -> Draft | None:
@@ -128,7 +135,15 @@ def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:
         for number, values in enumerate(tx.execute(STATEMENTS["read_turns"], (draft_id,)), 1)
     )
     identity: Any = msgspec.json.decode(form) if form else None
-    return Draft(draft_id, datetime.fromisoformat(consented_at), Conversation(turns), identity, request_id)
+    typed_by = tx.execute(STATEMENTS["read_enterer"], (draft_id,)).fetchone()
+    return Draft(
+        draft_id,
+        datetime.fromisoformat(consented_at),
+        Conversation(turns),
+        identity,
+        request_id,
+        Enterer(*typed_by) if typed_by else None,
+    )
 
 
 def _turn(number: int, question_id: str, text: str, said_at: str) -> Turn:

@@ -135,6 +135,7 @@ class Requests:
             conversation=draft.conversation,
             orientation=orientation,
             is_test=self._is_test,
+            enterer=draft.enterer,
         )
         self._write(tx, draft.id, submission, return_code)
         return Submitted(submission.request_id, return_code)

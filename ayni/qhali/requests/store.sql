@@ -16,6 +16,13 @@ create table if not exists turn (
     primary key (draft, number)
 ) strict, without rowid;
 
+-- The health worker who types for the citizen of a draft; no row when they type themselves.
+create table if not exists enterer (
+    draft text primary key references draft (id) on delete cascade,
+    name text not null,
+    dni text not null
+) strict, without rowid;
+
 create table if not exists request (
     id text primary key,
     state text not null,
@@ -58,6 +65,12 @@ create index if not exists refused_event_key on refused_event (event_key);
 
 -- insert_draft --
 insert into draft (id, consented_at) values (?, ?);
+
+-- insert_enterer --
+insert into enterer (draft, name, dni) values (?, ?, ?);
+
+-- read_enterer --
+select name, dni from enterer where draft = ?;
 
 -- read_draft --
 select consented_at, identity, request_id from draft where id = ?;
