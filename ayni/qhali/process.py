@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from ayni import fhirserver
 from ayni.qhali import DATABASE_FILE, SYSTEM, notifications, rights
 from ayni.qhali import requests as requests_room
+from ayni.qhali.models import LanguageModel, open_language_model
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
 from ayni.qhali.notifications.reports import report_routes
@@ -73,6 +74,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     folder = environment.folder(SYSTEM)
     is_test = environment.text("AYNI_PROCESSING_ID") == TEST_TRAFFIC
     now = environment.clock()
+    model = await asyncio.to_thread(_open_model, environment)
     database = Database(folder / DATABASE_FILE, *SCHEMAS)
     try:
         async with aiohttp.ClientSession() as http:
@@ -82,7 +84,9 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             outlets = open_outlets(declared, http, folder, is_test=is_test)
             streams = Streams()
             postman = Postman(database, outlets, now=now, announce=streams.announce)
-            parts = open_parts(database, sender, outlets, now=now, is_test=is_test, code_key=code_key)
+            parts = open_parts(
+                database, sender, outlets, model=model, now=now, is_test=is_test, code_key=code_key
+            )
             await asyncio.to_thread(_configure, parts, environment, folder)
             token = read_or_create(environment.token_file("AYNI_ENGINE_TO_QHALI_TOKEN_FILE"))
             app = web(parts, database, outlets, streams, postman, token=token, stop=stop)
@@ -91,6 +95,15 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
                 await serve_http(app, listener, stop)
     finally:
         database.close()
+        if model is not None:
+            await asyncio.to_thread(model.close)
+
+
+def _open_model(environment: Environment) -> LanguageModel | None:
+    """The operator's language model; its libraries load in a thread of its own while QHALI serves."""
+    name = "AYNI_QHALI_MODEL"
+    key_file = environment.path("AYNI_QHALI_MODEL_KEY_FILE")
+    return open_language_model(environment.text(name), key_file, setting=name)
 
 
 def engine_sender(
@@ -116,13 +129,14 @@ def open_parts(
     sender: OutboxSender,
     outlets: Outlets,
     *,
+    model: LanguageModel | None,
     now: Now,
     is_test: bool,
     code_key: str,
 ) -> Parts:
     """The rooms behind the pages, on one file, waking one sender."""
     return Parts(
-        drafts=Drafts(database, now=now),
+        drafts=Drafts(database, now=now, model=model),
         requests=Requests(database, now=now, is_test=is_test, wake=sender.wake, code_key=code_key),
         notices=NoticeBoard(database, outlets, now=now),
         answers=Answers(database, now=now, is_test=is_test, wake=sender.wake),

@@ -71,6 +71,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "AYNI_QHALI_NOTICES", "", "TOML file of the ways QHALI reaches citizens; empty: only on their page"
     ),
+    Setting(
+        "AYNI_QHALI_MODEL",
+        "",
+        "language model that QHALI may ask where the citizen agrees: URL#name; empty: none",
+    ),
+    Setting("AYNI_QHALI_MODEL_KEY_FILE", "", "file of the model's key, readable by its owner only"),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )
 

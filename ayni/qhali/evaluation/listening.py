@@ -19,9 +19,10 @@ class Listening:
     def __call__(self, text: str, *, turn: int, asked: str | None, today: date) -> Heard:
         """What the extractor hears, unchanged."""
         heard = self._extractor(text, turn=turn, asked=asked, today=today)
-        self._turns[heard.silence or "answered"] += 1
-        self._added += len(heard.added)
-        self._discarded += heard.discarded
+        if heard.beside is not None:
+            self._turns[heard.beside.silence or "answered"] += 1
+            self._added += len(heard.beside.added)
+            self._discarded += heard.beside.discarded
         return heard
 
     def figures(self) -> dict[str, Any]:

@@ -5,15 +5,17 @@
 
 from ayni.qhali.models.assisted import AssistedConversation
 from ayni.qhali.models.language_model import LanguageModel
-from ayni.qhali.models.permission import open_language_model, ports_for
-from ayni.qhali.models.ports import OFFLINE, Extractor, Heard, Phraser, Planner, Ports, Translator
+from ayni.qhali.models.permission import ModelPermission, open_language_model, ports_for
+from ayni.qhali.models.ports import OFFLINE, Beside, Extractor, Heard, Phraser, Planner, Ports, Translator
 
 __all__ = [
     "OFFLINE",
     "AssistedConversation",
+    "Beside",
     "Extractor",
     "Heard",
     "LanguageModel",
+    "ModelPermission",
     "Phraser",
     "Planner",
     "Ports",

@@ -25,6 +25,16 @@ class ModelAddress:
     url: str
     model: str
 
+    @property
+    def host(self) -> str:
+        """The machine where the words would go."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether that is this machine."""
+        return _is_this_machine(self.host)
+
 
 def read_address(text: str, name: str) -> ModelAddress:
     """The parts of an address. SettingError, which names what to mend, for one that cannot be used.

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from ayni.qhali.conversation import Conversation, Question
+from ayni.qhali.conversation import Conversation, Question, Turn
 from ayni.qhali.extraction import Fact, Status
-from ayni.qhali.models.ports import Extractor, Heard, hear_by_rules
+from ayni.qhali.models.ports import Beside, Extractor, hear_by_rules
 from ayni.qhali.redflags import LEVELS, Orientation, orient
 
 _SIGNS = ("sign", "severity")
@@ -14,19 +14,24 @@ _SIGNS = ("sign", "severity")
 
 @dataclass(frozen=True)
 class AssistedConversation(Conversation):
-    """The turns, and what was heard in each beside the rules. `listen` hears the next one."""
+    """The turns, and what was heard in some of them beside the rules. `listen` hears the next one."""
 
-    heard: tuple[Heard, ...] = ()
+    beside: tuple[Beside, ...] = ()
     listen: Extractor = hear_by_rules
 
     def answered(self, question: Question, text: str, *, said_at: datetime) -> "AssistedConversation":
         """The conversation with one more turn. In an emergency nobody waits for a model."""
         after = self.by_rules.answered(question, text, said_at=said_at)
         is_emergency = after.orientation(said_at.date()).level == LEVELS[0]
-        listen = hear_by_rules if is_emergency else self.listen
-        asked = question.concept if question.kind in _SIGNS else None
-        heard = listen(text, turn=len(after.turns), asked=asked, today=said_at.date())
-        return AssistedConversation(after.turns, self.registered, (*self.heard, heard), self.listen)
+        heard = None if is_emergency else self._beside(after.turns[-1])
+        beside = self.beside if heard is None else (*self.beside, heard)
+        return AssistedConversation(after.turns, self.registered, beside, self.listen)
+
+    def _beside(self, turn: Turn) -> Beside | None:
+        if self.listen is hear_by_rules:
+            return None  # the turn itself is heard by them
+        asked = turn.question.concept if turn.question.kind in _SIGNS else None
+        return self.listen(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date()).beside
 
     @cached_property
     def by_rules(self) -> Conversation:
@@ -38,7 +43,7 @@ class AssistedConversation(Conversation):
         """What only a model heard: of concepts on which the rules hear nothing in any turn."""
         spoken_of = {fact.concept for fact in self.by_rules.facts}
         added: dict[str, Fact] = {}
-        for fact in (each for heard in self.heard for each in heard.added):
+        for fact in (each for heard in self.beside for each in heard.added):
             is_new = fact.concept not in added or fact.status is Status.PRESENT
             if fact.concept not in spoken_of and is_new:
                 added[fact.concept] = fact
@@ -55,11 +60,28 @@ class AssistedConversation(Conversation):
         return (*self.by_rules.last_said, *self.added)
 
     def orientation(self, today: date) -> Orientation:
-        """The more urgent of the rules' own orientation and the one with a model's facts and suggestion."""
-        own = self.by_rules.orientation(today)
-        suggested = [heard.suggested for heard in self.heard if heard.suggested in LEVELS]
-        most = min(suggested, key=LEVELS.index, default=None)
-        raised = orient(self.evidence(today), suggested=most)
-        if raised.level is None or (own.level and LEVELS.index(own.level) <= LEVELS.index(raised.level)):
-            return own
-        return Orientation(raised.level, raised.fired, raised.disposition, from_model=True)
+        """The most urgent of the rules' own and of each beginning with what a model heard: never lowered."""
+        most = self.by_rules.orientation(today)
+        for end in range(self._first_heard, len(self.turns) + 1):
+            raised = self._until(end)._with_model(today)
+            if raised.level is not None and _is_more_urgent(raised.level, most.level):
+                most = Orientation(raised.level, raised.fired, raised.disposition, from_model=True)
+        return most
+
+    @property
+    def _first_heard(self) -> int:
+        """The first turn in which a model had a part; one after the last where it had none."""
+        turns = (each.turn for each in self.beside if each.added or each.suggested)
+        return min(turns, default=len(self.turns) + 1)
+
+    def _until(self, end: int) -> "AssistedConversation":
+        beside = tuple(each for each in self.beside if each.turn <= end)
+        return AssistedConversation(self.turns[:end], self.registered, beside)
+
+    def _with_model(self, today: date) -> Orientation:
+        suggested = [each.suggested for each in self.beside if each.suggested in LEVELS]
+        return orient(self.evidence(today), suggested=min(suggested, key=LEVELS.index, default=None))
+
+
+def _is_more_urgent(level: str, than: str | None) -> bool:
+    return than is None or LEVELS.index(level) < LEVELS.index(than)

@@ -1,7 +1,7 @@
 """A language model listens beside the rules: it may add what they did not hear, with the words for it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 from ayni.qhali.extraction import Fact, Severity, Status, concept, concepts, read_onset
 from ayni.qhali.models.grounding import denies, place_of
 from ayni.qhali.models.language_model import HEAR_SECONDS, LanguageModel, NoAnswer
-from ayni.qhali.models.ports import Heard, hear_by_rules
+from ayni.qhali.models.ports import Beside, Heard, hear_by_rules
 from ayni.qhali.models.pseudonyms import Pseudonyms
 
 SENT_CHARACTERS_MAX = 2000
@@ -41,30 +41,35 @@ class ModelExtractor:
                 seconds=HEAR_SECONDS,
             )
         except NoAnswer as none:
-            return Heard(by_rules.understood, silence=none.reason)
-        return _Check(text, turn, asked, today, pseudonyms).heard(by_rules, hearing, self._model.name)
+            return Heard(by_rules.understood, Beside(turn=turn, source=self._model.name, silence=none.reason))
+        spoken_of = {fact.concept for fact in by_rules.understood.facts}
+        check = _Check(text, turn, asked, today, pseudonyms, spoken_of)
+        return Heard(by_rules.understood, check.beside(hearing, self._model.name))
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One turn, against which everything a model says of it is checked."""
+    """One turn, against which everything a model says of it is checked.
+
+    Of the concepts in `spoken_of` the rules have spoken.
+    """
 
     text: str
     turn: int
     asked: str | None
     today: date
     pseudonyms: Pseudonyms
+    spoken_of: Set[str]
 
-    def heard(self, by_rules: Heard, hearing: Any, source: str) -> Heard:
-        """The rules' understanding, and of the model's what holds and is new."""
+    def beside(self, hearing: Any, source: str) -> Beside:
+        """Of what a model said: what holds and is new."""
         facts = list(self._grounded(hearing.facts))
         is_urgent = hearing.level is not None and any(map(self._place, hearing.reasons))
-        spoken_of = {fact.concept for fact in by_rules.understood.facts}
-        return Heard(
-            by_rules.understood,
-            added=_once_each(fact for fact in facts if fact.concept not in spoken_of),
-            suggested=hearing.level if is_urgent else None,
+        return Beside(
+            turn=self.turn,
             source=source,
+            added=_once_each(fact for fact in facts if fact.concept not in self.spoken_of),
+            suggested=hearing.level if is_urgent else None,
             discarded=len(hearing.facts) - len(facts) + (hearing.level is not None and not is_urgent),
         )
 

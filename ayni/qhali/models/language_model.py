@@ -31,6 +31,9 @@ CALLS_MAX = 4
 """At once. Fewer than the pages have threads, so that a slow model never stops a page without one."""
 
 
+HERE = "este mismo equipo"
+"""For the citizen: where a model is that runs on the machine of QHALI itself."""
+
 PACKAGES = ("pydantic_ai", "openai", "anthropic")
 
 
@@ -50,7 +53,8 @@ class LanguageModel:
             raise CannotStart(
                 "a language model is set, and the packages for it are not: install ayni[models]"
             )
-        self.name = address.model
+        self.name, self.is_here = address.model, address.is_here
+        self.place = HERE if address.is_here else address.host
         self._address, self._key = address, key
         self._breaker = breaker or Breaker()
         self._calls = threading.BoundedSemaphore(CALLS_MAX)
@@ -59,6 +63,11 @@ class LanguageModel:
         self._ladder: Any = None
         self._thread = threading.Thread(target=self._serve, name="language-model", daemon=True)
         self._thread.start()
+
+    @property
+    def called(self) -> str:
+        """What a citizen agrees to: this model in this place, and no other one."""
+        return f"{self.name}, {self.place}"
 
     def wait_until_ready(self, seconds: float) -> None:
         """Waits for the libraries to load; before that, every question gets NoAnswer at once."""

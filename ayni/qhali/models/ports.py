@@ -4,7 +4,7 @@ The red-flag engine and the record builder are no ports: no model ever stands th
 by a model does not exist: see docs/qhali/models.md for the reasons.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -12,33 +12,36 @@ from ayni.qhali.conversation import Conversation, Question, next_question
 from ayni.qhali.extraction import Fact, Understanding, understand
 from ayni.qhali.redflags import Orientation
 
-RULES = "rules"
-"""The name of the source when no model had a part in it."""
-
 SPANISH = "es"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a language model heard in turn number `turn`, beside the rules.
+
+    `source` is the model's name. `added` are facts about concepts of which the rules say nothing, each with
+    its quote; `suggested` is the level (I to IV) it would give, for which it had to quote a reason.
+    `discarded` counts what it said without words for it; `silence` is why it has no part in this, empty
+    otherwise.
+    """
+
+    turn: int
+    source: str
+    added: tuple[Fact, ...] = ()
+    suggested: str | None = None
+    discarded: int = 0
+    silence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What one turn says. `understood` is what the rules hear, always, untouched by any model.
 
-    `added` are facts of a model about concepts of which the rules say nothing, each with its quote;
-    `suggested` is the level (I to IV) a model would give, for which it had to quote a reason.
-    `source` is `rules` or the model's name; `discarded` counts what a model said without words for it;
-    `silence` is why a model that was asked has no part in this, empty otherwise.
+    `beside` is what a model made of it, None when none was asked.
     """
 
     understood: Understanding
-    added: tuple[Fact, ...] = ()
-    suggested: str | None = None
-    source: str = RULES
-    discarded: int = 0
-    silence: str = ""
-
-    @property
-    def understanding(self) -> Understanding:
-        """Rules and model together."""
-        return replace(self.understood, facts=(*self.understood.facts, *self.added))
+    beside: Beside | None = None
 
 
 class Extractor(Protocol):

@@ -14,12 +14,14 @@ from typing import Any
 import apsw
 import msgspec
 
-from ayni.qhali.conversation import Conversation, Question, Turn, next_question, question
+from ayni.qhali.conversation import Question, Turn, next_question, question
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.extraction import Age
 from ayni.qhali.intake import Enterer
+from ayni.qhali.models import AssistedConversation, LanguageModel, ModelPermission, ports_for
 from ayni.qhali.redflags import Orientation, Persona
+from ayni.qhali.requests.heard import read_heard, write_heard
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
@@ -33,21 +35,28 @@ class TooManyTurns(Exception):
 class Draft:
     """What one citizen has said so far. `form` is the identity form as it was accepted.
 
-    `enterer` is the health worker who types for them, None when they type themselves.
+    `enterer` is the health worker who types for them, None when they type themselves. `permission` is their
+    yes to a language model, None when they gave none.
     """
 
     id: str
     consented_at: datetime
-    conversation: Conversation
+    conversation: AssistedConversation
     form: Mapping[str, str] | None
     request_id: str | None
     enterer: Enterer | None = None
+    permission: ModelPermission | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same for the same turns and form: what was shown with it is what it stands for."""
         said = [(turn.question.id, turn.text) for turn in self.conversation.turns]
         return hashlib.sha256(msgspec.json.encode([said, self.form])).hexdigest()
+
+    @property
+    def is_heard_by_model(self) -> bool:
+        """Whether the citizen's yes to a language model stands."""
+        return self.permission is not None and self.permission.withdrawn_at is None
 
     def waits_for(self, number: int) -> bool:
         """Whether the turn of this number is the next one, and may still be added."""
@@ -69,17 +78,28 @@ class Draft:
 class Drafts:
     """The drafts of this system, by an id that only the browser session knows."""
 
-    def __init__(self, database: Database, *, now: Now) -> None:
-        self._database, self._now = database, now
+    def __init__(self, database: Database, *, now: Now, model: LanguageModel | None = None) -> None:
+        """`model` is the operator's; who agreed to it is heard by it too."""
+        self._database, self._now, self.model = database, now, model
 
-    def start(self, enterer: Enterer | None = None) -> str:
-        """A new draft, consented to at this moment; returns its id. `enterer` types for the citizen."""
-        draft_id = secrets.token_urlsafe(16)
+    def start(self, enterer: Enterer | None = None, *, model: str | None = None) -> str:
+        """A new draft, consented to at this moment; returns its id. `enterer` types for the citizen.
+
+        `model` is the language model the citizen agreed to, by what it was called where she was asked.
+        """
+        draft_id, at = secrets.token_urlsafe(16), self._now().isoformat()
         with self._database.transaction() as tx:
-            tx.execute(STATEMENTS["insert_draft"], (draft_id, self._now().isoformat()))
+            tx.execute(STATEMENTS["insert_draft"], (draft_id, at))
             if enterer is not None:
                 tx.execute(STATEMENTS["insert_enterer"], (draft_id, enterer.name, enterer.dni))
+            if model is not None:
+                tx.execute(STATEMENTS["insert_model_permission"], (draft_id, model, at))
         return draft_id
+
+    def withdraw_model(self, draft_id: str) -> None:
+        """No language model hears what the citizen says from now on; what one has heard stays."""
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["withdraw_model_permission"], (self._now().isoformat(), draft_id))
 
     def read(self, draft_id: str) -> Draft | None:
         """The draft, None when there is none."""
@@ -99,18 +119,28 @@ class Drafts:
             return draft
         if number > TURNS_MAX:
             raise TooManyTurns
-        turn = Turn(number, asked, text[:TURN_CHARACTERS_MAX], now)
-        return self._with_turn(draft, turn)
+        before = self._heard_by_a_model_too(draft)
+        return self._keep(draft, before.answered(asked, text[:TURN_CHARACTERS_MAX], said_at=now))
 
-    def _with_turn(self, draft: Draft, turn: Turn) -> Draft | None:
-        """Writes the turn down unless another window has answered meanwhile."""
+    def _heard_by_a_model_too(self, draft: Draft) -> AssistedConversation:
+        """The conversation, with an ear for the next turn where operator and citizen both say yes."""
+        agrees = draft.permission is not None and draft.permission.is_for(self.model)
+        known = (draft.form or {}).values()
+        ports = ports_for(self.model, citizen_agrees=agrees, known=known)
+        return replace(draft.conversation, listen=ports.extractor)
+
+    def _keep(self, draft: Draft, conversation: AssistedConversation) -> Draft | None:
+        """Writes down the new turn and what was heard in it, unless another window was quicker."""
+        turn = conversation.turns[-1]
         with self._database.transaction() as tx:
             found = read_draft(tx, draft.id)
             if found is None or not found.waits_for(turn.number):
                 return found
             values = (draft.id, turn.number, turn.question.id, turn.text, turn.said_at.isoformat())
             tx.execute(STATEMENTS["insert_turn"], values)
-        return replace(draft, conversation=Conversation((*draft.conversation.turns, turn)))
+            for beside in conversation.beside[len(draft.conversation.beside) :]:
+                write_heard(tx, draft.id, beside)
+        return replace(draft, conversation=conversation)
 
     def set_identity(self, draft_id: str, form: Mapping[str, str]) -> None:
         """Keeps the identity form, checked by the caller."""
@@ -139,11 +169,21 @@ def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:
     return Draft(
         draft_id,
         datetime.fromisoformat(consented_at),
-        Conversation(turns),
+        AssistedConversation(turns, beside=tuple(read_heard(tx, draft_id))),
         identity,
         request_id,
         Enterer(*typed_by) if typed_by else None,
+        _permission(tx, draft_id),
     )
+
+
+def _permission(tx: apsw.Connection, draft_id: str) -> ModelPermission | None:
+    row = tx.execute(STATEMENTS["read_model_permission"], (draft_id,)).fetchone()
+    if row is None:
+        return None
+    model, given_at, withdrawn_at = row
+    withdrawn = datetime.fromisoformat(withdrawn_at) if withdrawn_at else None
+    return ModelPermission(model, datetime.fromisoformat(given_at), withdrawn)
 
 
 def _turn(number: int, question_id: str, text: str, said_at: str) -> Turn:

@@ -23,6 +23,28 @@ create table if not exists enterer (
     dni text not null
 ) strict, without rowid;
 
+-- The citizen's yes to a language model, by the name and place she was shown; no row where she gave none.
+create table if not exists model_permission (
+    draft text primary key references draft (id) on delete cascade,
+    model text not null,
+    given_at text not null,
+    withdrawn_at text
+) strict, without rowid;
+
+-- What that model heard in a turn beside the rules: `facts` is JSON, each with its quote; `silence` is why it
+-- has no part in the turn.
+create table if not exists heard (
+    draft text not null,
+    turn integer not null,
+    source text not null,
+    facts text not null,
+    suggested text,
+    discarded integer not null,
+    silence text not null,
+    primary key (draft, turn),
+    foreign key (draft, turn) references turn (draft, number) on delete cascade
+) strict, without rowid;
+
 create table if not exists request (
     id text primary key,
     state text not null,
@@ -80,6 +102,22 @@ select question, text, said_at from turn where draft = ? order by number;
 
 -- insert_turn --
 insert into turn (draft, number, question, text, said_at) values (?, ?, ?, ?, ?) on conflict do nothing;
+
+-- insert_heard --
+insert into heard (draft, turn, source, facts, suggested, discarded, silence)
+values (:draft, :turn, :source, :facts, :suggested, :discarded, :silence);
+
+-- read_heard --
+select turn, source, facts, suggested, discarded, silence from heard where draft = ? order by turn;
+
+-- insert_model_permission --
+insert into model_permission (draft, model, given_at) values (?, ?, ?);
+
+-- withdraw_model_permission --
+update model_permission set withdrawn_at = ? where draft = ? and withdrawn_at is null;
+
+-- read_model_permission --
+select model, given_at, withdrawn_at from model_permission where draft = ?;
 
 -- set_identity --
 update draft set identity = ? where id = ? and request_id is null;

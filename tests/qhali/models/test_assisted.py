@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ayni.qhali.conversation import OPEN, Conversation, next_question
 from ayni.qhali.extraction import Age, Fact, Severity, Status, concepts
-from ayni.qhali.models import AssistedConversation, Heard, LanguageModel, ports_for
+from ayni.qhali.models import AssistedConversation, Beside, Heard, LanguageModel, ports_for
 from ayni.qhali.models.ports import OFFLINE, hear_by_rules
 from ayni.qhali.redflags import LEVELS, Persona
 from ayni.wire.clock import LIMA
@@ -39,7 +39,8 @@ class Told:
             Fact(concept=c, status=s, severity=v, quote=text, turn=turn, start=0, end=len(text))
             for c, s, v in self._facts
         )
-        return Heard(by_rules.understood, added=added, suggested=self._suggested, source="hostile")
+        beside = Beside(turn=turn, source="hostile", added=added, suggested=self._suggested)
+        return Heard(by_rules.understood, beside)
 
 
 def _urgency(level: str | None) -> int:

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 
 from ayni.qhali.extraction import Status, concept
-from ayni.qhali.models import Heard, LanguageModel, ports_for
+from ayni.qhali.models import Beside, LanguageModel, ports_for
 from ayni.qhali.models.extractor import ModelExtractor
-from ayni.qhali.models.ports import RULES, hear_by_rules
+from ayni.qhali.models.ports import hear_by_rules
 from tests.qhali.models.conftest import TODAY, ModelServer, completion, hearing, open_model
 
 TEXT = "Me llamo Elena Chuquilín, DNI 45678912. Tengo tos y ando como radio sin antena; sed no tengo"
@@ -21,24 +21,23 @@ ADDED = ("dizziness", "present", "ando como radio sin antena")
 ANSWER = "ay señorita, suave está oiga"
 
 
-def hear(model: LanguageModel, text: str = TEXT, *, asked: str | None = None) -> Heard:
-    return ModelExtractor(model)(text, turn=1, asked=asked, today=TODAY)
-
-
-def by_rules(text: str = TEXT) -> Heard:
-    return hear_by_rules(text, turn=1, asked=None, today=TODAY)
+def hear(model: LanguageModel, text: str = TEXT, *, asked: str | None = None) -> Beside:
+    """What the model heard; the rules hear what they hear without it."""
+    heard = ModelExtractor(model)(text, turn=1, asked=asked, today=TODAY)
+    assert heard.understood == hear_by_rules(text, turn=1, asked=asked, today=TODAY).understood
+    assert heard.beside is not None
+    return heard.beside
 
 
 def test_what_the_rules_did_not_hear_is_added_with_its_place(
     server: ModelServer, model: LanguageModel
 ) -> None:
     server.says(hearing(ADDED, ("cough", "absent", "no tengo"), level="III", reasons=("sin antena",)))
-    heard = hear(model)
+    heard = hear(model)  # the model's "no cough" changes nothing
     (fact,) = heard.added
     assert (fact.concept, fact.status) == ("dizziness", Status.PRESENT)
     assert TEXT[fact.start : fact.end] == fact.quote == "ando como radio sin antena"
-    assert heard.understood == by_rules().understood  # the model's "no cough" changes nothing
-    assert (heard.suggested, heard.source, heard.silence) == ("III", "small", "")
+    assert (heard.turn, heard.suggested, heard.source, heard.silence) == (1, "III", "small", "")
 
 
 def test_a_fact_without_the_words_for_it_is_dropped_and_counted(
@@ -89,7 +88,7 @@ def test_nothing_leaves_unless_both_say_yes(
     ports = ports_for(model if operator else None, citizen_agrees=citizen)
     heard = ports.extractor(TEXT, turn=1, asked=None, today=TODAY)
     assert len(server.bodies) == (operator and citizen)
-    assert (heard.source == RULES) is not (operator and citizen)
+    assert (heard.beside is not None) is (operator and citizen)
 
 
 def test_a_late_answer_is_none_and_the_next_one_counts(server: ModelServer, model: LanguageModel) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from ayni.qhali.models import LanguageModel
 from ayni.qhali.models.bounded import ANSWER_BYTES_MAX
 from ayni.qhali.models.extractor import ModelExtractor
-from ayni.qhali.models.ports import RULES, hear_by_rules
+from ayni.qhali.models.ports import Beside, hear_by_rules
 from tests.qhali.models.conftest import TODAY, Handler, ModelServer, completion, hearing
 
 TEXT = "Me llamo Elena Chuquilín, DNI 45678912. Tengo tos y ando como radio sin antena"
@@ -116,8 +116,8 @@ BAD_ANSWERS = {
 def assert_the_rules_answer(server: ModelServer, model: LanguageModel, silence: str, requests: int) -> None:
     heard = ModelExtractor(model)(TEXT, turn=1, asked=None, today=TODAY)
     assert heard.understood == hear_by_rules(TEXT, turn=1, asked=None, today=TODAY).understood
-    assert (heard.added, heard.suggested, heard.source) == ((), None, RULES)
-    assert (heard.silence, len(server.bodies)) == (silence, requests)
+    assert heard.beside == Beside(turn=1, source=model.name, silence=silence)
+    assert len(server.bodies) == requests
 
 
 @pytest.mark.parametrize("fault", SERVER_FAULTS)

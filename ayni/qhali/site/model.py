@@ -1,0 +1,23 @@
+"""The citizen's yes to a language model: asked before her first words, and taken back at any time."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from ayni.qhali.site.parts import parts
+from ayni.qhali.site.visitor import draft_of
+
+
+def agreed_model(http: HttpRequest) -> str | None:
+    """The language model that was shown and ticked, if it is still the one that would listen."""
+    model = parts().drafts.model
+    return model.called if model is not None and http.POST.get("model") == model.called else None
+
+
+@require_POST
+def withdraw(http: HttpRequest) -> HttpResponse:
+    """From now on no language model hears this conversation."""
+    draft = draft_of(http)
+    if draft is not None:
+        parts().drafts.withdraw_model(draft.id)
+    return redirect("conversation")
