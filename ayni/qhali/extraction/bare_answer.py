@@ -1,6 +1,6 @@
 """A "no" or a "sí" that stands alone belongs to the question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
@@ -20,20 +20,47 @@ YES = frozenset(
         "asi",
         "poco",
         "poquito",
+        "algo",
+        "harto",
+        "harta",
+        "arto",
+        "arta",
+        "siempre",
+        "seguido",
+        "bastantito",
     ]
 )
 NO = frozenset(["no", "nada", "ninguno", "ninguna", "tampoco", "nunca", "jamas", "negativo", "nop"])
+LIKELY = (("creo", "que", "si"), ("creo", "si"), ("parece", "que", "si"), ("me", "parece", "que", "si"))
 DOUBTS = (
     ("no", "se"),
-    ("no", "estoy"),
+    ("no", "estoy", "segur~"),
+    ("no", "estoy", "muy"),
     ("creo", "que"),
+    ("parece", "que"),
     ("mas", "o"),
-    ("a", "veces"),
     ("tal", "vez"),
     ("quizas",),
     ("no", "recuerdo"),
     ("no", "sabria"),
 )
+HOW_OFTEN = (
+    ("a", "veces"),
+    ("a", "ratos"),
+    ("por", "ratos"),
+    ("por", "momentos"),
+    ("a", "cada", "rato"),
+    ("cada", "rato"),
+    ("de", "vez", "en", "cuando"),
+    ("todo", "el", "dia"),
+    ("toda", "la", "noche"),
+    ("un", "poco"),
+    ("un", "poquito"),
+)
+"""Who says how often or how much says yes: "¿Ha vomitado?" "a cada rato"."""
+TIMES = ("vez", "veces")
+NUMBER_WORDS_MAX = 4
+"""So soon comes the "veces" of "como unas cuatro veces"."""
 
 
 def bare_answer(
@@ -43,22 +70,50 @@ def bare_answer(
 
     Other symptoms in the text leave the answer bare only when it is set off: "no, pero me duele la cabeza".
     """
-    status = _answer(words)
+    texts = [word.text for word in words]
+    status = _answer(texts)
     stands_alone = len(words) == 1 or (len(words) > 1 and words[1].text in STOPS | {","})
-    if status is None or 0 in taken or (taken and not stands_alone):
+    if status is None or (not _counts_times(texts) and (0 in taken or (taken and not stands_alone))):
         return []
     last = _last_of_answer(words, is_mixed=bool(taken))
     start, end = words[0].start, words[last].end
-    return [Fact(concept=asked, status=status, quote=text[start:end], turn=turn, start=start, end=end)]
+    return [
+        Fact(
+            concept=asked,
+            status=status,
+            quote=text[start:end],
+            turn=turn,
+            start=start,
+            end=end,
+            is_likely=_begins(texts, LIKELY),
+        )
+    ]
 
 
-def _answer(words: Sequence[Word]) -> Status | None:
-    texts = [word.text for word in words]
-    if any(tuple(texts[: len(doubt)]) == doubt for doubt in DOUBTS):
+def _answer(texts: Sequence[str]) -> Status | None:
+    if _begins(texts, LIKELY) or _begins(texts, DOUBTS):
         return Status.UNCERTAIN
     if texts and texts[0] in NO | {"para"}:
         return Status.ABSENT if texts[0] in NO or texts[1:2] == ["nada"] else None
-    return Status.PRESENT if (texts and texts[0] in YES) or texts[:2] == ["un", "poco"] else None
+    is_yes = bool(texts) and texts[0] in YES
+    return Status.PRESENT if is_yes or _begins(texts, HOW_OFTEN) or _counts_times(texts) else None
+
+
+def _begins(texts: Sequence[str], beginnings: Iterable[Sequence[str]]) -> bool:
+    """Whether the words begin with one of these; a word with `~` may go on."""
+    return any(
+        len(texts) >= len(each) and all(_fits(*pair) for pair in zip(texts, each, strict=False))
+        for each in beginnings
+    )
+
+
+def _fits(text: str, wanted: str) -> bool:
+    return text.startswith(wanted[:-1]) if wanted.endswith("~") else text == wanted
+
+
+def _counts_times(texts: Sequence[str]) -> bool:
+    """ "Dos veces", "como unas 4 veces"."""
+    return any(text in TIMES for text in texts[1:NUMBER_WORDS_MAX])
 
 
 def _last_of_answer(words: Sequence[Word], *, is_mixed: bool) -> int:
