@@ -17,13 +17,14 @@ from ayni.qhali.notifications.notice import Notice, confirm, read_notice
 from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource, bundle, dumps, systems
+from ayni.vocabulary.fhir.reference import inside_bundle
+from ayni.vocabulary.maps.answer import APPOINTMENT_ANSWERED
 from ayni.vocabulary.request import EventKey
 from ayni.vocabulary.request.identifiers import EVENT_NAMESPACE
 from ayni.wire import outbox
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
 
-APPOINTMENT_ANSWERED = f"{systems.BASE}/event/appointment-answered"
 PARTICIPATION = {"confirm": "accepted", "change": "tentative", "cannot": "declined"}
 """AppointmentResponse.participantStatus; in v2 S03 (confirms), S02 (another date), S04 (cancels)."""
 COMMENT = {"confirm": "Confirma su cita.", "change": "Pide otra fecha.", "cannot": "No puede ir."}
@@ -42,7 +43,8 @@ class Answers:
     def answer(self, notice_id: str, choice: str, *, request_id: str | None = None) -> str:
         """Keeps an answer and returns whose request it is about; the first answer stays.
 
-        Raises NotAsked, also for a notice of another request than `request_id`.
+        Raises NotAsked, also for a notice of another request than `request_id`, and for a question about an
+        appointment that has moved or ended since: nobody confirms a date with the answer to an earlier one.
         """
         with self._database.transaction() as tx:
             notice = read_notice(tx, notice_id)
@@ -51,6 +53,7 @@ class Answers:
             if choice not in CHOICES.get(notice.asks or "", {}):
                 raise NotAsked
             if not notice.answer:
+                _check_still_asked(tx, notice)
                 self._keep(tx, notice, choice)
         self._wake()
         return notice.request_id
@@ -97,6 +100,13 @@ class Answers:
         return Repository(tx, now=self._now, new_id=secrets.token_hex)
 
 
+def _check_still_asked(tx: apsw.Connection, notice: Notice) -> None:
+    """Raises NotAsked when the clock that asked about an appointment runs no more, or for another time."""
+    current = {row[0] for row in tx.execute(STATEMENTS["current_notices"], (notice.request_id,))}
+    if notice.asks == "appointment" and notice.id not in current:
+        raise NotAsked
+
+
 def ask_to_cancel(tx: apsw.Connection, request_id: str, *, now: Now, is_test: bool) -> None:
     """The citizen wants no visit any more: the record is asked to cancel."""
     _send(tx, request_id, "cannot", now=now, is_test=is_test)
@@ -111,6 +121,7 @@ def _send(tx: apsw.Connection, request_id: str, choice: str, *, now: Now, is_tes
 
 def answer_message(key: EventKey, choice: str, *, patient: Resource, at: datetime, is_test: bool) -> Resource:
     """The event that tells the record: FHIR R4 `message` with one AppointmentResponse."""
+    response = _response(key, choice, patient)
     header = {
         "resourceType": "MessageHeader",
         "id": key.header_id,
@@ -119,16 +130,7 @@ def answer_message(key: EventKey, choice: str, *, patient: Resource, at: datetim
             {"name": "oneVisionCax", "endpoint": "https://engine.example/channels/answer_to_ehr"}
         ],
         "source": {"name": "QHALI", "endpoint": "https://qhali.example/fhir"},
-    }
-    request = {"system": systems.REQUEST_ID, "value": key.request_id}
-    response = {
-        "resourceType": "AppointmentResponse",
-        "id": str(uuid.uuid5(EVENT_NAMESPACE, f"{key}#answer")),
-        "identifier": [{"system": systems.EVENT_ID, "value": str(key)}],
-        "appointment": {"type": "Appointment", "identifier": request},
-        "actor": patient,
-        "participantStatus": PARTICIPATION[choice],
-        "comment": COMMENT[choice],
+        "focus": [inside_bundle(response)],
     }
     return {
         "resourceType": "Bundle",
@@ -138,4 +140,17 @@ def answer_message(key: EventKey, choice: str, *, patient: Resource, at: datetim
         "type": "message",
         "timestamp": at.isoformat(timespec="seconds"),
         "entry": [bundle.entry(header), bundle.entry(response)],
+    }
+
+
+def _response(key: EventKey, choice: str, patient: Resource) -> Resource:
+    request = {"system": systems.REQUEST_ID, "value": key.request_id}
+    return {
+        "resourceType": "AppointmentResponse",
+        "id": str(uuid.uuid5(EVENT_NAMESPACE, f"{key}#answer")),
+        "identifier": [{"system": systems.EVENT_ID, "value": str(key)}],
+        "appointment": {"type": "Appointment", "identifier": request},
+        "actor": patient,
+        "participantStatus": PARTICIPATION[choice],
+        "comment": COMMENT[choice],
     }
