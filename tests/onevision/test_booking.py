@@ -159,7 +159,7 @@ def test_a_rejection_carries_reason_and_alternative(received, decide, nurse, eve
     decide(open_request, nurse)
     change = Change(
         after=State.REJECTED,
-        staff=nurse,
+        by=nurse,
         reason=Reason.NO_CAPACITY,
         alternative="CENTRO DE SALUD LLAPA",
         note="Hay vacunas el lunes.",
@@ -182,7 +182,7 @@ def test_no_step_says_another_reason_without_saying_which(received, decide, staf
         decide(booking.accept_and_book, NINE, nurse)
         who = staff(Role.HEAD)
     count = len(events())
-    change = Change(after=after, staff=who, reason=Reason.OTHER, alternative="LLAPA")
+    change = Change(after=after, by=who, reason=Reason.OTHER, alternative="LLAPA")
     with pytest.raises(FormIncomplete) as refused:
         decide(move, change)
     assert (refused.value.field, len(events())) == ("note", count)
@@ -193,7 +193,7 @@ def test_nobody_is_rejected_without_an_alternative(received, decide, nurse, curr
     received()
     decide(open_request, nurse)
     with pytest.raises(FormIncomplete) as refused:
-        decide(move, Change(after=State.REJECTED, staff=nurse, reason=Reason.NO_CAPACITY, note="Lo siento."))
+        decide(move, Change(after=State.REJECTED, by=nurse, reason=Reason.NO_CAPACITY, note="Lo siento."))
     assert (refused.value.field, current().state) == ("alternative", State.IN_REVIEW)
 
 
@@ -261,7 +261,7 @@ def test_who_attends_by_the_schedule_is_named_at_the_booking(
 def test_who_may_reject_depends_on_the_orientation(received, decide, staff, nurse, level, role, is_allowed):
     received(level=level)
     decide(open_request, nurse)
-    change = Change(after=State.REJECTED, staff=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA")
+    change = Change(after=State.REJECTED, by=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA")
     if is_allowed:
         assert decide(move, change).state is State.REJECTED
     else:
@@ -279,9 +279,7 @@ def test_a_request_whose_level_is_not_known_is_rejected_by_nobody(
         (risk,) = requests.supporting(chart, current().service_request, "RiskAssessment")
         chart.repository.update(risk | {"prediction": prediction})
     for role in (Role.NURSE, Role.CLINICIAN, Role.HEAD):
-        change = Change(
-            after=State.REJECTED, staff=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA"
-        )
+        change = Change(after=State.REJECTED, by=staff(role), reason=Reason.NO_CAPACITY, alternative="LLAPA")
         with pytest.raises(TransitionNotAllowed):
             decide(move, change)
     assert current().state is State.IN_REVIEW

@@ -78,7 +78,7 @@ def test_who_did_not_come_leaves_the_list_with_the_day_and_stays_in_one_of_its_o
 
 def test_of_what_has_ended_the_latest_is_seen_first(browser, received, monkeypatch, clock, decide, nurse):
     monkeypatch.setattr(inbox, "PAGE_ROWS", 2)
-    change = Change(after=State.REJECTED, staff=nurse, reason=Reason.NO_CAPACITY, alternative="LLAPA")
+    change = Change(after=State.REJECTED, by=nurse, reason=Reason.NO_CAPACITY, alternative="LLAPA")
     for number in range(3):
         received(request_id=f"QH-7M3K9XBT4{number}", dni=f"9900010{number}")
     for number in (1, 2, 0):

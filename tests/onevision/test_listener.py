@@ -113,7 +113,7 @@ def test_a_person_the_record_knows_is_matched_by_dni(record, received, current):
         ((b"^00004576", b"^00099999"), "AE", "103", "AIL"),
         ((b"|T|2.5.1", b"|P|2.5.1"), "AR", "202", "MSH"),
         ((b"SRM^S01^SRM_S01", b"ORU^R01^ORU_R01"), "AR", "200", "MSH"),
-        ((b"SRM^S01^SRM_S01", b"SRM^S04^SRM_S01"), "AR", "201", "MSH"),
+        ((b"SRM^S01^SRM_S01", b"SRM^S05^SRM_S01"), "AR", "201", "MSH"),
         ((b"|2.5.1|", b"|2.3|"), "AR", "203", "MSH"),
         ((b"\rRGS|1", b""), "AE", "100", "RGS"),
         ((b"\rARQ|", b"\rZRQ|"), "AE", "100", "ARQ"),

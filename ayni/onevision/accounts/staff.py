@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.request import Role
 
 GROUP_BY_ROLE = {
@@ -32,6 +33,11 @@ class Staff:
     def practitioner_id(self) -> str:
         """The Practitioner of this account."""
         return practitioner_id(self.username)
+
+    @property
+    def reference(self) -> Resource:
+        """The same as a FHIR reference with a display."""
+        return {"reference": f"Practitioner/{self.practitioner_id}", "display": self.name}
 
     @property
     def role_name(self) -> str:

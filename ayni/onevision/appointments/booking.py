@@ -7,6 +7,7 @@ from ayni.onevision.accounts.staff import Staff
 from ayni.onevision.appointments.schedules import SLOT_LENGTH, actors, schedule_id
 from ayni.onevision.appointments.wished import check_wished
 from ayni.onevision.errors import SlotTaken, TooEarly
+from ayni.onevision.intakes.actors import Actor
 from ayni.onevision.intakes.requests import Request, follow
 from ayni.onevision.intakes.transitions import Change, move
 from ayni.onevision.record import Chart
@@ -21,21 +22,19 @@ INSTRUCTION = "Traiga su DNI. Llegue 15 minutos antes."
 def accept_and_book(chart: Chart, request: Request, slot_id: str, staff: Staff) -> Request:
     """Accept and book in one go: two steps of the table, two events, one commit."""
     if request.state in (State.RECEIVED, State.IN_REVIEW):
-        request = move(chart, request, Change(after=State.ACCEPTED, staff=staff))
-    return _give_time(
-        chart, request, slot_id, Change(after=State.BOOKED, staff=staff, instruction=INSTRUCTION)
-    )
+        request = move(chart, request, Change(after=State.ACCEPTED, by=staff))
+    return _give_time(chart, request, slot_id, Change(after=State.BOOKED, by=staff, instruction=INSTRUCTION))
 
 
 def reschedule(chart: Chart, request: Request, slot_id: str, staff: Staff) -> Request:
     """The same appointment at another time; the slot it leaves is free again."""
-    change = Change(after=State.RESCHEDULED, staff=staff, instruction=INSTRUCTION)
+    change = Change(after=State.RESCHEDULED, by=staff, instruction=INSTRUCTION)
     return _give_time(chart, request, slot_id, change)
 
 
-def cancel(chart: Chart, request: Request, reason: Reason, staff: Staff, *, note: str = "") -> Request:
+def cancel(chart: Chart, request: Request, reason: Reason, by: Actor, *, note: str = "") -> Request:
     """The appointment ends before it began; its slot is free again."""
-    moved = move(chart, request, Change(after=State.CANCELLED, staff=staff, reason=reason, note=note))
+    moved = move(chart, request, Change(after=State.CANCELLED, by=by, reason=reason, note=note))
     _release(chart, request)
     return moved
 
@@ -44,7 +43,7 @@ def mark_no_show(chart: Chart, request: Request, staff: Staff) -> Request:
     """The person did not come; raises TooEarly while the appointment's time has not come either."""
     if request.start is not None and chart.at < request.start:
         raise TooEarly
-    return move(chart, request, Change(after=State.NO_SHOW, staff=staff))
+    return move(chart, request, Change(after=State.NO_SHOW, by=staff))
 
 
 def _give_time(chart: Chart, request: Request, slot_id: str, change: Change) -> Request:
@@ -56,10 +55,12 @@ def _give_time(chart: Chart, request: Request, slot_id: str, change: Change) -> 
 
 
 def _expected(chart: Chart, request: Request, slot: Resource) -> Resource:
-    """Who and what the appointment needs: the patient as before, the room, and who attends in it if known."""
-    patient = [each for each in request.appointment["participant"] if each["actor"]["type"] == "Patient"]
+    """Who and what the appointment needs: the patient, the room, and who attends in it if known.
+
+    What the citizen answered was about another time: nobody has confirmed this one.
+    """
     there = [{"actor": _named(actor, request), "status": "accepted"} for actor in actors(chart, slot)]
-    return {"participant": patient + there}
+    return {"participant": [request.citizen | {"status": "needs-action"}, *there]}
 
 
 def _named(actor: Resource, request: Request) -> Resource:

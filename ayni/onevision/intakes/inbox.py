@@ -1,4 +1,5 @@
-"""The lists a post works from: what waits for an answer, visits from today on, earlier ones, what has ended.
+"""The lists a post works from: what waits for an answer, who asks for another date, visits from today on,
+earlier ones, what has ended.
 
 Each list is ordered by what is urgent in it, over all of its requests; then a page is cut from it. Whatever
 does not fit on the first page is on a later one.
@@ -14,6 +15,7 @@ from ayni.onevision.intakes.requests import Request
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.fhir.systems import REQUEST_STATE
+from ayni.vocabulary.maps.answer import Participation
 from ayni.vocabulary.request import URGENCY, State
 from ayni.wire.clock import LIMA
 
@@ -56,6 +58,15 @@ class Page:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """An appointment that was agreed: when, what the citizen answered, the Task of its request."""
+
+    start: datetime
+    participation: str
+    task: Resource
+
+
 class Inbox:
     """The lists in one view of the record: what two of them need is looked up once."""
 
@@ -79,13 +90,17 @@ class Inbox:
         """Most urgent first."""
         return sorted(self._in(WAITING), key=_urgency)
 
+    def wishes(self) -> list[Resource]:
+        """Who asked for another date and has none yet, soonest first: their time is kept for them so long."""
+        return [visit.task for visit in self._visits if visit.participation == Participation.TENTATIVE]
+
     def coming(self) -> list[Resource]:
         """From today on, soonest first; who did not come today is among them."""
-        return [task for start, task in self._visits if start >= self._midnight]
+        return [visit.task for visit in self._visits if visit.start >= self._midnight]
 
     def earlier(self) -> list[Resource]:
         """Of earlier days, latest first: nobody came, or nobody said whether they came."""
-        return [task for start, task in reversed(self._visits) if start < self._midnight]
+        return [visit.task for visit in reversed(self._visits) if visit.start < self._midnight]
 
     def ended(self) -> list[Resource]:
         """Latest first."""
@@ -96,13 +111,14 @@ class Inbox:
         return self._chart.repository.search("Task", business_status=wanted, limit=EVERY)
 
     @cached_property
-    def _visits(self) -> list[tuple[datetime, Resource]]:
+    def _visits(self) -> list[_Visit]:
         """Every appointment that was agreed, by its time."""
-        visits = [(self._start(task), task) for task in self._in(WITH_APPOINTMENT)]
-        return sorted(visits, key=lambda visit: visit[0])
+        return sorted(map(self._visit, self._in(WITH_APPOINTMENT)), key=lambda visit: visit.start)
 
-    def _start(self, task: Resource) -> datetime:
-        return datetime.fromisoformat(requests.appointment_of(self._chart, task)["start"])
+    def _visit(self, task: Resource) -> _Visit:
+        appointment = requests.appointment_of(self._chart, task)
+        said = requests.participant_in(appointment)["status"]
+        return _Visit(datetime.fromisoformat(appointment["start"]), said, task)
 
     @property
     def _midnight(self) -> datetime:
@@ -112,6 +128,7 @@ class Inbox:
 
 WORKLISTS = {
     "por-responder": Worklist("Por responder", "No hay pedidos por responder.", Inbox.waiting),
+    "otra-fecha": Worklist("Piden otra fecha", "Nadie pide otra fecha.", Inbox.wishes),
     "citas": Worklist("Con cita", "No hay citas desde hoy.", Inbox.coming),
     "citas-anteriores": Worklist("Citas de días anteriores", "No hay citas por cerrar.", Inbox.earlier),
     "terminados": Worklist("Terminados", "Todavía no hay pedidos terminados.", Inbox.ended),

@@ -100,7 +100,7 @@ def reject(http: HttpRequest, request_id: str) -> HttpResponse:
     def decision(chart: Chart, request: Request, staff: Staff) -> Request:
         change = Change(
             after=State.REJECTED,
-            staff=staff,
+            by=staff,
             reason=Reason(answered["reason"]),
             alternative=answered["alternative"],
             note=answered["note"],

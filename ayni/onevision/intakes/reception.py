@@ -33,7 +33,7 @@ def take_in(chart: Chart, message: Message) -> Request:
         chart.repository.create(_completed(chart, resource, facility, sent))
     chart.repository.create(_appointment(chart, request_id, resources[0]["code"], patient, facility))
     request = requests.find(chart, request_id)
-    note_step(chart, request.task["id"], State.RECEIVED, who=ITSELF, role="registro")
+    note_step(chart, request.task["id"], state_concept(State.RECEIVED), who=ITSELF, role="registro")
     return request
 
 

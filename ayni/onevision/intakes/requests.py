@@ -55,6 +55,21 @@ class Request:
         return datetime.fromisoformat(start) if start else None
 
     @property
+    def changed_at(self) -> datetime:
+        """When it came to its state, to the second, as messages tell time."""
+        return datetime.fromisoformat(self.task["lastModified"]).replace(microsecond=0)
+
+    @property
+    def citizen(self) -> Resource:
+        """The citizen as Appointment.participant."""
+        return participant_in(self.appointment)
+
+    @property
+    def participation(self) -> str:
+        """What the citizen says of the appointment (Appointment.participant.status): `accepted`, …"""
+        return str(self.citizen["status"])
+
+    @property
     def promised_at(self) -> datetime:
         """Until when the citizen was promised an answer."""
         return datetime.fromisoformat(self.task["restriction"]["period"]["end"])
@@ -96,6 +111,11 @@ def appointment_of(chart: Chart, task: Resource) -> Resource:
     """The Appointment of the request whose spine is this Task."""
     request_id = identifier_in(task, REQUEST_ID, "groupIdentifier")
     return chart.repository.search("Appointment", identifier=f"{REQUEST_ID}|{request_id}", limit=1)[0]
+
+
+def participant_in(appointment: Resource) -> Resource:
+    """The citizen among the participants of an Appointment; every request has one."""
+    return next(each for each in appointment["participant"] if each["actor"]["type"] == "Patient")
 
 
 def follow(chart: Chart, reference: Resource) -> Resource:

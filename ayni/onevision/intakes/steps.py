@@ -1,4 +1,4 @@
-"""The steps a request has taken: who moved it to which state, when and why (FHIR R4, Provenance)."""
+"""The steps of a request: who moved it where or answered what, when and why (FHIR R4, Provenance)."""
 
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import Resource
@@ -17,15 +17,15 @@ def reason_concept(reason: Reason) -> Resource:
 
 
 def note_step(
-    chart: Chart, task_id: str, state: State, *, who: Resource, role: str, reason: Reason | None = None
+    chart: Chart, task_id: str, activity: Resource, *, who: Resource, role: str, reason: Reason | None = None
 ) -> None:
-    """Keeps one step; `who` is a reference with a display."""
+    """Keeps one step; `activity` is a CodeableConcept, `who` a reference with a display."""
     chart.repository.create(
         {
             "resourceType": "Provenance",
             "target": [{"reference": f"Task/{task_id}"}],
             "recorded": chart.at.isoformat(),
-            "activity": state_concept(state),
+            "activity": activity,
             "agent": [{"who": who, "role": [{"text": role}]}],
         }
         | ({"reason": [reason_concept(reason)]} if reason else {})

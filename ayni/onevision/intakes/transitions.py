@@ -6,6 +6,7 @@ from ayni.onevision.accounts.staff import Staff
 from ayni.onevision.errors import FormIncomplete, RequestChanged
 from ayni.onevision.facilities.alternatives import check_alternative
 from ayni.onevision.intakes import requests
+from ayni.onevision.intakes.actors import Actor
 from ayni.onevision.intakes.requests import Request
 from ayni.onevision.intakes.steps import note_step, reason_concept, state_concept
 from ayni.onevision.interface import events
@@ -17,13 +18,13 @@ from ayni.vocabulary.request import SCHEDULING, Reason, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a member of staff decided: the new state, and what the citizen should know about it.
+    """What somebody decided: the new state, and what the citizen should know about it.
 
     `alternative` says where else a rejected citizen can go, `note` is free.
     """
 
     after: State
-    staff: Staff
+    by: Actor
     reason: Reason | None = None
     instruction: str = ""
     alternative: str = ""
@@ -43,7 +44,7 @@ def open_request(chart: Chart, request: Request, staff: Staff) -> Request:
     is_allowed = rules.is_allowed(request.state, State.IN_REVIEW, staff.role)
     if request.state is not State.RECEIVED or not is_allowed:
         return request
-    return move(chart, request, Change(after=State.IN_REVIEW, staff=staff))
+    return move(chart, request, Change(after=State.IN_REVIEW, by=staff))
 
 
 def move(chart: Chart, request: Request, change: Change, *, time: Resource | None = None) -> Request:
@@ -52,7 +53,7 @@ def move(chart: Chart, request: Request, change: Change, *, time: Resource | Non
     Raises TransitionNotAllowed when the table, the role or the orientation forbids it, FormIncomplete when
     the citizen would not hear why or where else to go.
     """
-    rules.check(request.state, change.after, change.staff.role, orientation=request.orientation)
+    rules.check(request.state, change.after, change.by.role, orientation=request.orientation)
     _check_words(change, request.facility_code)
     status = SCHEDULING[change.after].service_request_status
     chart.repository.update(_task(chart, request, change), if_match=request.version)
@@ -60,7 +61,7 @@ def move(chart: Chart, request: Request, change: Change, *, time: Resource | Non
     chart.repository.update({**request.service_request, "status": status})
     _note(chart, request, change)
     moved = requests.find(chart, request.id)
-    events.emit_change(chart, moved, change.staff)
+    events.emit_change(chart, moved, change.by)
     return moved
 
 
@@ -106,6 +107,11 @@ def _with(resource: Resource, of_this_step: Resource) -> Resource:
 
 
 def _note(chart: Chart, request: Request, change: Change) -> None:
-    staff = change.staff
-    who = {"reference": f"Practitioner/{staff.practitioner_id}", "display": staff.name}
-    note_step(chart, request.task["id"], change.after, who=who, role=staff.role_name, reason=change.reason)
+    note_step(
+        chart,
+        request.task["id"],
+        state_concept(change.after),
+        who=change.by.reference,
+        role=change.by.role_name,
+        reason=change.reason,
+    )

@@ -5,7 +5,7 @@ saying it never loses it.
 """
 
 from ayni.fhirserver import NotFound
-from ayni.onevision.accounts.staff import Staff
+from ayni.onevision.intakes.actors import Actor
 from ayni.onevision.intakes.requests import Request, follow
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import Resource, dumps, identifier_in
@@ -28,35 +28,44 @@ SOURCE = {"name": "oneVisionCax", "endpoint": "https://onevision.example/fhir"}
 DESTINATION = {"name": "QHALI", "endpoint": "https://qhali.example/fhir"}
 
 
-def emit_change(chart: Chart, request: Request, staff: Staff) -> None:
+def emit_change(chart: Chart, request: Request, by: Actor) -> None:
     """Puts the event of a change in the outbox; it waits there for the link and for its turn."""
-    event = _event(chart, request, _practitioner(chart, staff))
+    event = _event(chart, request, _next_key(chart, request), _practitioner(chart, by))
     outbox.append(chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now)
 
 
 def emit_received(chart: Chart, request: Request) -> Resource:
     """Keeps R001 in the log and returns it: it travels as the answer itself, so it is delivered with it."""
-    event = _event(chart, request, None)
+    event = _event(chart, request, _next_key(chart, request), None)
     outbox.append_delivered(
         chart.tx, event_key=_key(event), request_id=request.id, content=dumps(event), now=chart.now
     )
     return event
 
 
+def standing(chart: Chart, request: Request, key: EventKey) -> Resource:
+    """How the request stands, told as an event is: what became of the citizen's event of this key."""
+    return _event(chart, request, key, None)
+
+
+def _next_key(chart: Chart, request: Request) -> EventKey:
+    return EventKey(request.id, "R", chart.next_number(f"event {request.id}"))
+
+
 def _key(event: Resource) -> str:
     return str(event["identifier"]["value"])
 
 
-def _practitioner(chart: Chart, staff: Staff) -> Resource | None:
-    """The Practitioner of the account, when it has one: the message names who acted."""
+def _practitioner(chart: Chart, by: Actor) -> Resource | None:
+    """The Practitioner who acted, as the message names them; None for a citizen, and for who has none."""
     try:
-        return chart.repository.read("Practitioner", staff.practitioner_id)
+        acted = follow(chart, by.reference)
     except NotFound:
         return None
+    return acted if acted["resourceType"] == "Practitioner" else None
 
 
-def _event(chart: Chart, request: Request, acted: Resource | None) -> Resource:
-    key = EventKey(request.id, "R", chart.next_number(f"event {request.id}"))
+def _event(chart: Chart, request: Request, key: EventKey, acted: Resource | None) -> Resource:
     task, appointment = _task(request), _appointment(request)
     people = {person["id"]: person for person in (acted, *_attending(chart, request)) if person}
     header = _header(key, task, appointment) | ({"enterer": inside_bundle(acted)} if acted else {})

@@ -1,4 +1,4 @@
-"""The HL7 v2 door: takes `SRM^S01`, answers `SRR^S01`, and says yes only after the commit."""
+"""The HL7 v2 door: takes `SRM^S01` to `S04`, answers with `SRR`, and says yes only after the commit."""
 
 import asyncio
 import uuid
@@ -6,8 +6,7 @@ import uuid
 import structlog
 
 from ayni.onevision.appointments.schedules import ensure_week
-from ayni.onevision.intakes.reception import take_in
-from ayni.onevision.interface import events
+from ayni.onevision.interface import taking
 from ayni.onevision.record import Record
 from ayni.vocabulary.hl7 import (
     MESSAGE_BYTES_MAX,
@@ -17,7 +16,7 @@ from ayni.vocabulary.hl7 import (
     acknowledge_unreadable,
     parse,
 )
-from ayni.vocabulary.maps import check_request, request_id_in, srr_from_event
+from ayni.vocabulary.maps import facility_in, request_id_in
 from ayni.vocabulary.request import EventKey, is_request_id
 from ayni.wire.logging import correlated, where
 from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_v2, remember
@@ -64,7 +63,7 @@ class Listener:
             except Hl7Error as error:
                 return self._refuse(message, error)
             except Exception as error:  # the sender must hear that nothing was kept, whatever broke
-                log.error("request not kept", **where(error))
+                log.error("message not kept", **where(error))
                 return self._refuse(message, _not_kept())
 
     def _accept(self, message: Message, raw: bytes) -> bytes:
@@ -73,14 +72,14 @@ class Listener:
         key = ReceivedKey("mllp", sender, message.control_id, hash_v2(raw))
         with self._record.changing() as chart:
             if (answer := earlier_answer(chart.tx, key)) is not None:
-                log.info("request repeated", control_id=message.control_id)
+                log.info("message repeated", control_id=message.control_id)
                 return answer
-            request = take_in(chart, message)
-            event = events.emit_received(chart, request)
-            answer = srr_from_event(event, answers=message.control_id).encode()
+            taken = taking.take(chart, message, _control_id)
+            answer = taken.encode()
             remember(chart.tx, key, answer, now=chart.now)
-        log.info("request received", control_id=message.control_id, facility=request.facility_code)
-        ensure_week(self._record, request.facility_code)
+        log.info("message taken", type=message.type, control_id=message.control_id, remark=taken["ERR-8"])
+        if message.type == "SRM^S01":
+            ensure_week(self._record, facility_in(message))
         return answer
 
     def _refuse(self, message: Message, error: Hl7Error) -> bytes:
@@ -88,7 +87,7 @@ class Listener:
         answer = acknowledge(
             message, error.answer, control_id=_control_id(), at=self._record.now(), errors=[error]
         )
-        if message.type == "SRM^S01":
+        if message["MSH-9.1"] == "SRM":
             answer["MSH-9.1"], answer["MSH-9.3"] = "SRR", "SRR_S01"
         return answer.encode()
 
@@ -106,7 +105,7 @@ def _check(message: Message, processing_id: str) -> None:
             location="MSH^1^11",
             text="Este registro no toma ese tráfico.",
         )
-    check_request(message)
+    taking.check(message)
     _check_key(message)
 
 
