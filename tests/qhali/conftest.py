@@ -222,11 +222,11 @@ class Browser:
         await self.submit("confirm-form", consent="on")
         return self.text("#request-id")
 
-    async def go_to_summary(self, *answers: str) -> None:
-        """Plays a citizen up to the page that asks for consent."""
+    async def go_to_summary(self, *answers: str, **enterer: str) -> None:
+        """Plays a citizen up to the page that asks for consent; `enterer` is who types for them."""
         sayings = iter(answers or (COUGH,))
         await self.open("/")
-        await self.submit("consent-form")
+        await self.submit("consent-form", **enterer)
         while self.has("#turn-form"):
             await self.submit("turn-form", text=next(sayings, "no"))
         await self.submit("identity-form", **IDENTITY)

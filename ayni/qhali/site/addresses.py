@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from ayni.qhali.site import conversation, identity, notices, refusal, rights, status, summary, welcome
+from ayni.qhali.site import (
+    conversation,
+    identity,
+    nearby,
+    notices,
+    offline,
+    refusal,
+    rights,
+    status,
+    summary,
+    welcome,
+)
 
 urlpatterns = [
     path("", welcome.welcome, name="welcome"),
     path("consentimiento", welcome.consent, name="consent"),
     path("conversacion", conversation.page, name="conversation"),
-    path("cerca", welcome.nearby, name="nearby"),
+    path("conversacion/cerrar", conversation.close, name="close"),
+    path("sin-senal", offline.page, name="offline"),
+    path("cerca", nearby.page, name="nearby"),
+    path("como-llegar", nearby.way, name="way"),
     path("datos", identity.page, name="identity"),
     path("resumen", summary.page, name="summary"),
     path("pedido", status.page, name="status"),
@@ -20,7 +34,7 @@ urlpatterns = [
     path("avisos/primero", notices.put_first, name="notices-first"),
     path("pedido/respuesta", notices.answer, name="answer"),
     path("aviso", notices.from_phone, name="from-phone"),
-    path("avisos-worker.js", notices.worker, name="worker"),
+    path("avisos-worker.js", offline.worker, name="worker"),
     path("mis-datos", rights.page, name="rights"),
     path("mis-datos/fhir", rights.as_fhir, name="rights-fhir"),
     path("mis-datos/copia", rights.as_page, name="rights-page"),

@@ -1,18 +1,25 @@
-"""The conversation page: what was said, the next question, and what to do at once in an emergency."""
+"""The conversation page: what was said, the next question, and what to do at once in an emergency.
+
+An answer names its place: the conversation and the number of the question it was written for. One place
+takes one answer, so the same answer sent twice counts once, and an answer whose question has passed goes
+back to whoever wrote it: a "no" never answers another question than the one it was written for.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
-from ayni.qhali.conversation.questions import SEVERE, SIGN
 from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft, TooManyTurns
+from ayni.qhali.site.choices import choices_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
-from ayni.qhali.site.visitor import with_draft
+from ayni.qhali.site.visitor import draft_of, mark_of, with_draft
 
-QUICK_ANSWERS = ("Sí", "No", "No sé")
+MICROPHONE = "camera=(), geolocation=(), microphone=(self)"
+"""Only this page may ask for the microphone, and only after a tap."""
 
 
 @with_draft
@@ -21,7 +28,18 @@ def page(http: HttpRequest, draft: Draft) -> HttpResponse:
     return _answer(http, draft) if http.method == "POST" else _show(http, draft)
 
 
-def _show(http: HttpRequest, draft: Draft) -> HttpResponse:
+@require_POST
+def close(http: HttpRequest) -> HttpResponse:
+    """Erases what was said and ends the session: the next person at this phone finds nothing."""
+    draft = draft_of(http)
+    if draft is not None:
+        parts().drafts.discard(draft.id)
+    http.session.flush()
+    return redirect("welcome")
+
+
+def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
+    """The page; `unsent` is an answer that came too late for its question, and goes back into the box."""
     today = parts().now().date()
     question = draft.next_question(today)
     orientation = draft.orientation(today)
@@ -29,24 +47,46 @@ def _show(http: HttpRequest, draft: Draft) -> HttpResponse:
         "turns": draft.conversation.turns,
         "number": len(draft.conversation.turns) + 1,
         "question": question,
-        "quick_answers": QUICK_ANSWERS if question and question.kind in (SIGN, SEVERE) else (),
+        "choices": choices_of(question),
         "is_urgent": orientation.level in URGENT_LEVELS,
         "orientation": orientation,
         "characters_max": TURN_CHARACTERS_MAX,
+        "unsent": unsent,
+        "enterer": draft.enterer,
     }
-    return render(http, "conversation.html", context)
+    shown = render(http, "conversation.html", context, status=409 if unsent else 200)
+    shown.headers["Permissions-Policy"] = MICROPHONE
+    return shown
 
 
 def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
     text = http.POST.get("text", "").strip()
-    number = small_number(http.POST.get("number", ""))
+    number = _place(http, draft)
+    if not text:
+        return redirect("conversation")
     answered: Draft | None = draft
-    if text and number is not None:
+    if number is not None:
         try:
             answered = parts().drafts.answer(draft.id, number, text)
         except TooManyTurns:
             return refuse(http, "No logro entenderle. Llame gratis al 113, por favor.", 422)
+    if answered is not None and not _was_taken(answered, number, text):
+        return _show(http, answered, unsent=text)
     return redirect("conversation" if _goes_on(answered) else "identity")
+
+
+def _place(http: HttpRequest, draft: Draft) -> int | None:
+    """The number of the question answered, None when the form is of another conversation."""
+    is_of_this = http.POST.get("conversation", "") == mark_of(draft)
+    return small_number(http.POST.get("number", "")) if is_of_this else None
+
+
+def _was_taken(draft: Draft, number: int | None, text: str) -> bool:
+    """Whether the place holds this answer: given now, or when it was sent before."""
+    if number is None:
+        return False
+    said = [turn.text for turn in draft.conversation.turns if turn.number == number]
+    return said == [text[:TURN_CHARACTERS_MAX]]
 
 
 def _goes_on(draft: Draft | None) -> bool:

@@ -20,7 +20,7 @@ class Page:
     def __call__(self, http: HttpRequest) -> HttpResponse:
         response = self._get_response(http)
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 
 

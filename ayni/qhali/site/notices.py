@@ -1,9 +1,8 @@
 """Notices on the citizen's page: what was told, what is asked, and through which channels to hear more."""
 
 from contextlib import suppress
-from pathlib import Path
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +13,6 @@ from ayni.qhali.requests import Request
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import with_request
 
-WORKER = Path(__file__).parent / "static" / "avisos-worker.js"
 FIELDS = {
     "whatsapp": ("Celular", "tel"),
     "sms": ("Celular", "tel"),
@@ -112,12 +110,6 @@ def from_phone(http: HttpRequest) -> HttpResponse:
     except NotAsked:
         return HttpResponse(status=404)
     return HttpResponse(status=204)
-
-
-@require_safe
-def worker(http: HttpRequest) -> HttpResponseBase:
-    """The service worker, at the root because it may only speak for what lies below its address."""
-    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript")
 
 
 def shown(request: Request) -> dict[str, object]:

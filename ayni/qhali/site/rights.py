@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from ayni.qhali.intake import enterer_in
 from ayni.qhali.requests import Request
 from ayni.qhali.rights import Kept, export
 from ayni.qhali.site.parts import parts
@@ -63,7 +64,9 @@ def forget(http: HttpRequest, request: Request) -> HttpResponse:
 
 def _forgotten(http: HttpRequest, *, has_left: bool) -> HttpResponse:
     http.session.flush()
-    return render(http, "forgotten.html", {"has_left": has_left})
+    page = render(http, "forgotten.html", {"has_left": has_left})
+    page.headers["Clear-Site-Data"] = '"storage"'  # what waited on this phone, and its push address
+    return page
 
 
 def _not_sure(http: HttpRequest, request: Request, asked: str) -> HttpResponse:
@@ -80,6 +83,7 @@ def _context(request: Request) -> dict[str, object]:
     kept = _kept(request)
     return {
         "kept": kept,
+        "enterer": enterer_in(kept.intake),
         "has_left": parts().rights.has_left(request.id),
         "was_delivered": parts().rights.was_delivered(request.id),
         "facility": facility(kept.facility),

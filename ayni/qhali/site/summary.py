@@ -35,6 +35,7 @@ def _show(http: HttpRequest, draft: Draft, *, status: int = 200) -> HttpResponse
         "orientation": draft.orientation(today),
         "citizen": citizen_from(draft.form, today=today, is_test=parts().is_test),
         "shown": draft.fingerprint,
+        "enterer": draft.enterer,
         "is_refused": status == 422,
         "has_changed": status == 409,
     }

@@ -1,5 +1,6 @@
 """What one browser session may see: its draft, and its request once there is one."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from ayni.qhali.requests import Draft, Request
+from ayni.qhali.site.emergency import CALLS, open_day_and_night
 from ayni.qhali.site.parts import parts
 
 DRAFT, REQUEST, NOTED = "draft", "request", "noted"
@@ -17,7 +19,22 @@ View = Callable[[HttpRequest], HttpResponse]
 def context(http: HttpRequest) -> dict[str, object]:
     """What every template may use. `http.session` is missing where a request fails before it was read."""
     session = getattr(http, "session", {})
-    return {"request_number": session.get(REQUEST), "is_test": parts().is_test}
+    return {
+        "request_number": session.get(REQUEST),
+        "is_test": parts().is_test,
+        "conversation_mark": _mark(session.get(DRAFT, "")),
+        "calls": CALLS,
+        "always_open": open_day_and_night(),
+    }
+
+
+def mark_of(draft: Draft) -> str:
+    """Tells one conversation from another on a page; the draft's own id stays in the session."""
+    return _mark(draft.id)
+
+
+def _mark(draft_id: str) -> str:
+    return hashlib.sha256(draft_id.encode()).hexdigest()[:16] if draft_id else ""
 
 
 def draft_of(http: HttpRequest) -> Draft | None:

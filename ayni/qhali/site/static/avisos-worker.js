@@ -1,6 +1,8 @@
 // Shows a notice on the phone, says that it has arrived, and carries the button that was tapped. The token in
-// a notice is of that notice alone.
+// a notice is of that notice alone. One address has one worker, so the page without signal is its work too.
 "use strict";
+
+importScripts("/static/offline-worker.js");
 
 const tell = (token, choice) =>
   fetch("/aviso", { method: "POST", body: new URLSearchParams(choice ? { token, choice } : { token }) });

@@ -1,0 +1,175 @@
+"""The conversation page without JavaScript: one answer for one place, whatever windows and fingers do."""
+
+import asyncio
+from copy import copy
+
+import pytest
+
+JULIA = {"enterer_name": "Julia Prueba", "enterer_dni": "99000025"}
+
+
+async def _start(browser, **fields: str) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form", **fields)
+
+
+def _said(qhali) -> list[str]:
+    return [text for (text,) in qhali.rows("select text from turn order by number")]
+
+
+async def test_the_first_message_says_what_it_is_who_runs_it_what_it_keeps_and_whom_to_call(browser) -> None:
+    await _start(browser)
+    first = browser.text("#said-0")
+    for words in (
+        "un programa del proyecto Ayni",
+        "No soy una persona ni un médico",
+        "Guardo lo que escribe",
+    ):
+        assert words in first
+    assert [each["href"] for each in browser.page.select("#said-0 a")] == ["tel:106", "tel:113"]
+
+
+async def test_an_answer_sent_many_times_counts_once(browser, qhali) -> None:
+    await _start(browser)
+    fingers = [copy(browser) for _ in range(5)]
+    await asyncio.gather(*(each.submit("turn-form", text="tengo tos") for each in fingers))
+    assert _said(qhali) == ["tengo tos"]
+    assert {each.status for each in fingers} == {200}
+
+
+async def test_an_answer_whose_question_has_passed_goes_back_into_the_box(browser, qhali) -> None:
+    await _start(browser)
+    other = copy(browser)
+    await other.submit("turn-form", text="tengo tos")
+    await browser.submit("turn-form", text="no")
+    assert _said(qhali) == ["tengo tos"], "a no never answers another question"
+    assert (browser.status, browser.text("#text")) == (409, "no")
+    assert "aún no se envió" in browser.text(".composer .mistake")
+    await browser.submit("turn-form", text="desde ayer")
+    assert _said(qhali) == ["tengo tos", "desde ayer"]
+
+
+async def test_two_windows_that_answer_at_once_lose_nothing(browser, qhali) -> None:
+    await _start(browser)
+    windows = [copy(browser) for _ in range(4)]
+    answers = [f"tengo tos y dolor {number}" for number in range(4)]
+    await asyncio.gather(
+        *(each.submit("turn-form", text=text) for each, text in zip(windows, answers, strict=True))
+    )
+    [taken] = _said(qhali)
+    back = [each.text("#text") for each in windows if each.status == 409]
+    assert sorted([taken, *back]) == answers
+
+
+async def test_an_answer_that_comes_after_the_last_question_is_shown_as_not_sent(browser, qhali) -> None:
+    await _start(browser)
+    late = copy(browser)
+    await browser.submit("turn-form", text="no puedo respirar")
+    await late.submit("turn-form", text="también tengo tos")
+    assert "también tengo tos" in late.text("#answer .mistake")
+    assert _said(qhali) == ["no puedo respirar"]
+
+
+async def test_an_answer_of_an_erased_conversation_is_not_taken_by_the_next_one(browser, qhali) -> None:
+    await _start(browser)
+    old = copy(browser)
+    await browser.open("/")
+    await browser.submit("consent-form")
+    await old.submit("turn-form", text="tengo tos")
+    assert (old.status, old.text("#text")) == (409, "tengo tos")
+    assert _said(qhali) == []
+
+
+async def test_starting_twice_or_in_a_second_window_keeps_the_conversation_under_way(browser, qhali) -> None:
+    await browser.open("/")
+    second = copy(browser)
+    await browser.submit("consent-form")
+    await browser.submit("turn-form", text="tengo tos")
+    await second.submit("consent-form")
+    assert "tengo tos" in second.text(".chat")
+    assert _said(qhali) == ["tengo tos"]
+    await second.open("/")
+    await second.submit("consent-form")
+    assert _said(qhali) == [], "only the button that says so erases"
+
+
+async def test_closing_erases_what_was_said_and_ends_the_session(browser, qhali) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="tengo tos")
+    await browser.submit("close-form")
+    assert qhali.rows("select * from draft") == _said(qhali) == []
+    assert browser.page.body["data-conversation"] == ""
+    await browser.open("/conversacion")
+    assert browser.has("#consent-form")
+
+
+async def test_choices_are_numbered_and_have_an_icon_and_a_word(browser) -> None:
+    await _start(browser)
+    for says in ("tengo tos con flema", "desde ayer"):
+        await browser.submit("turn-form", text=says)
+    buttons = browser.page.select("#quick-form button")
+    assert len(buttons) >= 2
+    for number, button in enumerate(buttons, 1):
+        assert button.select_one(".digit").text == str(number)
+        assert button.select_one("svg.icon")["aria-hidden"] == "true"
+        assert button["value"] in button.text
+
+
+async def test_an_emergency_says_at_once_whom_to_call_and_where_to_go(browser) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="no puedo respirar")
+    calls = [each["href"] for each in browser.page.select(".emergency .call")]
+    assert {"tel:106", "tel:113"} < set(calls)
+    assert "Abierto día y noche: Centro de salud San Miguel" in browser.text(".emergency")
+    assert browser.page.main.find(["section", "form", "h1"])["class"] == ["emergency", "level-I"]
+    await browser.open("/cerca")
+    await browser.submit("nearby-form", district="061103")
+    assert "Centro de salud San Miguel" in browser.text("#always")
+    assert "Puesto de salud Calquis" in browser.text("#near")
+    assert browser.page.select_one("#always a")["href"].startswith("geo:-7")
+    assert browser.page.select_one("#always svg title").text.startswith("Croquis: de Calquis a San Miguel")
+
+
+async def test_a_health_worker_who_types_is_named_on_every_page_that_matters(browser, qhali) -> None:
+    await _start(browser, **JULIA)
+    assert "JULIA PRUEBA" in browser.text(".enterer")
+    await browser.submit("turn-form", text="tengo tos")
+    assert qhali.rows("select name, dni from enterer") == [("JULIA PRUEBA", "99000025")]
+
+
+async def test_the_citizen_sees_later_who_typed(browser, qhali) -> None:
+    await browser.go_to_summary(**JULIA)
+    assert "JULIA PRUEBA" in browser.text("main")
+    await browser.submit("confirm-form", consent="on")
+    await browser.open("/mis-datos")
+    assert "Lo escribió por usted JULIA PRUEBA" in browser.text("main")
+
+
+@pytest.mark.parametrize("fields", [{"enterer_name": "Julia"}, {**JULIA, "enterer_dni": "12345678"}])
+async def test_half_a_worker_starts_nothing_and_says_what_to_mend(browser, qhali, fields) -> None:
+    await _start(browser, **fields)
+    assert browser.status == 422
+    assert browser.has("details.assisted[open] #enterer_dni-hint")
+    assert browser.page.select_one("#enterer_name")["value"] == fields["enterer_name"]
+    assert qhali.rows("select * from draft") == []
+
+
+async def test_the_way_to_the_chosen_place_is_on_its_own_page(browser) -> None:
+    await browser.send_request()
+    await browser.open("/como-llegar")
+    assert "Puesto de salud" in browser.text(".lead")
+    assert browser.has("svg[role=img] title")
+
+
+async def test_the_microphone_may_be_asked_for_on_the_conversation_alone(browser) -> None:
+    await _start(browser)
+    assert "microphone=(self)" in browser.headers["Permissions-Policy"]
+    await browser.open("/")
+    assert "microphone=()" in browser.headers["Permissions-Policy"]
+
+
+async def test_forgetting_tells_the_browser_to_empty_its_shelves(browser) -> None:
+    await browser.send_request()
+    await browser.open("/mis-datos")
+    await browser.submit("forget-form", sure="on")
+    assert browser.headers["Clear-Site-Data"] == '"storage"'

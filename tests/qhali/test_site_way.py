@@ -1,0 +1,67 @@
+"""The sketch and the directions to a facility."""
+
+import pytest
+
+from ayni.qhali.conversation import OPEN
+from ayni.qhali.conversation.questions import warning_signs
+from ayni.qhali.site.choices import Choice, choices_of
+from ayni.qhali.site.emergency import open_day_and_night
+from ayni.qhali.site.way import HEIGHT, WIDTH, way_to
+from ayni.vocabulary.peru import districts, facilities, facility
+
+SAN_MIGUEL = next(each for each in facilities() if each.category == "I-4")
+CALQUIS, NANCHOC, CAJAMARCA, SAN_MIGUEL_DISTRICT = "061103", "061108", "060101", "061101"
+
+
+@pytest.mark.parametrize(
+    ("district", "km", "direction", "climb"),
+    [
+        (CALQUIS, 2, "sur", "Baja unos 260 metros."),
+        (NANCHOC, 44, "este", "Sube unos 2210 metros."),
+        (CAJAMARCA, 41, "noroeste", "Baja unos 120 metros."),
+    ],
+)
+def test_directions_say_how_far_which_wind_and_how_steep(district, km, direction, climb) -> None:
+    way = way_to(SAN_MIGUEL, district)
+    assert (way.km, way.direction, way.climb) == (km, direction, climb)
+
+
+def test_a_place_in_the_own_district_is_near() -> None:
+    assert way_to(SAN_MIGUEL, SAN_MIGUEL_DISTRICT).is_near
+    assert not way_to(SAN_MIGUEL, CALQUIS).is_near
+
+
+def test_a_district_of_another_region_has_no_way() -> None:
+    assert way_to(SAN_MIGUEL, "150101") is None
+
+
+@pytest.mark.parametrize("chosen", facilities(), ids=lambda each: each.code)
+def test_both_ends_and_their_names_are_on_the_sheet(chosen) -> None:
+    for district in districts():
+        sketch = way_to(chosen, district.inei).sketch
+        for point in (sketch.start, sketch.end):
+            assert 20 <= point.x <= WIDTH - 20
+            assert 30 <= point.y <= HEIGHT - 30
+            assert 0 <= point.text_x <= WIDTH
+        assert 0 < sketch.bar <= WIDTH / 3
+
+
+def test_north_is_up_and_east_is_right() -> None:
+    sketch = way_to(SAN_MIGUEL, NANCHOC).sketch
+    assert sketch.end.x > sketch.start.x
+    assert way_to(SAN_MIGUEL, CALQUIS).sketch.end.y > way_to(SAN_MIGUEL, CALQUIS).sketch.start.y
+
+
+def test_the_place_that_never_closes_has_beds() -> None:
+    assert {open_day_and_night(each.inei).category for each in districts()} == {"I-4"}
+    assert facility(open_day_and_night().code) is not None
+
+
+def test_a_warning_sign_is_answered_with_yes_no_or_unknown_and_an_open_question_in_words() -> None:
+    assert [each.text for each in choices_of(warning_signs()[0])] == ["Sí", "No", "No sé"]
+    assert choices_of(OPEN) == choices_of(None) == ()
+
+
+def test_an_icon_that_nobody_drew_becomes_a_plain_dot() -> None:
+    assert Choice("Sí", "yes").drawing == "icons/yes.svg"
+    assert Choice("Sí", "../base").drawing == "icons/choice.svg"
