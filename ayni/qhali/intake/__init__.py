@@ -2,6 +2,7 @@
 
 from ayni.qhali.intake.bundle import intake_bundle
 from ayni.qhali.intake.citizen import Citizen, InvalidIdentity, citizen_from
+from ayni.qhali.intake.consents import consent_to_send, consents_to_share
 from ayni.qhali.intake.enterer import Enterer, enterer_from, enterer_in
 from ayni.qhali.intake.narrative import narrative
 from ayni.qhali.intake.submission import Submission
@@ -12,6 +13,8 @@ __all__ = [
     "InvalidIdentity",
     "Submission",
     "citizen_from",
+    "consent_to_send",
+    "consents_to_share",
     "enterer_from",
     "enterer_in",
     "intake_bundle",

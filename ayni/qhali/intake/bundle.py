@@ -4,9 +4,16 @@ Built by code from confirmed facts, never by a model. Nothing here is chance: th
 id and instant give the same bytes, so a request sent twice is one request.
 """
 
-from ayni.qhali.intake import findings, person, request
+from ayni.qhali.intake import person, request
+from ayni.qhali.intake.answers import questionnaire_response
+from ayni.qhali.intake.consents import consents
+from ayni.qhali.intake.findings import observations
 from ayni.qhali.intake.names import Names
+from ayni.qhali.intake.orientation import risk_assessment
+from ayni.qhali.intake.provenance import provenances
 from ayni.qhali.intake.submission import Submission
+from ayni.qhali.intake.teller import related_person
+from ayni.qhali.intake.transparency import devices
 from ayni.vocabulary.fhir import Resource, bundle, systems
 from ayni.vocabulary.request import EventKey
 
@@ -18,14 +25,15 @@ def intake_bundle(submission: Submission) -> Resource:
         _header(submission, names),
         person.patient(submission, names),
         person.organization(submission, names),
-        person.consent(submission, names),
-        findings.questionnaire_response(submission, names),
-        *findings.observations(submission, names),
-        findings.risk_assessment(submission, names),
+        *related_person(submission, names),
+        *consents(submission, names),
+        questionnaire_response(submission, names),
+        *observations(submission, names),
+        risk_assessment(submission, names),
         request.service_request(submission, names),
         request.task(submission, names),
-        findings.provenance(submission, names),
-        findings.device(names),
+        *provenances(submission, names),
+        *devices(submission, names),
     ]
     return {
         "resourceType": "Bundle",

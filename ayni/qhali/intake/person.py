@@ -2,10 +2,8 @@
 
 from ayni.qhali.intake.names import Names
 from ayni.qhali.intake.submission import Submission
-from ayni.vocabulary.fhir import Resource, codes, systems
+from ayni.vocabulary.fhir import Resource, systems
 from ayni.vocabulary.maps.person import dni_identifier
-
-PARTICIPATION_TYPE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 
 
 def patient(submission: Submission, names: Names) -> Resource:
@@ -57,32 +55,4 @@ def organization(submission: Submission, names: Names) -> Resource:
         "active": True,
         "name": facility.name,
         "address": [{"extension": [_ubigeo(facility.district_inei)]}],
-    }
-
-
-def consent(submission: Submission, names: Names) -> Resource:
-    """The permission to send this request to the regional record; other purposes are asked apart."""
-    receiver = {
-        "role": {"coding": [{"system": PARTICIPATION_TYPE, "code": "IRCP"}]},
-        "reference": names.reference("organization"),
-    }
-    return {
-        "resourceType": "Consent",
-        "id": names.id("consent"),
-        "status": "active",
-        "scope": {"coding": [{"system": systems.CONSENT_SCOPE, "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": systems.LOINC, "code": codes.CONSENT_DOCUMENT}]}],
-        "patient": names.reference("patient"),
-        "dateTime": submission.consented_at.isoformat(timespec="seconds"),
-        "performer": [names.reference("patient")],
-        "organization": [names.reference("organization")],
-        "policyRule": {
-            "coding": [{"system": systems.ACT_CODE, "code": codes.OPT_IN}],
-            "text": "Ley 29733: enviar mi pedido al registro de salud regional",
-        },
-        "provision": {
-            "type": codes.PERMIT,
-            "actor": [receiver],
-            "purpose": [{"system": systems.ACT_REASON, "code": codes.TREATMENT}],
-        },
     }

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ayni.qhali.conversation import Conversation
 from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.intake.citizen import Citizen
 from ayni.qhali.intake.enterer import Enterer
+from ayni.qhali.models import AssistedConversation, ModelPermission
 from ayni.qhali.redflags import Orientation
 
 
@@ -14,17 +14,20 @@ from ayni.qhali.redflags import Orientation
 class Submission:
     """Everything a citizen confirmed. `at` is the moment of confirming, aware; something is affirmed.
 
-    `enterer` is who typed for the citizen, None when they did themselves.
+    `began_at` and `consented_at` are when they agreed to talk and to send; `permission` is their yes to a
+    language model, None when they gave none. `enterer` is who typed for them, None when they did themselves.
     """
 
     request_id: str
     at: datetime
+    began_at: datetime
     consented_at: datetime
     citizen: Citizen
-    conversation: Conversation
+    conversation: AssistedConversation
     orientation: Orientation
     is_test: bool = True
     enterer: Enterer | None = None
+    permission: ModelPermission | None = None
 
     @property
     def findings(self) -> tuple[Fact, ...]:
@@ -38,3 +41,13 @@ class Submission:
         """Why care is asked for: the first symptom that is present; without one, the first situation."""
         affirmed = self.conversation.affirmed
         return next((fact for fact in affirmed if fact.is_symptom), affirmed[0])
+
+    @property
+    def model(self) -> str | None:
+        """The name of the language model that has a part in what is sent, None when none has."""
+        has_part = self.orientation.from_model or any(map(self.is_by_model, self.findings))
+        return self.conversation.beside[0].source if has_part else None
+
+    def is_by_model(self, fact: Fact) -> bool:
+        """Whether only a language model heard this fact."""
+        return fact in self.conversation.added

@@ -130,12 +130,14 @@ class Requests:
         submission = Submission(
             request_id=self._new_id(),
             at=now,
+            began_at=draft.consented_at,
             consented_at=now,
             citizen=citizen_from(draft.form, today=now.date(), is_test=self._is_test),
             conversation=draft.conversation,
             orientation=orientation,
             is_test=self._is_test,
             enterer=draft.enterer,
+            permission=draft.permission,
         )
         self._write(tx, draft.id, submission, return_code)
         return Submitted(submission.request_id, return_code)

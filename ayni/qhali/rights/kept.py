@@ -11,8 +11,10 @@ import msgspec
 
 from ayni.fhirserver import NotFound, Repository
 from ayni.qhali.conversation import question
+from ayni.qhali.models import Beside
 from ayni.qhali.notifications.contacts import CHANNELS, Contact, consent_id, contacts_of
 from ayni.qhali.notifications.notice import Notice, notices_of
+from ayni.qhali.requests.heard import read_heard
 from ayni.qhali.rights.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource, bundle, loads, systems
 from ayni.vocabulary.request import State
@@ -50,7 +52,8 @@ class Sent:
 class Kept:
     """All of it. `intake` is the Bundle that was sent; `resources` what QHALI's FHIR store has besides.
 
-    `unapplied_count` counts messages of the record that wait or could not be applied.
+    `heard` is what a language model heard in each turn it listened to. `unapplied_count` counts messages of
+    the record that wait or could not be applied.
     """
 
     request_id: str
@@ -60,6 +63,7 @@ class Kept:
     created_at: datetime
     form: Mapping[str, str]
     said: tuple[Said, ...]
+    heard: tuple[Beside, ...]
     intake: Resource
     steps: tuple[Step, ...]
     notices: tuple[Notice, ...]
@@ -91,7 +95,7 @@ def read_kept(tx: apsw.Connection, request_id: str, *, now: Now) -> Kept | None:
     if row is None:
         return None
     state, facility, level, created_at, intake = row
-    form, said = _draft(tx, request_id)
+    form, said, heard = _draft(tx, request_id)
     repository = Repository(tx, now=now, new_id=secrets.token_hex)
     sending = loads(bytes(intake))
     steps = _rows(tx, "read_timeline", request_id)
@@ -103,6 +107,7 @@ def read_kept(tx: apsw.Connection, request_id: str, *, now: Now) -> Kept | None:
         created_at=datetime.fromisoformat(created_at),
         form=form,
         said=said,
+        heard=heard,
         intake=sending,
         steps=tuple(Step(State(each), text, _at(at)) for each, text, at in steps),
         notices=tuple(notices_of(tx, request_id)),
@@ -122,7 +127,7 @@ def resources_of(
     yield from repository.search("Appointment", identifier=token)
     named = [("Communication", notice.id) for notice in notices_of(tx, request_id)]
     named += [("Consent", consent_id(request_id, channel)) for channel in CHANNELS]
-    named.append(("Consent", str(bundle.only(intake, "Consent")["id"])))
+    named += [("Consent", str(each["id"])) for each in bundle.resources(intake, "Consent")]
     for kind, resource_id in named:
         try:
             yield repository.read(kind, resource_id)
@@ -130,14 +135,17 @@ def resources_of(
             continue
 
 
-def _draft(tx: apsw.Connection, request_id: str) -> tuple[Mapping[str, str], tuple[Said, ...]]:
+def _draft(
+    tx: apsw.Connection, request_id: str
+) -> tuple[Mapping[str, str], tuple[Said, ...], tuple[Beside, ...]]:
     row = tx.execute(STATEMENTS["read_draft"], (request_id,)).fetchone()
     if row is None:
-        return {}, ()
+        return {}, (), ()
     draft_id, form = row
     turns = _rows(tx, "read_turns", draft_id)
     said = tuple(Said(question(asked).text, text, _at(at)) for asked, text, at in turns)
-    return msgspec.json.decode(form or "{}", type=dict[str, str]), said
+    heard = tuple(read_heard(tx, draft_id))
+    return msgspec.json.decode(form or "{}", type=dict[str, str]), said, heard
 
 
 def _rows(tx: apsw.Connection, statement: str, key: str) -> list[Any]:

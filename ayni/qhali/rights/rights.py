@@ -15,12 +15,13 @@ import structlog
 
 from ayni.fhirserver import NotFound, Repository
 from ayni.qhali.conversation.turns import forget_turns
+from ayni.qhali.intake import consent_to_send, consents_to_share
 from ayni.qhali.notifications import Told, communication_of, write_notice
 from ayni.qhali.notifications.answers import ask_to_cancel
 from ayni.qhali.notifications.contacts import contacts_of, patient_of, remove_contact
 from ayni.qhali.rights.kept import Kept, read_kept, resources_of
 from ayni.qhali.rights.statements import STATEMENTS
-from ayni.vocabulary.fhir import bundle, loads
+from ayni.vocabulary.fhir import loads
 from ayni.vocabulary.request import State
 from ayni.wire.clock import Now
 from ayni.wire.database import BUSY_MILLISECONDS, Database
@@ -103,14 +104,15 @@ class Rights:
         self._wake()
 
     def _revoke(self, tx: apsw.Connection, repository: Repository, request_id: str, now: datetime) -> bool:
-        """The Consent to send becomes inactive; False when it was before."""
+        """What lets her words go elsewhere becomes inactive, what a model heard is erased; False when it was."""
         intake = loads(bytes(tx.execute(STATEMENTS["read_request"], (request_id,)).fetchone()[4]))
-        consent = bundle.only(intake, "Consent")
         try:
-            repository.read("Consent", consent["id"])
+            repository.read("Consent", consent_to_send(intake)["id"])
         except NotFound:
             at = now.isoformat(timespec="seconds")
-            repository.create(consent | {"status": "inactive", "dateTime": at})
+            for consent in consents_to_share(intake):
+                repository.create(consent | {"status": "inactive", "dateTime": at})
+            tx.execute(STATEMENTS["forget_heard"], (request_id,))
             return True
         return False
 

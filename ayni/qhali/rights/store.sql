@@ -75,5 +75,8 @@ delete from draft where request_id = :request;
 -- forget_request --
 delete from request where id = :request;
 
+-- forget_heard --
+delete from heard where draft = (select id from draft where request_id = ?);
+
 -- stop_timers --
 delete from timer where request = ?;

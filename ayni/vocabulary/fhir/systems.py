@@ -26,7 +26,6 @@ TRIAGE_PRIORITY = f"{BASE}/CodeSystem/triage-priority"
 SERVICE = f"{BASE}/CodeSystem/service"
 METHOD = f"{BASE}/CodeSystem/method"
 OBSERVABLE = f"{BASE}/CodeSystem/observable"
-AI_KIND = f"{BASE}/CodeSystem/ai-kind"
 
 # Messages and extensions (ours)
 INTAKE_SUBMITTED = f"{BASE}/event/intake-submitted"

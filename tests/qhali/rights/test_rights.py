@@ -61,6 +61,7 @@ async def test_everything_is_shown_and_taken_away_as_a_bundle(qhali, told) -> No
     assert kept.unapplied_count == 2
     assert [(each["status"], each["policyRule"]["text"]) for each in kept.consents] == [
         ("active", "Ley 29733: enviar mi pedido al registro de salud regional"),
+        ("active", "Ley 29733: guardar lo que escribo para orientarme"),
         ("active", "Ley 29733: avisarme por correo electrónico"),
     ]
     bundle = loads(dumps(export(kept, at=qhali.clock())))
@@ -139,7 +140,11 @@ async def test_what_has_left_is_asked_to_be_cancelled_once(qhali, told) -> None:
     keys = [key for (key,) in qhali.rows("select event_key from outbox order by position")]
     assert keys == [f"{REQUEST_ID}.Q001", f"{REQUEST_ID}.Q002"]
     kept = qhali.parts.rights.kept(REQUEST_ID)
-    assert {each["status"] for each in kept.consents} == {"inactive"}
+    assert [(each["status"], each["policyRule"]["text"]) for each in kept.consents] == [
+        ("inactive", "Ley 29733: enviar mi pedido al registro de salud regional"),
+        ("active", "Ley 29733: guardar lo que escribo para orientarme"),
+        ("inactive", "Ley 29733: avisarme por correo electrónico"),
+    ]
     assert kept.contacts == ()
     assert kept.notices[-1].text.startswith("Retiramos su permiso.")
     assert qhali.rows("select count(*) from timer") == [(0,)]
