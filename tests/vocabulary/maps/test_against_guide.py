@@ -86,7 +86,7 @@ def our_segment(table: str) -> dict[tuple[str, str], set[str]]:
         field = row.source.split(":")[-1]
         inner = {name for _, name in our_segment(row.type)} if row.target == THIS else {element(row.target)}
         for name in inner:
-            found.setdefault((field, name), set()).add(row.mark.replace("one-way", "").strip())
+            found.setdefault((field, name), set()).update(set(row.mark.split()) & {"ours"} or {""})
     return found
 
 

@@ -30,8 +30,7 @@ Every sample of `tests/vocabulary/maps/samples` there and back: how many of its 
 subcomponents) come back in their place, which come back otherwise, which do not. What comes back in addition,
 such as the name of a code table that a code implies, is not counted. Reasons that recur:
 
-* a code with a table of its own comes back without the words beside it (`PV1-2`, `AL1-2`), and what has one
-  place in FHIR comes back in one place of v2 (`OBR-2` in `ORC-2`);
+* a code with a table of its own comes back without the words beside it (`PV1-2`, `AL1-2`);
 * a message says its language, types and roles in FHIR with codes alone (`MSH-19`, `NTE-4`);
 * FHIR has no element for an action (`AIS-2`) or a duration beside its end (`AIS-7`);
 * FHIR fills the seconds of a time with zeros.

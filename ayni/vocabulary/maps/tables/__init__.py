@@ -37,7 +37,7 @@ class FieldRow(NamedTuple):
     type: str  # a FHIR primitive, a data type table such as `CX.Identifier`, or Coding or CodeableConcept
     codes: str  # a code table, or the v2 table of codes that name none
     value: str  # what is written instead of the source: `system|code|display` for a Coding
-    mark: str  # `ours`, `one-way` for what goes to FHIR only, or both
+    mark: str  # words: `ours`, `one-way` for what goes to FHIR only, `again` for what the way back repeats
 
 
 class CodeRow(NamedTuple):

@@ -3,6 +3,7 @@
 A row with a value of its own does not look at the text.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from ayni.vocabulary.maps.to_fhir.systems import authority, coding_system, ident
 
 Convert = Callable[[str, int, Making], Any]
 """(text, its depth, what is being made) to a value; None for a text that says nothing or cannot be said."""
+
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 def fixed(row: FieldRow) -> Any:
@@ -82,6 +86,11 @@ def whole_as_base64(text: str, depth: int, making: Making) -> str | None:
     return base64_of_text(plain) if plain else None
 
 
+def blank_line(text: str, depth: int, making: Making) -> str:
+    """A line of a text in which nothing stands, whatever the field at hand holds."""
+    return ""
+
+
 def spaced(text: str, depth: int, making: Making) -> str | None:
     """The parts of a value, with blanks between them."""
     reading = making.reading
@@ -133,6 +142,17 @@ def entity_system(text: str, depth: int, making: Making) -> str | None:
     namespace, universal, kind = _leaves(text, depth, making, (2, 3, 4))
     resource = str(making.resource.get("resourceType"))
     return identifier_system(namespace, universal, kind, "", "", resource) or None
+
+
+def media_type(positions: str) -> Convert:
+    """The type and the subtype (RFC 6838) at two positions of a value; None when one of them is absent."""
+    at_type, at_subtype = (int(number) for number in positions.split())
+
+    def convert(text: str, depth: int, making: Making) -> str | None:
+        both = "/".join(_leaves(text, depth, making, (at_type, at_subtype)))
+        return both.lower() if _MEDIA_TYPE.fullmatch(both) else None
+
+    return convert
 
 
 def system_of_identifier(positions: str) -> Convert:

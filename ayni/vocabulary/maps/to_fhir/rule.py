@@ -56,12 +56,15 @@ def _conversion(row: FieldRow) -> Convert:
         return conversion.system_of_identifier(row.codes)
     if row.type in _WHOLE:
         return _WHOLE[row.type]
+    if row.type == "mediaType":
+        return conversion.media_type(row.codes)
     return conversion.primitive(row.type) if row.type in PRIMITIVES else _composite(row)
 
 
 _WHOLE: dict[str, Convert] = {
     "whole": conversion.whole,
     "base64Whole": conversion.whole_as_base64,
+    "blankLine": conversion.blank_line,
     "spaced": conversion.spaced,
     "telephone": conversion.telephone,
     "codingSystem": conversion.system_of_codes,

@@ -58,7 +58,8 @@ def _apply(each: tuple[Rule, ...], text: str, key: ItemKey, making: Making) -> N
         value = convert(text, 0, making)
         if value is None:
             continue
-        if to.write(making.resource, making.items, key, value) or alternative:
+        item = (reading.segment.name, reading.segment.field(to.shared_by)) if to.shared_by else key
+        if to.write(making.resource, making.items, item, value) or alternative:
             making.told.add((reading.field_number, reading.repetition_number))
         else:
             reading.report(

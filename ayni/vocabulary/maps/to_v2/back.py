@@ -4,6 +4,7 @@ from typing import Any
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.maps.to_fhir.target import Element
+from ayni.vocabulary.maps.to_v2.lines import by_line
 from ayni.vocabulary.maps.to_v2.tree import Tree
 
 
@@ -13,13 +14,16 @@ class Back:
     def __init__(self, bundle: Resource) -> None:
         self.bundle = bundle
         entries: list[dict[str, Any]] = [each for each in bundle.get("entry", []) if "resource" in each]
-        self.resources: list[Element] = [each["resource"] for each in entries]
-        self._by_reference = {str(each.get("fullUrl")): each["resource"] for each in entries}
+        self.resources: list[Element] = [by_line(each["resource"]) for each in entries]
+        urls = [str(each.get("fullUrl")) for each in entries]
+        self._by_reference = dict(zip(urls, self.resources, strict=True))
         self.kinds = {url: str(each["resourceType"]) for url, each in self._by_reference.items()}
         self._taken: dict[int, set[tuple[str, int]]] = {}
         self.said: set[tuple[int, str]] = set()  # elements by their own place: each is told once
         self._pending: list[tuple[int, tuple[str, int]]] = []
         self.segments: dict[str, dict[int, Tree]] = {}  # by name: the fields of the last one
+        self.free: dict[tuple[int, str, int], list[int]] = {}
+        """By list, table and how much was told: the items that it may have made and that nobody has told."""
 
     def resource(self, reference: Any) -> Element | None:
         """What a Reference leads to, when it is in the Bundle."""

@@ -35,7 +35,7 @@ class _Composite:
         self._table = table
         self._element = element
         self._back = back
-        self._finder = Finder(table, set() if taken is None else taken, back.kinds)
+        self._finder = Finder(table, set() if taken is None else taken, back)
         self._told: set[tuple[int, str]] = set()
         self._parts: Parts = {}
         self._read = parts_read(table)
@@ -103,11 +103,15 @@ def tree_of(row: FieldRow, spot: Spot, back: Back, taken: Taken | None = None) -
     if value is None:
         return None
     if row.type in PRIMITIVES or row.type == "base64Whole":
-        return text_of(row.type, value) or None
+        return text_of(row.type, value) or ("" if target(row.target).last.lines else None)  # a blank line
     if row.type in ("whole", "spaced"):
         return str(value)
     if row.type == "telephone":
         return None  # its parts are beside it
+    if row.type == "mediaType":
+        main, _, sub = str(value).partition("/")
+        at_main, at_sub = (int(number) for number in row.codes.split())
+        return {at_main: main, at_sub: sub}
     if row.type in ("system", "entitySystem", "authority", "codingSystem"):
         return _system(row, str(value))
     return _composite(row, value, back, taken)

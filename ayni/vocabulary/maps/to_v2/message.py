@@ -5,23 +5,29 @@ each result. What no table of the event tells stays behind.
 """
 
 from collections.abc import Iterator
+from itertools import count
 
 from ayni.vocabulary.fhir import FhirError, Resource, bundle, check_shapes
 from ayni.vocabulary.hl7 import Message, parse
 from ayni.vocabulary.hl7.encoding import STANDARD
+from ayni.vocabulary.maps.tables import field_table
 from ayni.vocabulary.maps.to_fhir.kinds import table_of_event
 from ayni.vocabulary.maps.to_fhir.structure import Place, places
 from ayni.vocabulary.maps.to_v2.back import Back
 from ayni.vocabulary.maps.to_v2.binding import Binding, Bound
 from ayni.vocabulary.maps.to_v2.segment import VERSION, Fields, fields_of, has_set_id
+from ayni.vocabulary.maps.to_v2.source import AGAIN
 from ayni.vocabulary.maps.to_v2.tree import Tree, encoded, merged
 
-SEGMENTS_OF_ONE_MAX = 1000
-"""Notes or participants of one resource: more than a message has, fewer than a loop without end."""
+SEGMENTS_OF_ONE_MAX = 10_000
+"""Notes, participants or lines of one resource: a document of two hundred pages, some seconds of work."""
 
 
 def message_from(message: Resource) -> Message:
-    """Raises FhirError with the place when the Bundle is no message or does not say which event it is."""
+    """Raises FhirError with the place when the Bundle is no message or does not say which event it is.
+
+    And for a resource of which more than `SEGMENTS_OF_ONE_MAX` segments of a name would tell.
+    """
     check_shapes(message)
     display = bundle.header(message).get("eventCoding", {}).get("display")
     if not isinstance(display, str) or not display:
@@ -115,10 +121,17 @@ class _Writer:
 
     def _many_of_one(self, name: str, place: Place, bound: Bound) -> Iterator[str]:
         """Segments that fill one resource, each with an item of its own, as notes do."""
-        for nth in range(SEGMENTS_OF_ONE_MAX):
+        for nth in count():
             lines = list(self._segment(name, place, bound, nth))
             if not lines:
                 return
+            if nth == SEGMENTS_OF_ONE_MAX:
+                raise FhirError(
+                    "too-costly",
+                    f"Un recurso llena más de {SEGMENTS_OF_ONE_MAX} segmentos {name}.",
+                    expression=str(bound[place.actions[0].resource]["resourceType"]),
+                    http_status=413,
+                )
             yield from lines
 
     def _segment(
@@ -139,7 +152,23 @@ class _Writer:
             else:
                 told.append(fields)
         for each in filter(None, told):
-            yield self._line(name, place, each)
+            if not (place.optional and self._is_said_again(place, each)):
+                yield self._line(name, place, each)
+
+    def _is_said_again(self, place: Place, fields: Fields) -> bool:
+        """A segment that may be absent, none of whose fields is its own: OBR says them too."""
+        again = {
+            (row.target, row.type)
+            for _, other in self._places
+            for each in other.actions
+            if other is not place
+            for row in field_table(each.map)
+            if AGAIN in row.mark
+        }
+        own = (row for each in place.actions for row in field_table(each.map) if not row.value)
+        return bool(again) and not fields.keys() & {
+            int(row.source or 0) for row in own if (row.target, row.type) not in again
+        }
 
     def _line(self, name: str, place: Place, fields: Fields) -> str:
         if name == "MSH":

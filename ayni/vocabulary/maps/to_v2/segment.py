@@ -7,7 +7,7 @@ from ayni.vocabulary.maps.tables import FieldRow, data_type_tables
 from ayni.vocabulary.maps.to_fhir.target import THIS, Element, target
 from ayni.vocabulary.maps.to_v2.back import Back
 from ayni.vocabulary.maps.to_v2.element import parts_read, rows_back, tree_of
-from ayni.vocabulary.maps.to_v2.source import Finder, Spot
+from ayni.vocabulary.maps.to_v2.source import AGAIN, Finder, Spot
 from ayni.vocabulary.maps.to_v2.tree import Tree, merged
 from ayni.vocabulary.maps.to_v2.when import agrees
 
@@ -81,7 +81,7 @@ class _Fields:
             if not near:
                 continue
             at_most = most(self._name, field)
-            finder = Finder(self._table, taken, self._back.kinds, nth=self._nth, most=at_most)
+            finder = Finder(self._table, taken, self._back, nth=self._nth, most=at_most)
             spots = ((row, spot) for row in near for spot in finder.spots(row, self._resource))
             told = [(row, spot) for row, spot in spots if self._add(row, spot)]
             claims = [_claim(row, spot) for row, spot in told]
@@ -102,10 +102,8 @@ class _Fields:
         if any(item[0] != spot.item[0] for item in repetitions):
             return False  # one place tells a field
         said = (id(spot.element), spot.name)
-        once = not isinstance(spot.value, dict) or "reference" in spot.value
-        if once and spot.name not in ("", THIS) and said in self._back.said:
-            return False
-        if _claim(row, spot) in self._back.taken(self._resource):
+        again = AGAIN in row.mark
+        if not again and self._is_told(row, spot, said):
             return False
         piece = self._piece(row, spot)
         if piece is None:
@@ -116,7 +114,9 @@ class _Fields:
             **{n: next(iter(r.values())) for n, r in self._found.items() if r},
             number: value,
         }
-        agreed = agrees(row.when, value, self._name, now, self._back.segments, _parts_read(row.type))
+        agreed = agrees(
+            "" if again else row.when, value, self._name, now, self._back.segments, _parts_read(row.type)
+        )
         if agreed is None:
             return False
         self._back.said.add(said)
@@ -125,6 +125,13 @@ class _Fields:
         self._told.update(agreed.fields)
         repetitions[spot.item] = merged(value, agreed.parts)
         return True
+
+    def _is_told(self, row: FieldRow, spot: Spot, said: tuple[int, str]) -> bool:
+        """Whether another segment or field has told it."""
+        once = not isinstance(spot.value, dict) or "reference" in spot.value
+        if once and spot.name not in ("", THIS) and said in self._back.said:
+            return True
+        return _claim(row, spot) in self._back.taken(self._resource)
 
     def _piece(self, row: FieldRow, spot: Spot) -> Tree | None:
         piece = tree_of(row, spot, self._back)

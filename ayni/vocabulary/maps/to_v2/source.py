@@ -15,6 +15,7 @@ from ayni.vocabulary.maps.to_fhir.conversion import fixed
 from ayni.vocabulary.maps.to_fhir.making import resource_types
 from ayni.vocabulary.maps.to_fhir.systems import coding_system
 from ayni.vocabulary.maps.to_fhir.target import THIS, Element, Step, target
+from ayni.vocabulary.maps.to_v2.back import Back
 
 
 class Spot(NamedTuple):
@@ -35,6 +36,9 @@ class Spot(NamedTuple):
 
 _NONE = ("", 0)
 
+AGAIN = "again"
+"""The mark of a row that the way back tells although another segment says the same: OBR-2 beside ORC-2."""
+
 
 class _Mark(NamedTuple):
     source: str
@@ -50,7 +54,7 @@ class Finder:
         self,
         table: str,
         taken: set[tuple[str, int]],
-        kinds: dict[str, str],
+        back: Back,
         *,
         nth: int | None = None,
         most: int = 0,
@@ -58,7 +62,8 @@ class Finder:
         """`nth` of several segments that fill one resource; `most`: items, 0 for any number."""
         self.taken = taken
         self._table = table
-        self._kinds = kinds  # of the resources, by reference
+        self._kinds = back.kinds  # of the resources, by reference
+        self._free = back.free
         self._nth = nth
         self._most = most
 
@@ -103,13 +108,29 @@ class Finder:
         if step.start:
             return [(n, each) for n, each in enumerate(values) if each.get("url") == step.start["url"]]
         field = row.source.partition(":")[0]
+        if self._nth is not None:
+            return [
+                (n, each) for n, each in self._nth_of(values, step) if self._fits(each, step, field, row.when)
+            ]
         fits = [(n, each) for n, each in enumerate(values) if self._fits(each, step, field, row.when)]
-        free = [(n, each) for n, each in fits if (step.name, n) not in self.taken]
-        if self._nth is not None and not step.start:
-            return free[self._nth : self._nth + 1]
+        free = [(n, each) for n, each in fits if AGAIN in row.mark or (step.name, n) not in self.taken]
         if step.label and step.label.isdecimal():
             return fits[:1] if self._table in segment_tables() else fits[int(step.label) - 1 :][:1]
         return free[: self._most] if self._most and step.each else free
+
+    def _nth_of(self, values: list[Any], step: Step) -> list[tuple[int, Any]]:
+        """The item of one of several segments: they share the items that some row of their table made."""
+        called = id(values), self._table, len(self.taken)
+        if called not in self._free:
+            ways = _ways(self._table, step.name)
+            self._free[called] = [
+                n
+                for n, each in enumerate(values)
+                if (step.name, n) not in self.taken and any(self._fits(each, *way) for way in ways)
+            ]
+        free = self._free[called]
+        nth = self._nth or 0
+        return [(n, values[n]) for n in free[nth : nth + 1]]
 
     def _fits(self, item: Any, step: Step, field: str, when: str) -> bool:
         own, others = _marks_of(self._table, step.prefix, field, labelled=bool(step.label))
@@ -126,6 +147,22 @@ class Finder:
             for path, kind in _references_of(self._table, step.prefix, field, labelled=bool(step.label))
             for reference in _leaves(item, path)
         )
+
+
+@cache
+def _ways(table: str, name: str) -> tuple[tuple[Step, str, str], ...]:
+    """How rows write into a list: the step, the field and the condition of each."""
+    steps = (
+        (step, row)
+        for row in field_table(table)
+        for at in (target(row.target),)
+        for step in (*at.steps, at.last)
+    )
+    return tuple(
+        (step, row.source.partition(":")[0], row.when)
+        for step, row in steps
+        if step.name == name and step.label is not None and not row.value
+    )
 
 
 @cache

@@ -1,5 +1,6 @@
 """Every sample of ours becomes a Bundle that is FHIR R4, and says what the message says."""
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,8 @@ def test_a_refusal_names_what_was_wrong() -> None:
 
 def test_a_referral_goes_from_one_post_to_another() -> None:
     message = mapped("REF_I12").bundle
-    referral, task = bundle.only(message, "ServiceRequest"), bundle.only(message, "Task")
+    task = bundle.only(message, "Task")
+    referral = entry(message, task["focus"])
     assert (referral["priority"], referral["intent"]) == ("stat", "order")
     assert (task["status"], task["businessStatus"]["coding"][0]["code"]) == ("requested", "referred")
     asks = entry(message, referral["requester"])
@@ -213,12 +215,12 @@ def test_a_referral_goes_from_one_post_to_another() -> None:
     assert entry(message, takes["location"][0])["identifier"][0]["value"] == "00004223"
 
 
-def test_a_document_keeps_each_part_and_its_lines() -> None:
+def test_a_document_has_its_lines_as_one_text_and_its_other_parts_beside_it() -> None:
     document = only("MDM_T02", "DocumentReference")
     assert (document["status"], document["docStatus"]) == ("current", "final")
-    lines = [each["attachment"]["data"] for each in document["content"]]
-    assert len(lines) == 3  # two lines of text and a PDF
-    assert document["content"][2]["attachment"]["contentType"] == "application/pdf"
+    text, pdf = (each["attachment"] for each in document["content"])
+    assert base64.b64decode(text["data"]).decode() == "Tos de 18 días.\n\nSe pide baciloscopia."
+    assert (text["contentType"], pdf["contentType"]) == ("text/plain", "application/pdf")
 
 
 def test_what_has_no_table_goes_by_the_generic_one_and_says_what_it_leaves() -> None:
