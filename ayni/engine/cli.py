@@ -3,9 +3,11 @@
 Ends with 0 when it was done, 1 when it was refused or not found, 2 for a wrong use, 3 when no engine answers.
 """
 
+import json
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import click
 
@@ -21,7 +23,21 @@ ELSEWHERE = {
 
 
 class EngineGroup(click.Group):
-    """The commands below and those of ELSEWHERE."""
+    """The commands below and those of ELSEWHERE. With `--json` a program reads also what went wrong."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.obj = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            if not ctx.obj:
+                raise
+            code = "wrong-use" if isinstance(error, click.UsageError) else getattr(error, "code", "refused")
+            click.echo(json.dumps({"error": {"code": code, "text": error.format_message()}}))
+            ctx.exit(error.exit_code)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         there = (name for name, (module, _) in ELSEWHERE.items() if find_spec(module.rpartition(".")[0]))

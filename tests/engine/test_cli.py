@@ -15,7 +15,11 @@ from click.testing import CliRunner
 from ayni.engine.cli import ELSEWHERE
 from ayni.engine.cli import engine as group
 from ayni.engine.console.terminal.looking import DELIVERY_STATES, MESSAGE_STATES
+from ayni.engine.room import Hindrance
 from ayni.engine.store.contract import DeliveryState, MessageState
+from ayni.engine.store.sqlite import SqliteStore
+
+from .hindering import hinder
 
 REFUSAL = b'{"resourceType":"OperationOutcome","issue":[{"code":"value"}]}'
 DONE, REFUSED, USAGE, NOT_REACHABLE = 0, 1, 2, 3
@@ -59,6 +63,11 @@ class Terminal:
         out, err = await process.communicate(stdin)
         return Ended(process.returncode or 0, out.decode("utf-8", "replace"), err.decode())
 
+    async def invoke(self, *words: str) -> Ended:
+        """The same within this process, which is quicker."""
+        ended = await asyncio.to_thread(CliRunner(env=self.settings).invoke, group, words)
+        return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
     async def does(self, *words: str, **more: Any) -> Ended:
         """A command that must end with 0."""
         ended = await self.run(*words, **more)
@@ -86,6 +95,63 @@ async def test_status_and_search_are_columns_for_people_and_the_answer_for_progr
     refused = (await terminal.does("search", "--state", "refused", "--json")).json
     assert [each["id"] for each in refused["messages"]] == [2]
     assert "no message matches" in (await terminal.does("search", "--until", "2020-01-01T00:00")).out
+
+
+@pytest.mark.parametrize("word", get_args(Hindrance)[1:])
+async def test_status_says_first_what_keeps_new_messages_out_and_what_to_do(
+    engine, terminal, monkeypatch, word
+):
+    await hinder(engine, monkeypatch, word)
+    for words in (("status",), ("status", "state_to_qhali")):
+        said = (await terminal.does(*words)).out.splitlines()
+        assert said[0].startswith(f"{word.upper()}  The engine takes no new messages:")
+        assert "by itself" in said[0]
+        assert said[1].startswith("CHANNEL")
+    found = (await terminal.does("status", "--json")).json["channels"]
+    assert {each["hindrance"] for each in found} == {word}
+
+
+CHANNELS, DESTINATIONS = "intake_to_ehr, state_to_qhali", "onevision, qhali"
+NOWHERE = {
+    ("status", "nope"): ("channel-not-found", CHANNELS),
+    ("search", "--channel", "nope"): ("channel-not-found", CHANNELS),
+    ("search", "--channel", "nope", "--text", "PRUEBA"): ("channel-not-found", CHANNELS),
+    ("search", "--channel", "nope", "--document", "99000017"): ("channel-not-found", CHANNELS),
+    ("stalled", "--destination", "nope"): ("destination-not-found", DESTINATIONS),
+    ("requeue", "--all", "--yes", "--destination", "nope"): ("destination-not-found", DESTINATIONS),
+    ("conservation", "--channel", "nope"): ("channel-not-found", CHANNELS),
+    ("pause", "nope"): ("destination-not-found", DESTINATIONS),
+    ("drain", "nope"): ("channel-not-found", CHANNELS),
+    ("deploy", "nope"): ("channel-folder-missing", CHANNELS),
+    ("show", "999999"): ("message-not-found", "search by request or time"),
+    ("replay", "999999"): ("message-not-found", "search by request or time"),
+}
+"""What somebody may type, the problem, and what is said to do next."""
+
+
+async def test_a_name_that_is_nowhere_is_said_with_those_there_are(terminal):
+    for words, (code, known) in NOWHERE.items():
+        told, asked = await terminal.invoke(*words), await terminal.invoke(*words, "--json")
+        assert (told.code, asked.code, told.out) == (REFUSED, REFUSED, ""), words
+        assert known in told.err, words
+        assert asked.json["error"]["code"] == code, words
+        assert known in asked.json["error"]["text"], words
+
+
+@pytest.mark.parametrize("command", ["replay", "show", "edit", "requeue"])
+def test_what_is_no_number_of_a_message_is_a_wrong_use(command):
+    told, asked = (CliRunner().invoke(group, [command, "nope", *more]) for more in ((), ("--json",)))
+    assert (told.exit_code, asked.exit_code) == (USAGE, USAGE)
+    assert "nope is not a message's number: `ayni engine search` lists them" in told.stderr
+    assert json.loads(asked.stdout)["error"]["code"] == "wrong-use"
+
+
+async def test_what_is_no_channel_any_more_is_still_searched_for(engine, terminal, booked, monkeypatch):
+    await engine.send(booked())
+    counted = SqliteStore.counts
+    gone = {"channel": "gone", "destination": "", "state": "accepted", "count": 1}
+    monkeypatch.setattr(SqliteStore, "counts", lambda store: [*counted(store), gone])
+    assert "no message matches" in (await terminal.invoke("search", "--channel", "gone")).out
 
 
 async def test_a_document_and_a_text_may_come_from_standard_input(engine, terminal, booked):
@@ -244,6 +310,8 @@ async def test_an_engine_that_does_not_answer_is_told_apart_from_one_that_says_n
     await engine.stop()
     ended = await terminal.run("status")
     assert (ended.code, "no engine answers" in ended.err) == (NOT_REACHABLE, True)
+    ended = await terminal.run("status", "--json")
+    assert (ended.code, ended.json["error"]["code"]) == (NOT_REACHABLE, "not-reachable")
 
 
 async def test_without_an_account_it_says_where_it_looked(terminal, tmp_path):

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Literal
 
 from ayni.engine.observability.ledger import Alert
+from ayni.engine.room import Hindrance
 
 Language = Literal["es", "en"]
 
@@ -33,4 +34,10 @@ def sentence(alert: Alert, language: Language) -> str:
 
 def advice(alert: Alert, language: Language) -> str:
     """What to do first."""
-    return words("advice", alert.place.kind, language)
+    own = alert.sentence if alert.sentence in TEXTS["advice"] else alert.place.kind
+    return words("advice", own, language)
+
+
+def hindrance(word: Hindrance, language: Language) -> tuple[str, str]:
+    """What keeps new messages out, and what to do first."""
+    return words("sentence", f"intake-{word}", language), words("advice", f"intake-{word}", language)

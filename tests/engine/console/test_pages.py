@@ -6,6 +6,8 @@ import pytest
 
 from ayni.engine.console.language import TEXTS, preferred
 
+from ..hindering import hinder
+
 SCRIPT = "<script>alert(1)</script>"
 OWN_SCRIPT = '<script src="/static/console.js" defer></script>'
 ODD_RESPONSE = (
@@ -33,6 +35,28 @@ async def test_the_overview_counts_what_came_and_names_what_waits(engine, qhali,
     assert state["oldest"] == to["oldest"]
     page = await signed_in.page("/")
     assert 'href="/detenidos?channel=state_to_qhali"' in page
+
+
+@pytest.mark.parametrize(
+    ("word", "es", "en", "advice"),
+    [
+        ("queue-full", "colas llenas", "queues full", "qué destino está sin conexión o en pausa"),
+        ("disk-full", "disco casi lleno", "disk nearly full", "Libere espacio que no sea del motor"),
+        ("store-unsafe", "almacén no seguro", "store not safe", "qué ajuste de la base de datos falta"),
+    ],
+)
+async def test_what_keeps_new_messages_out_is_shown_with_what_to_do(
+    engine, signed_in, monkeypatch, word, es, en, advice
+):
+    assert es not in await signed_in.page("/")
+    await hinder(engine, monkeypatch, word)
+    for path in ("/", "/vivo", "/canales/state_to_qhali", "/canales/state_to_qhali/vivo"):
+        page = await signed_in.page(path)
+        assert f'data-state="{word}"' in page, path
+        assert page.index("no recibe mensajes nuevos") < page.index(advice), path
+        assert es in page, path
+    _, page = await signed_in.get("/", Cookie=f"{signed_in.session['Cookie']}; ayni_language=en")
+    assert en in page
 
 
 async def test_the_live_part_is_the_part_of_the_page(signed_in):

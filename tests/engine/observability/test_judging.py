@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 
 from ayni.engine.observability.judging import GIB, judge
+from ayni.engine.observability.ledger import Alert
 from ayni.engine.observability.rules import ChannelRules, DestinationRules, EngineRules, Rules, Silence
-from ayni.engine.observability.wording import words
+from ayni.engine.observability.wording import advice, words
 from ayni.engine.room import Hindrance
 
 from .sights import DAY, MINUTE, NOW, sight, standing_of, with_channel, with_destination
@@ -136,6 +137,8 @@ def test_what_keeps_new_messages_out_is_said_with_its_reason(hindrance):
     ]
     assert (found.standing, found.severity) == ("broken", "critical")
     assert words("sentence", found.sentence, "es") != words("sentence", "intake-stopped", "es")
+    alert = Alert(place=found.place, severity=found.severity, since=NOW, sentence=found.sentence)
+    assert advice(alert, "es") == words("advice", f"intake-{hindrance}", "es")
     assert standing_of("intake-stopped", sight()) == "kept"
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import re
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
 from ayni.engine.console.access.doorkeeper import SignedIn
+from ayni.engine.console.actions.naming import check_channel, check_destination, none_of
 from ayni.engine.console.desk import Desk
 from ayni.engine.console.problems import Problem
 from ayni.engine.console.shown.resources import Deployed, ShownChannel
@@ -22,13 +24,13 @@ async def shown_channel(desk: Desk, name: str) -> ShownChannel:
     """A channel as it is now; raises Problem when there is none of that name."""
     found = await run_in_threadpool(desk.figures.one, name)
     if found is None:
-        raise Problem("channel-not-found", 404)
+        raise none_of(desk.runtime.channels, "channel")
     return found
 
 
 async def start(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
     """Lets a channel take messages; raises Problem when its source cannot."""
-    _known(desk, name)
+    check_channel(desk, name)
     async with desk.acting(user, "start", details={"channel": name}):
         try:
             await desk.runtime.start_channel(name)
@@ -39,7 +41,7 @@ async def start(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
 
 async def stop(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
     """A channel takes nothing more."""
-    _known(desk, name)
+    check_channel(desk, name)
     async with desk.acting(user, "stop", details={"channel": name}):
         await desk.runtime.stop_channel(name)
     return await shown_channel(desk, name)
@@ -47,7 +49,7 @@ async def stop(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
 
 async def drain(desk: Desk, user: SignedIn, name: str) -> ShownChannel:
     """A channel takes nothing more; returns when nothing waits, or after DRAIN_SECONDS as `draining`."""
-    _known(desk, name)
+    check_channel(desk, name)
     async with desk.acting(user, "drain", details={"channel": name}):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -59,7 +61,7 @@ async def deploy(desk: Desk, user: SignedIn, name: str) -> Deployed:
     """Puts what stands in the channel's folder now in the place of what runs; raises Problem."""
     folder = desk.channels_folder / name
     if not CHANNEL_NAME.fullmatch(name) or not (folder / "channel.py").is_file():
-        raise Problem("channel-folder-missing", 404)
+        raise Problem("channel-folder-missing", 404, known=_folders(desk.channels_folder))
     running = desk.runtime.channels.get(name)
     async with desk.acting(user, "deploy", details={"channel": name}) as note:
         try:
@@ -72,7 +74,7 @@ async def deploy(desk: Desk, user: SignedIn, name: str) -> Deployed:
 
 async def pause(desk: Desk, user: SignedIn, partner: str, *, paused: bool) -> list[ShownChannel]:
     """Holds what a destination is owed, or goes on; the channels that send to it."""
-    _known_partner(desk, partner)
+    check_destination(desk, partner)
     async with desk.acting(user, "pause" if paused else "resume", details={"destination": partner}):
         desk.runtime.pause(partner, paused=paused)
     return await _sending_to(desk, partner)
@@ -80,7 +82,7 @@ async def pause(desk: Desk, user: SignedIn, partner: str, *, paused: bool) -> li
 
 async def drain_destination(desk: Desk, user: SignedIn, partner: str) -> list[ShownChannel]:
     """Pauses a destination; returns when nothing is on its way to it, or after DRAIN_SECONDS."""
-    _known_partner(desk, partner)
+    check_destination(desk, partner)
     async with desk.acting(user, "drain-destination", details={"destination": partner}):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -88,19 +90,13 @@ async def drain_destination(desk: Desk, user: SignedIn, partner: str) -> list[Sh
     return await _sending_to(desk, partner)
 
 
-def _known_partner(desk: Desk, partner: str) -> None:
-    if partner not in desk.runtime.deliverers:
-        raise Problem("destination-not-found", 404)
-
-
 async def _sending_to(desk: Desk, partner: str) -> list[ShownChannel]:
     channels = (await run_in_threadpool(desk.figures.all)).channels
     return [each for each in channels if any(to.partner == partner for to in each.destinations)]
 
 
-def _known(desk: Desk, name: str) -> None:
-    if name not in desk.runtime.channels:
-        raise Problem("channel-not-found", 404)
+def _folders(channels: Path) -> str:
+    return ", ".join(sorted(each.parent.name for each in channels.glob("*/channel.py"))) or "—"
 
 
 def _unusable(code: str, status: int, error: CannotStart) -> Problem:

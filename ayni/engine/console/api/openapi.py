@@ -76,7 +76,7 @@ def _content(shape: type | str) -> dict[str, Any]:
 
 
 def _problem(operation: Operation) -> dict[str, Any]:
-    codes = sorted({*operation.problems, *BY_STATUS.values()} - {"not-now", "other-method"})
+    codes = sorted({*operation.own_problems(), *BY_STATUS.values()} - {"not-now", "other-method"})
     schema = {"$ref": SCHEMA_REF.format(name=ProblemDetails.__name__)}
     return {
         "description": f"A problem: {', '.join(codes)}.",

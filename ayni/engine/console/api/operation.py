@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ayni.engine.console.access.doorkeeper import SignedIn
 from ayni.engine.console.access.roles import Role
+from ayni.engine.console.actions.naming import UNKNOWN, check_filter
 from ayni.engine.console.answers import json_answer
 from ayni.engine.console.api.questions import Nothing, place_in
 from ayni.engine.console.desk import Desk
@@ -60,6 +61,12 @@ class Operation:
     problems: tuple[str, ...] = ()
     is_deprecated: bool = False
 
+    def own_problems(self) -> set[str]:
+        """`problems`, and what is said of a name in its filter."""
+        shapes = (shape for shape in (self.query, self.body) if shape is not None)
+        asked = {field.name for shape in shapes for field in msgspec.structs.fields(shape)}
+        return {*self.problems, *(code for kind, code in UNKNOWN.items() if kind in asked)}
+
 
 def route(desk: Desk, operation: Operation) -> Route:
     """The operation at its address, for those whose role includes the operation's."""
@@ -67,6 +74,9 @@ def route(desk: Desk, operation: Operation) -> Route:
     async def endpoint(request: Request, user: SignedIn) -> Response:
         query = _decoded(lambda: _query(request, operation.query))
         body = await _body(request, operation.body)
+        for kind in UNKNOWN:
+            for asked in (query, body):
+                await check_filter(desk, kind, getattr(asked, kind, ""))
         answer = await operation.handler(Call(desk, request, user, query, body))
         return answer if isinstance(answer, Response) else json_answer(answer, operation.status)
 

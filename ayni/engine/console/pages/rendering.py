@@ -12,6 +12,7 @@ from starlette.templating import Jinja2Templates
 from ayni.engine.console.access.doorkeeper import SignedIn
 from ayni.engine.console.language import LANGUAGES, texts_of
 from ayni.engine.console.shown.text import readable
+from ayni.engine.observability.wording import hindrance
 
 CONSOLE = Path(__file__).parents[1]
 
@@ -30,6 +31,9 @@ LOOKS = {
     "refused": ("✕", BAD),
     "stalled": ("■", BAD),
     "down": ("▲", BAD),
+    "queue-full": ("▲", BAD),
+    "disk-full": ("▲", BAD),
+    "store-unsafe": ("▲", BAD),
     "critical": ("■", BAD),
     "warning": ("▲", WAITS),
     "stopped": ("□", OFF),
@@ -129,6 +133,7 @@ TEMPLATES.env.filters.update(
     clock_time=clock_time,
     exact_time=exact_time,
     figure=figure,
+    hindrance=hindrance,
     readable=readable,
     shape=shape,
     short_time=short_time,

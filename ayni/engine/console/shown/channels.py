@@ -78,6 +78,7 @@ class ChannelFigures:
             revision=channel.revision,
             state=self._state(name, queued),
             is_started=self._runtime.is_started(name),
+            hindrance=self._runtime.room.hindrance,
             received=sum(came.values()),
             filtered=came["filtered"],
             refused=came["refused"],

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.audit.entry import Entry
+from ayni.engine.room import Hindrance
 
 ChannelState = Literal["started", "draining", "stopped"]
 """`draining`: takes nothing more, and something it took still has to be delivered."""
@@ -41,7 +42,8 @@ class ShownDestination(Struct, frozen=True, kw_only=True):
 class ShownChannel(Struct, frozen=True, kw_only=True):
     """One channel. Totals are since the store began; `per_second` are the last sixty seconds, oldest first.
 
-    `stopped` counts deliveries about which a person decides: refused and stalled.
+    `stopped` counts deliveries about which a person decides: refused and stalled. `hindrance` is what keeps
+    new messages out of the whole engine, "" when nothing does.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ShownChannel(Struct, frozen=True, kw_only=True):
     revision: str
     state: ChannelState
     is_started: bool
+    hindrance: Hindrance
     received: int
     filtered: int
     refused: int

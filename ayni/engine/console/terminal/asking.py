@@ -63,6 +63,20 @@ def _client(url: str | None, account: Path | None) -> Client:
     return Client(url or f"http://{host}:{port}", *account_in(file))
 
 
+class _MessageNumber(click.ParamType[int]):
+    """A message's number, as lists show it."""
+
+    name = "message"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not str(value).isdecimal():
+            self.fail(f"{value} is not a message's number: `ayni engine search` lists them", param, ctx)
+        return int(value)
+
+
+MESSAGE = _MessageNumber()
+
+
 def moment(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     """`30m`, `2h`, `1d` before now, or a time of ISO 8601."""
     if value is None:

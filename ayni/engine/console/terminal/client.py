@@ -20,10 +20,18 @@ class NotReachable(click.ClickException):
     """No engine answers there."""
 
     exit_code = NOT_REACHABLE
+    code = "not-reachable"
 
 
 class Refused(click.ClickException):
-    """The engine said no: its problem, in one line, with what to do next. Ends with 1."""
+    """The engine said no: its problem, in one line, with what to do next. Ends with 1.
+
+    `code` is the engine's own; what the command itself refuses has none.
+    """
+
+    def __init__(self, message: str, code: str = "refused") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Client:
@@ -65,7 +73,7 @@ class Client:
             hint = "is it running? Give another address with --url"
             raise NotReachable(f"no engine answers at {self._url.geturl()}: {hint}") from error
         if status >= BAD_REQUEST:
-            raise Refused(_said(status, answer))
+            raise _refusal(status, answer)
         return answer
 
     def _asked(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
@@ -95,12 +103,13 @@ def account_in(path: Path) -> tuple[str, str]:
         raise click.UsageError(f"no account in {path}: {hint}") from error
 
 
-def _said(status: int, answer: bytes) -> str:
+def _refusal(status: int, answer: bytes) -> Refused:
     """A problem in one line; what is not from an engine is told by its status."""
     try:
         problem = json.loads(answer)
         place = f" [{problem['place']}]" if problem.get("place") else ""
         message = f" (message {problem['message_id']})" if problem.get("message_id") else ""
-        return f"{problem['title']}{place}{message}. {problem['detail']} ({problem['code']})"
+        code = problem["code"]
+        return Refused(f"{problem['title']}{place}{message}. {problem['detail']} ({code})", code)
     except (ValueError, KeyError, TypeError):
-        return f"the answer was {status} and no engine's: check --url"
+        return Refused(f"the answer was {status} and no engine's: check --url", "no-engine")

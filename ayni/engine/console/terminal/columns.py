@@ -24,14 +24,24 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
 
 
 def channels(answer: Answer) -> Lines:
-    """Channels, each with its destinations below."""
+    """Channels, each with its destinations below; before them what keeps new messages out."""
+    yield from _hindrance(answer["channels"])
     rows: list[Sequence[object]] = []
     for each in answer["channels"]:
         figures = (each["last_minute"], each["received"], each["refused"], each["queued"])
         rows.append((each["name"], each["state"], *figures, age(each["oldest_seconds"]), each["stopped"]))
         rows += map(_destination, each["destinations"])
     head = ("CHANNEL", "STATE", "LAST MIN", "RECEIVED", "REFUSED", "QUEUED", "OLDEST", "STOPPED")
-    return columns(head, rows, right=range(2, 8))
+    yield from columns(head, rows, right=range(2, 8))
+
+
+def _hindrance(channels: list[Answer]) -> Lines:
+    """The same for every channel: the room is the engine's."""
+    for word in sorted({each["hindrance"] for each in channels} - {""}):
+        from ayni.engine.observability.wording import hindrance  # read only when it is needed
+
+        sentence, advice = hindrance(word, "en")
+        yield f"{word.upper()}  {sentence} {advice}"
 
 
 def channel(answer: Answer) -> Lines:

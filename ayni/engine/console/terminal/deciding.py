@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ayni.engine.console.terminal import columns
-from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks
+from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, MESSAGE, asks
 from ayni.engine.console.terminal.client import Client, Refused, part
 from ayni.engine.console.terminal.columns import Answer, Lines
 
@@ -59,7 +59,7 @@ Examples:
   ayni engine {name} --all --channel state_to_qhali --yes
 """,
     )
-    @click.argument("messages", type=int, nargs=-1)
+    @click.argument("messages", type=MESSAGE, nargs=-1)
     @filtered
     @click.option("--all", "every", is_flag=True, help="Every stopped delivery that the filter finds.")
     @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -102,7 +102,7 @@ Example:
   ayni engine replay 41
 """
 )
-@click.argument("message", type=int)
+@click.argument("message", type=MESSAGE)
 @asks(columns.resent)
 def replay(client: Client, message: int) -> Answer:
     return dict(client.post(f"{API}/messages/{message}/replay"))
@@ -119,7 +119,7 @@ Examples:
   ayni engine edit 41 --file corrected.hl7
 """
 )
-@click.argument("message", type=int)
+@click.argument("message", type=MESSAGE)
 @click.option("--file", type=click.File("r", encoding="utf-8"), help="The changed content; - reads it.")
 @asks(columns.resent)
 def edit(client: Client, message: int, file: Any) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ayni.engine.console.terminal import columns
-from ayni.engine.console.terminal.asking import API, asks, typed
+from ayni.engine.console.terminal.asking import API, MESSAGE, asks, typed
 from ayni.engine.console.terminal.client import Client
 from ayni.engine.console.terminal.columns import Answer
 
@@ -40,7 +40,7 @@ Examples:
 """,
 )
 @click.argument("reason")
-@click.argument("messages", type=int, nargs=-1)
+@click.argument("messages", type=MESSAGE, nargs=-1)
 @click.option("--correlation-id", default="")
 @click.option("--document", default="", help="The patient's document; - reads it.")
 @asks(columns.hold_changed)
@@ -62,7 +62,7 @@ Examples:
 """,
 )
 @click.argument("reason")
-@click.argument("messages", type=int, nargs=-1)
+@click.argument("messages", type=MESSAGE, nargs=-1)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @asks(columns.hold_changed)
 def hold_lift(client: Client, reason: str, messages: tuple[int, ...], yes: bool) -> Answer:

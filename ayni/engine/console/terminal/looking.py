@@ -6,7 +6,7 @@ import time
 import click
 
 from ayni.engine.console.terminal import columns
-from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, asks, moment, typed
+from ayni.engine.console.terminal.asking import API, LOOK_SECONDS, MESSAGE, asks, moment, typed
 from ayni.engine.console.terminal.client import Client, Refused, part
 from ayni.engine.console.terminal.columns import Answer
 
@@ -97,7 +97,7 @@ Examples:
   ayni engine show 41 --raw > original.hl7
 """
 )
-@click.argument("message", type=int)
+@click.argument("message", type=MESSAGE)
 @click.option("--raw", is_flag=True, help="The bytes exactly as they came, and nothing else.")
 @click.option("--tree", "as_tree", is_flag=True, help="Field by field.")
 @asks(lambda answer: columns.tree(answer) if answer.get("as_tree") else columns.message(answer))

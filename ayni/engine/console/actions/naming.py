@@ -1,0 +1,38 @@
+"""Names of channels and destinations as somebody wrote them: who names none is told which there are."""
+
+from collections.abc import Iterable
+
+from starlette.concurrency import run_in_threadpool
+
+from ayni.engine.console.desk import Desk
+from ayni.engine.console.problems import Problem
+
+UNKNOWN = {"channel": "channel-not-found", "destination": "destination-not-found"}
+"""What is said of a name by what it should be the name of."""
+
+
+def none_of(known: Iterable[str], kind: str) -> Problem:
+    """There is none of that name among these."""
+    return Problem(UNKNOWN[kind], 404, known=", ".join(sorted(known)) or "—")
+
+
+def check_channel(desk: Desk, name: str) -> None:
+    """Raises Problem for a channel that does not run here."""
+    if name not in desk.runtime.channels:
+        raise none_of(desk.runtime.channels, "channel")
+
+
+def check_destination(desk: Desk, name: str) -> None:
+    """Raises Problem for a destination to which nothing is sent from here."""
+    if name not in desk.runtime.deliverers:
+        raise none_of(desk.runtime.deliverers, "destination")
+
+
+async def check_filter(desk: Desk, kind: str, name: str) -> None:
+    """Raises Problem for a name neither here nor in the store, which remembers what was undeployed."""
+    here = desk.runtime.channels if kind == "channel" else desk.runtime.deliverers
+    if not name or name in here:
+        return
+    stored = {row[kind] for row in await run_in_threadpool(desk.store.counts)} - {""}
+    if name not in stored:
+        raise none_of({*here, *stored}, kind)
