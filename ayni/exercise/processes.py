@@ -1,13 +1,14 @@
 """The three systems as operating-system processes: started, watched, stopped, killed."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ayni.exercise.systems import SYSTEMS, System
 from ayni.wire.folder_lock import usable
@@ -103,12 +104,23 @@ class Process:
 
     def is_healthy(self) -> bool:
         """Whether `/health` answers 200 now."""
+        try:
+            return self._ask_health()[0] == OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def health(self) -> dict[str, Any]:
+        """What `/health` says: how much there is of what."""
+        _, body = self._ask_health()
+        figures: dict[str, Any] = json.loads(body)
+        return figures
+
+    def _ask_health(self) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(*self._address, timeout=HEALTH_SECONDS_MAX)
         try:
             connection.request("GET", "/health")
-            return connection.getresponse().status == OK
-        except (OSError, http.client.HTTPException):
-            return False
+            answer = connection.getresponse()
+            return answer.status, answer.read()
         finally:
             connection.close()
 

@@ -10,6 +10,7 @@ from ayni.exercise.processes import Processes
 from ayni.exercise.systems import ENGINE, ONEVISION, QHALI, System
 from ayni.exercise.waiting import wait_for
 from ayni.vocabulary.request import State
+from ayni.wire.clock import ahead
 from ayni.wire.settings import Environment
 
 COMPLAINT = ("Tengo tos con flema y fiebre", "desde hace tres días")
@@ -73,13 +74,23 @@ class Stage:
         """Waits until the citizen's page shows a state."""
         wait_for(f"the citizen's page to show {state}", lambda: citizen.state() is state)
 
-    def move_clock(self, ahead: timedelta) -> None:
-        """Puts all three systems ahead of the machine's clock."""
+    def nothing_on_its_way(self) -> None:
+        """Waits until QHALI has handed over everything a citizen sent; fails at once for what was refused."""
+
+        def is_empty() -> bool:
+            figures = self.processes[QHALI].health()
+            require(figures["outbox_refused"] == 0, "the engine refused what QHALI sent")
+            return figures["outbox_waiting"] == 0
+
+        wait_for("QHALI's outbox to be empty", is_empty)
+
+    def move_clock(self, by: timedelta) -> None:
+        """Lets time pass for all three systems."""
         path = self.environment.path("AYNI_CLOCK")
         if path is None:
             raise ValueError("the systems were started without a clock file")
         new = path.with_suffix(".new")
-        new.write_text(str(ahead.total_seconds()), "ascii")
+        new.write_text(str((ahead(path) + by).total_seconds()), "ascii")
         new.replace(path)  # in one step: no system may find the file empty and go back in time
 
     def _page(self, system: System) -> str:

@@ -13,7 +13,8 @@ FORM = """<form id="accept-form" method="post" action="/citar">
 <input type="hidden" name="token" value="secret">
 <select name="slot"><option value="">Elija</option>
 <option value="s1">8:00</option><option value="s2">8:15</option></select>
-<button>Citar</button></form><p id="state" data-state="in-review"></p>"""
+<button>Citar</button><button name="later" value="yes">Luego</button>
+<button name="later" value="no">Nunca</button></form><p id="state" data-state="in-review"></p>"""
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
@@ -24,7 +25,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        page = f'<p id="sent" data-slot="{sent["slot"][0]}" data-token="{sent["token"][0]}"></p>'
+        slot, later = sent.get("slot", ["-"])[0], sent.get("later", ["-"])[0]
+        page = f'<p id="sent" data-slot="{slot}" data-token="{sent["token"][0]}" data-later="{later}"></p>'
         self._answer(409, "text/html", page)
 
     def _answer(self, status: int, kind: str, body: str) -> None:
@@ -53,6 +55,13 @@ def test_a_form_is_sent_with_its_hidden_fields_and_the_answer_is_the_page(browse
     browser.submit("#accept-form", {"slot": "s2"})
     assert browser.status == 409
     assert browser.attribute("#sent", "data-slot") == "s2"
+    assert browser.attribute("#sent", "data-token") == "secret"
+
+
+def test_the_button_that_is_pressed_is_the_one_that_is_sent(browser: Browser) -> None:
+    browser.press("#accept-form button[value=no]")
+    assert browser.status == 409
+    assert browser.attribute("#sent", "data-later") == "no"
     assert browser.attribute("#sent", "data-token") == "secret"
 
 

@@ -15,8 +15,13 @@ PROMISED = (
     "same-message-twice",
     "record-down-and-engine-killed",
     "assistant-down",
+    "reminder-confirmed",
+    "reminder-another-date",
+    "reminder-declined",
     "no-show",
 )
+ANSWERED = {"reminder-confirmed": 0, "reminder-another-date": 1, "reminder-declined": 1}
+"""Scenarios in which a citizen answers, with the changes of state that follow."""
 PLAY_SECONDS_MAX = 600
 
 
@@ -59,6 +64,21 @@ def test_the_outage_left_its_mark(evidence: dict[str, Any]) -> None:
     intake = [hop["ack"] for hop in outage["hops"] if hop["control_id"].endswith(".Q001")]
     assert len(intake) > 1
     assert intake.count("AA") == 1
+
+
+@pytest.mark.parametrize(("name", "changes"), ANSWERED.items())
+def test_an_answer_left_its_hops_and_what_it_led_to_came_back(
+    evidence: dict[str, Any], name: str, changes: int
+) -> None:
+    (scenario,) = [scenario for scenario in evidence["scenarios"] if scenario["name"] == name]
+    request_id = scenario["hops"][0]["control_id"]
+    hops = [hop for hop in scenario["hops"] if hop["control_id"].startswith(f"{request_id}.")]
+    said = [(hop["hop"], hop["control_id"][-4:], hop["ack"]) for hop in hops]
+    at = said.index(("fhir → answer_to_ehr", "Q002", "ok"))
+    assert said[at + 1] == ("answer_to_ehr → onevision", "Q002", "AA")
+    assert [step for step in said[at + 2 :] if step[0] == "state_to_qhali → qhali"] == [
+        ("state_to_qhali → qhali", "R004", "ok")
+    ] * changes
 
 
 def test_the_evidence_says_on_what_it_was_made(evidence: dict[str, Any]) -> None:

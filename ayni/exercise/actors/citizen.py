@@ -10,6 +10,8 @@ PAGES_MAX = 30
 """A conversation asks a few questions; one that never ends is a failure, not a wait."""
 NO_MORE_TO_SAY = "no"
 REQUEST_PAGE = "/pedido"
+REMINDER = "[data-notice^=reminder]"
+ASKED = f"{REMINDER} form.answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,21 @@ class Citizen:
         """The states the page shows, oldest first."""
         self._look()
         return [State(state) for state in self._browser.attributes("#timeline li[data-state]", "data-state")]
+
+    def is_asked(self) -> bool:
+        """Whether the page asks if they will come to their appointment."""
+        self._look()
+        return self._browser.has(ASKED)
+
+    def answer(self, choice: str) -> None:
+        """Answers with one tap: `confirm`, `change`, `cannot`."""
+        self._look()
+        self._browser.press(f"{ASKED} button[value={choice}]")
+
+    def notice(self) -> str:
+        """The reminder as it stands on the page: what was asked, the answer, how far it got."""
+        self._look()
+        return self._browser.element(REMINDER).get_text(" ", strip=True)
 
     def _look(self) -> None:
         self._browser.go(REQUEST_PAGE)

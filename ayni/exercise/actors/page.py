@@ -63,6 +63,12 @@ class Browser:
             filled[name] = value
         self._status = self._browser.submit_selected().status_code
 
+    def press(self, button: str) -> None:
+        """Presses a button of a form and sends it; the answer becomes the current page."""
+        found = self.element(button)
+        self._browser.select_form(found.find_parent("form"))
+        self._status = self._browser.submit_selected(btnName=found).status_code
+
     def options(self, select: str) -> list[str]:
         """The values a list offers, without the empty one."""
         return [value for value in self.attributes(f"{select} option[value]", "value") if value]

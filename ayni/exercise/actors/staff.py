@@ -39,13 +39,23 @@ class StaffMember:
         self._see(request_id)
         return State(self._browser.attribute("#state", "data-state"))
 
-    def book(self, request_id: str) -> str:
-        """Accepts and books the first free slot; returns the slot's id."""
-        return self._take_slot(request_id, "#accept-form")
+    def wishes(self) -> list[str]:
+        """The request ids in the list of those who ask for another date."""
+        self._browser.go("/listas/otra-fecha/")
+        return self._browser.attributes("[data-request-id]", "data-request-id")
+
+    def participation(self, request_id: str) -> str:
+        """What the request's page says that the citizen answered; "" when it says nothing."""
+        self._see(request_id)
+        return "".join(self._browser.attributes("[data-participation]", "data-participation"))
+
+    def book(self, request_id: str, *, place: int = 0) -> str:
+        """Accepts and books a free slot, the earliest one unless told (-1 is the last); returns its id."""
+        return self._take_slot(request_id, "#accept-form", place)
 
     def reschedule(self, request_id: str) -> str:
         """Moves the appointment to the first free slot; returns the slot's id."""
-        return self._take_slot(request_id, "#reschedule-form")
+        return self._take_slot(request_id, "#reschedule-form", 0)
 
     def slots(self, request_id: str, form: str) -> list[str]:
         """The free slots a form of the request's page offers, earliest first."""
@@ -71,12 +81,12 @@ class StaffMember:
     def _see(self, request_id: str) -> None:
         self._browser.go(f"/pedidos/{request_id}/")
 
-    def _take_slot(self, request_id: str, form: str) -> str:
+    def _take_slot(self, request_id: str, form: str, place: int) -> str:
         slots = self.slots(request_id, form)
         if not slots:
             raise PageNotAsPromised(self._browser.url, f"a free slot in {form}")
-        self._browser.submit(form, {"slot": slots[0]})
-        return slots[0]
+        self._browser.submit(form, {"slot": slots[place]})
+        return slots[place]
 
 
 def accounts(path: Path) -> dict[str, Account]:

@@ -1,8 +1,9 @@
-"""The stories that are played, in this order: the clock is moved last, because it does not go back."""
+"""The stories that are played, in this order: those that move the clock last, because it does not go back."""
 
 from collections.abc import Callable
 
 from ayni.exercise.scenarios import (
+    answered,
     booked,
     no_show,
     outage,
@@ -22,5 +23,8 @@ SCENARIOS: dict[str, Play] = {
     "same-message-twice": sent_twice.play,
     "record-down-and-engine-killed": outage.play,
     "assistant-down": qhali_away.play,
+    "reminder-confirmed": answered.confirm,
+    "reminder-another-date": answered.ask_for_another_date,
+    "reminder-declined": answered.decline,
     "no-show": no_show.play,
 }
