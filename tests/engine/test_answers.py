@@ -1,4 +1,4 @@
-"""Two channels, one partner: a citizen's answer waits behind the intake of its request and behind no other."""
+"""Two channels, one partner: an answer waits behind the intake of its request and behind no other."""
 
 import json
 
