@@ -4,8 +4,8 @@ Source: FHIR R4, section 4.9.5 (value set composition) and 4.9.8 (expansion).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import Any, Final
+from functools import cache, reduce
+from typing import Any, Final, NamedTuple
 
 from ayni.vocabulary.fhir.definitions import Table, definition
 from ayni.vocabulary.fhir.listed import objects
@@ -13,8 +13,8 @@ from ayni.vocabulary.fhir.listed import objects
 Json = dict[str, Any]
 Find = Callable[[Table, str], Json | None]
 """The definition (`code_systems` or `value_sets`, canonical URL), None when nobody has it."""
-Codes = frozenset[tuple[str, str]]
-"""Pairs (system, code)."""
+Pairs = frozenset[tuple[str, str]]
+"""(system, code)."""
 
 INCLUDED_DEPTH_MAX: Final = 16
 """Value sets made of value sets: R4's own are three deep; one that includes itself must end."""
@@ -22,21 +22,37 @@ CONCEPTS_DEPTH_MAX: Final = 64
 """Concepts below concepts: v3's own are 14 deep."""
 
 
-class _Open(Exception):
-    """A part of the value set has codes that are not known here, so nothing can be refused."""
+class Codes(NamedTuple):
+    """What a value set may have: pairs, and every code of systems whose content is not known here."""
+
+    pairs: Pairs
+    open_systems: frozenset[str] = frozenset()
+
+    def may_have(self, system: str, code: str) -> bool:
+        return (system, code) in self.pairs or system in self.open_systems
+
+    def both(self, other: "Codes") -> "Codes":
+        """What may be in this and in another value set."""
+        mine = {pair for pair in self.pairs if other.may_have(*pair)}
+        theirs = {pair for pair in other.pairs if self.may_have(*pair)}
+        return Codes(frozenset(mine | theirs), self.open_systems & other.open_systems)
+
+
+class _Unknown(Exception):
+    """A part of the value set is not known at all, so nothing can be refused."""
 
 
 @cache
 def codes_of(value_set: str) -> Codes | None:
-    """The codes of one of R4's own value sets (canonical URL), None when they are not all known."""
+    """What one of R4's own value sets (canonical URL) may have, None when that is not known."""
     return expand(value_set, definition)
 
 
-def expand(value_set: str, find: Find) -> Codes | None:
-    """The codes of a value set, its parts looked up by `find`; None when they are not all known."""
+def expand(value_set: str | Json, find: Find) -> Codes | None:
+    """What a value set (or one by its canonical URL) may have; its parts are looked up by `find`."""
     try:
-        return _expanded(value_set, find, 0)
-    except _Open:
+        return _expanded(value_set, find, 0) if isinstance(value_set, str) else _of(value_set, find, 0)
+    except _Unknown:
         return None
 
 
@@ -53,24 +69,31 @@ def concepts_of(code_system: Json) -> Iterator[tuple[Json, tuple[str, ...]]]:
 def _expanded(url: str, find: Find, depth: int) -> Codes:
     found = find("value_sets", url.partition("|")[0])
     if found is None or depth > INCLUDED_DEPTH_MAX:
-        raise _Open
-    compose = found.get("compose")
+        raise _Unknown
+    return _of(found, find, depth)
+
+
+def _of(value_set: Json, find: Find, depth: int) -> Codes:
+    compose = value_set.get("compose")
     if not isinstance(compose, dict) or not compose.get("include"):
-        return _listed(found)
-    included = frozenset().union(*(_part(each, find, depth) for each in objects(compose, "include")))
-    return included.difference(*(_part(each, find, depth) for each in objects(compose, "exclude")))
+        return _listed(value_set)
+    parts = [_part(each, find, depth) for each in objects(compose, "include")]
+    excluded = [_part(each, find, depth) for each in objects(compose, "exclude")]
+    pairs: Pairs = frozenset().union(*(each.pairs for each in parts))
+    gone: Pairs = frozenset().union(*(each.pairs for each in excluded if not each.open_systems))
+    return Codes(pairs - gone, frozenset().union(*(each.open_systems for each in parts)))
 
 
 def _listed(value_set: Json) -> Codes:
     """The codes of a value set that only says what it expands to."""
     contains = value_set.get("expansion", {}).get("contains")
     if not contains:
-        raise _Open
-    codes = set()
+        raise _Unknown
+    pairs = set()
     for entry, _ in concepts_of({"concept": _as_concepts(contains)}):
         if not entry.get("abstract"):
-            codes.add((entry.get("system", ""), entry.get("code", "")))
-    return frozenset(codes)
+            pairs.add((entry.get("system", ""), entry.get("code", "")))
+    return Codes(frozenset(pairs))
 
 
 def _as_concepts(contains: list[Json]) -> list[Json]:
@@ -83,27 +106,30 @@ def _part(part: Json, find: Find, depth: int) -> Codes:
     if "system" in part:
         sets.append(_of_system(part, find))
     if not sets:
-        raise _Open
-    return frozenset.intersection(*sets)
+        raise _Unknown
+    return reduce(Codes.both, sets)
 
 
 def _of_system(part: Json, find: Find) -> Codes:
     system = part["system"]
     if "concept" in part:
-        return frozenset((system, _text(each, "code")) for each in objects(part, "concept"))
+        return Codes(frozenset((system, _text(each, "code")) for each in objects(part, "concept")))
     code_system = find("code_systems", system)
-    if code_system is None or code_system.get("content") != "complete":
-        raise _Open
     filters = [_filter(each) for each in objects(part, "filter")]
-    return frozenset(
-        (system, _text(concept, "code"))
-        for concept, above in concepts_of(code_system)
-        if all(keeps(concept, above) for keeps in filters)
+    if code_system is None or code_system.get("content") != "complete" or None in filters:
+        return Codes(frozenset(), frozenset({system}))
+    known = [each for each in filters if each is not None]
+    return Codes(
+        frozenset(
+            (system, _text(concept, "code"))
+            for concept, above in concepts_of(code_system)
+            if all(keeps(concept, above) for keeps in known)
+        )
     )
 
 
-def _filter(rule: Json) -> Callable[[Json, tuple[str, ...]], bool]:
-    """The filters of R4, section 4.9.6, that a code system's own content can answer."""
+def _filter(rule: Json) -> Callable[[Json, tuple[str, ...]], bool] | None:
+    """A filter of R4, section 4.9.6, that a code system's own content can answer; None for another."""
     operation, name, value = (_text(rule, key) for key in ("op", "property", "value"))
     hierarchy = {
         "is-a": lambda concept, above: value == concept.get("code") or value in above,
@@ -114,7 +140,7 @@ def _filter(rule: Json) -> Callable[[Json, tuple[str, ...]], bool]:
         return hierarchy[operation]
     if operation == "=":
         return lambda concept, above: value in _properties(concept, name)
-    raise _Open
+    return None
 
 
 def _properties(concept: Json, name: str) -> Iterable[str]:

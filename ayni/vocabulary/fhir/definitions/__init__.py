@@ -1,6 +1,7 @@
 """What FHIR R4 4.0.1 defines: types, profiles, extensions, code systems, value sets, search parameters.
 
-`definitions.zip` is written by `generate.py`; NOTICE names its source. A table is inflated when the first of
+`definitions.zip` is written by `generate.py`; `later_codes.json` is what HL7's terminology has gained since.
+NOTICE names the sources. A table is inflated when the first of
 its definitions is asked for, a definition is decoded when it is asked for itself: nothing happens at import.
 What a function returns is shared: nobody changes it.
 """
@@ -16,6 +17,7 @@ FHIR_ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 _FHIRPATH: Final = "http://hl7.org/fhirpath/System."
 _ARCHIVE: Final = Path(__file__).with_name("definitions.zip")
+_LATER: Final = Path(__file__).with_name("later_codes.json")
 
 Table = Literal["types", "profiles", "code_systems", "value_sets", "search_parameters"]
 
@@ -57,6 +59,12 @@ def resource_types() -> frozenset[str]:
     """The names of all resources that can be sent."""
     types = msgspec.json.decode(_read("types"), type=dict[str, _Type])
     return frozenset(each.name for each in types.values() if each.kind == "resource" and not each.abstract)
+
+
+@cache
+def later_codes() -> dict[str, dict[str, str]]:
+    """By code system of R4: the codes HL7 added since, and those it calls otherwise, with their displays."""
+    return msgspec.json.decode(_LATER.read_bytes(), type=dict[str, dict[str, str]])
 
 
 @cache

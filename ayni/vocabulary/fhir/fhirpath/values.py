@@ -7,10 +7,12 @@ import re
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError, TooCostly
 from ayni.vocabulary.fhir.fhirpath.nodes import Node, ancestors, system_node
+from ayni.vocabulary.fhir.ucum import UcumError, ratio
 
 DEPTH_MAX: Final = 128
 """Objects and lists inside each other in what is compared; a checked resource has fewer."""
@@ -62,7 +64,7 @@ def _equal(one: Node, other: Node) -> bool | None:
         if order is not None or one.kind == other.kind:
             return None if order is None and one.value != other.value else (order or 0) == 0
     if is_quantity(one) and is_quantity(other):
-        return _units_of(one) == _units_of(other) and _amount(one) == _amount(other)
+        return _compare_quantities(one, other) == 0
     return frozen(one) == frozen(other)
 
 
@@ -99,10 +101,24 @@ def compare(left: list[Node], right: list[Node]) -> int | None:
 
 
 def _compare_quantities(one: Node, other: Node) -> int | None:
-    if not (is_quantity(one) and is_quantity(other)) or _units_of(one) != _units_of(other):
+    """By their amounts, one brought to the unit of the other; None for units that do not compare."""
+    if not (is_quantity(one) and is_quantity(other)):
         return None
-    a, b = _amount(one), _amount(other)
-    return None if a is None or b is None else (a > b) - (a < b)
+    a, b, factor = _amount(one), _amount(other), _factor(_units_of(one), _units_of(other))
+    if a is None or b is None or factor is None:
+        return None
+    left, right = a * factor.numerator, b * factor.denominator
+    return (left > right) - (left < right)
+
+
+def _factor(one: str, other: str) -> Fraction | None:
+    """How many of the other unit one makes; what is no unit of UCUM compares with itself only."""
+    if one == other:
+        return Fraction(1)
+    try:
+        return ratio(one, other)
+    except UcumError:
+        return None
 
 
 def is_quantity(node: Node) -> bool:
@@ -123,7 +139,7 @@ def is_moment(node: Node) -> bool:
 
 
 def _compare_moments(one: str, other: str) -> int | None:
-    a, b = _parts(one), _parts(other)
+    a, b = parts_of_moment(one), parts_of_moment(other)
     if a is None or b is None:
         return None
     for left, right in zip(a, b, strict=False):
@@ -132,7 +148,7 @@ def _compare_moments(one: str, other: str) -> int | None:
     return 0 if len(a) == len(b) else None
 
 
-def _parts(text: str) -> tuple[Decimal, ...] | None:
+def parts_of_moment(text: str) -> tuple[Decimal, ...] | None:
     """The parts of a date or time from the largest to the smallest, its zone brought to UTC."""
     match = _MOMENT.fullmatch(text)
     if match is None:

@@ -155,12 +155,12 @@ class _Compiler:
             return rule
         value_set = binding.get("valueSet", "").partition("|")[0]
         codes = codes_of(value_set)
-        if codes is None:
+        if codes is None or (codes.open_systems and type_name == "code"):
             return rule
         name = value_set.rpartition("/")[2]
         expected = Phrase(f"a code of {name}", f"un código de {name}")
         if type_name == "code":
-            return code(frozenset(each for _, each in codes), rule, expected)
+            return code(frozenset(each for _, each in codes.pairs), rule, expected)
         return _CODED[type_name](codes, rule, expected) if type_name in _CODED else rule
 
 

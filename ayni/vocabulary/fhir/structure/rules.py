@@ -136,7 +136,7 @@ def coding(codes: Codes, rule: Rule, expected: Phrase) -> Rule:
 
     def check(value: Any, parent: Json, depth: int) -> Problems:
         problems = rule(value, parent, depth)
-        if problems or _pair(value) in codes or _has_no_code(value):
+        if problems or codes.may_have(*_pair(value)) or _has_no_code(value):
             return problems
         return [Problem("code-invalid", expected, Phrase("another code", "otro código"))]
 
@@ -149,7 +149,7 @@ def concept(codes: Codes, rule: Rule, expected: Phrase) -> Rule:
     def check(value: Any, parent: Json, depth: int) -> Problems:
         problems = rule(value, parent, depth)
         codings = value.get("coding", ()) if not problems else ()
-        if problems or any(_pair(each) in codes for each in codings) or "extension" in value:
+        if problems or any(codes.may_have(*_pair(each)) for each in codings) or "extension" in value:
             return problems
         found = Phrase("other codes", "otros códigos") if codings else Phrase("no code", "ningún código")
         return [Problem("code-invalid", expected, found)]

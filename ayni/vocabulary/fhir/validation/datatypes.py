@@ -16,7 +16,16 @@ from ayni.vocabulary.fhir.validation.narrative import narrative_findings
 from ayni.vocabulary.fhir.validation.registry import Registry
 from ayni.vocabulary.fhir.validation.tree import Element
 
-_UUID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:#.*)?")
+_URNS: Final = {
+    "urn:uuid:": (
+        re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:#.*)?"),
+        Phrase("a UUID in lower case", "un UUID en minúsculas"),
+    ),
+    "urn:oid:": (
+        re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+(?:#.*)?"),
+        Phrase("an OID: numbers with dots", "un OID: números con puntos"),
+    ),
+}
 _ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -41,6 +50,7 @@ def _attachment(element: Element, node: Node, place: str, registry: Registry) ->
 
 
 def _coding(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """A Coding, or the unit of a Quantity."""
     yield from coding_findings(node, place, registry)
 
 
@@ -49,10 +59,12 @@ def _xhtml(element: Element, node: Node, place: str, registry: Registry) -> Iter
 
 
 def _uri(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
-    """A UUID is lower case and whole, wherever it is written."""
-    if isinstance(node.value, str) and node.value.startswith("urn:uuid:") and not _UUID.fullmatch(node.value):
-        expected = Phrase("a UUID in lower case", "un UUID en minúsculas")
-        yield Finding("value", place, expected, Phrase("another text", "otro texto"))
+    """A UUID is lower case and whole, an OID is numbers with dots, wherever they are written."""
+    if not isinstance(node.value, str):
+        return
+    for start, (form, expected) in _URNS.items():
+        if node.value.startswith(start) and not form.fullmatch(node.value):
+            yield Finding("value", place, expected, Phrase("another text", "otro texto"))
 
 
 def _canonical(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
@@ -82,9 +94,14 @@ def _expression(element: Element, node: Node, place: str, registry: Registry) ->
 Rule = Callable[[Element, Node, str, Registry], Iterator[Finding]]
 
 _RULES: Final[dict[str, Rule]] = {
+    "Age": _coding,
     "Attachment": _attachment,
     "Coding": _coding,
+    "Count": _coding,
+    "Distance": _coding,
+    "Duration": _coding,
     "Expression": _expression,
+    "Quantity": _coding,
     "canonical": _canonical,
     "uri": _uri,
     "uuid": _uri,

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition
+from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition, later_codes
 from ayni.vocabulary.fhir.expansion import Codes, codes_of, concepts_of, expand
 from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.structure import check
 from ayni.vocabulary.fhir.validation.errors import ProfileError
+from ayni.vocabulary.fhir.validation.foreign_systems import COUNTRIES, FOREIGN, countries
 from ayni.vocabulary.fhir.validation.snapshot import snapshot
 from ayni.vocabulary.fhir.validation.tree import Element, share_children, tree
 
@@ -19,8 +21,6 @@ BASES_MAX: Final = 16
 
 _UNREADABLE: Final = frozenset({"structure", "value", "too-costly"})
 """Issues of what is not even of the right kind; what lacks something or has another code can be read."""
-_GROWING: Final = "http://terminology.hl7.org/"
-"""Where HL7 adds codes after R4, such as those for what a machine asserted; ours are R4's."""
 _TABLES: Final[dict[str, Table]] = {
     "CodeSystem": "code_systems",
     "ValueSet": "value_sets",
@@ -121,12 +121,27 @@ class Registry:
         return self.tree(FHIR_ROOT + name)
 
     def codes(self, value_set: str) -> Codes | None:
-        """The codes of a value set, None when they are not all known."""
+        """What a value set may have, None when that is not known."""
         url = value_set.partition("|")[0]
         if url not in self._expansions:
             is_r4_s = not self._supplied
             self._expansions[url] = codes_of(url) if is_r4_s else expand(url, self.find)
         return self._expansions[url]
+
+    def codes_in(self, value_set: Json) -> Codes | None:
+        """The same of a value set that another resource contains."""
+        return expand(value_set, self.find)
+
+    def questionnaire(self, canonical: str) -> Json | None:
+        """A questionnaire that was supplied, of this version when the canonical names one."""
+        url, _, version = canonical.partition("|")
+        found = self._supplied.get(("Questionnaire", url))
+        return found if found and version in ("", found.get("version", "")) else None
+
+    def may_have(self, codes: Codes, code: str) -> bool:
+        """Whether a code that does not say its system may be among codes."""
+        is_open = any(self.has_code(system, code) is not False for system in codes.open_systems)
+        return is_open or any(code == each for _, each in codes.pairs)
 
     def concepts(self, system: str) -> dict[str, Json] | None:
         """The concepts of a code system by code; None when nobody has all of them.
@@ -149,11 +164,25 @@ class Registry:
         """Whether a code system has a code; None when that is not known."""
         concepts = self.concepts(system)
         if concepts is None:
-            return None
-        if code in concepts or (code.lower() in concepts and not self._keeps_case(system)):
-            return True
-        is_r4_s = ("CodeSystem", system) not in self._supplied
-        return None if is_r4_s and system.startswith(_GROWING) else False
+            return False if system in FOREIGN and not FOREIGN[system](code) else None
+        return self._concept(concepts, system, code) is not None or self.is_later(system, code)
+
+    def is_later(self, system: str, code: str) -> bool:
+        """Whether HL7 added a code to one of R4's systems after R4."""
+        return ("CodeSystem", system) not in self._supplied and code in later_codes().get(system, {})
+
+    def displays(self, system: str, code: str) -> list[str]:
+        """What a code is called, by R4 and since; [] for what is not known or has no name."""
+        if system == COUNTRIES:
+            return [countries()[code]] if code in countries() else []
+        concept = self._concept(self.concepts(system) or {}, system, code) or {}
+        found = [concept.get("display"), *(each.get("value") for each in objects(concept, "designation"))]
+        if self.is_later(system, code):
+            found.append(later_codes()[system][code])
+        return [each for each in found if isinstance(each, str) and each]
+
+    def _concept(self, concepts: dict[str, Json], system: str, code: str) -> Json | None:
+        return concepts.get(code) or (None if self._keeps_case(system) else concepts.get(code.lower()))
 
     def _keeps_case(self, system: str) -> bool:
         found = self.find("code_systems", system)

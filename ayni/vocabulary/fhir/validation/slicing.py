@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ayni.vocabulary.fhir.fhirpath import FhirPathError, Frame, Node, Scope, compiled
-from ayni.vocabulary.fhir.validation.bindings import is_in
+from ayni.vocabulary.fhir.validation.bindings import may_be_in
 from ayni.vocabulary.fhir.validation.registry import Registry
 from ayni.vocabulary.fhir.validation.tree import Element
 from ayni.vocabulary.fhir.validation.values import has_pattern, is_same
@@ -81,7 +81,7 @@ class Slicing:
         binding = expected.definition.get("binding", {})
         if binding.get("strength") == "required":
             codes = self._registry.codes(binding.get("valueSet", ""))
-            return codes is not None and any(is_in(node, codes) for node in found)
+            return codes is not None and any(may_be_in(node, codes, self._registry) for node in found)
         return bool(found) if expected.least else True
 
     def _element_at(self, element: Element, path: str) -> Element | None:

@@ -8,11 +8,13 @@ from ayni.vocabulary.fhir.fhirpath import Node, Scope, resource_node
 from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Finding, Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
 from ayni.vocabulary.fhir.structure import check
+from ayni.vocabulary.fhir.validation.bindings import display_findings
 from ayni.vocabulary.fhir.validation.bundles import bundle_findings, parameters_findings
 from ayni.vocabulary.fhir.validation.contained import contained_findings
 from ayni.vocabulary.fhir.validation.datatypes import datatype_findings, repeated_ids
 from ayni.vocabulary.fhir.validation.definitions import definition_findings
 from ayni.vocabulary.fhir.validation.extensions import extension_findings
+from ayni.vocabulary.fhir.validation.questionnaires import response_findings
 from ayni.vocabulary.fhir.validation.references import Entries, Surroundings
 from ayni.vocabulary.fhir.validation.registry import Registry
 from ayni.vocabulary.fhir.validation.tree import Element
@@ -102,6 +104,8 @@ class _Resource:
         self._surroundings = surroundings
         self._scope = Scope([node], node, root, surroundings.resolve)
         self._entries: Entries | None = None
+        language = node.value.get("language") or root.value.get("language")
+        self._language = language if isinstance(language, str) else "en"
 
     def validate(self, place: str, profiles: tuple[str, ...] = ()) -> None:
         resource, kind = self._node.value, self._node.kind
@@ -127,6 +131,8 @@ class _Resource:
             yield from bundle_findings(resource, place)
         elif self._node.kind == "Parameters":
             yield from parameters_findings(resource, place)
+        elif self._node.kind == "QuestionnaireResponse":
+            yield from response_findings(resource, place, self._registry)
 
     def _claimed(self) -> list[str]:
         meta = self._node.value.get("meta")
@@ -173,6 +179,8 @@ class _Resource:
 
     def _of_item(self, element: Element, node: Node, place: str) -> Iterator[Finding]:
         yield from datatype_findings(element, node, place, self._registry)
+        if node.kind == "Coding":
+            yield from display_findings(node, place, self._registry, self._language)
         yield from extension_findings(element, node, place, self._registry, self._scope)
         if node.kind == "Extension":
             self._extension(node, place)

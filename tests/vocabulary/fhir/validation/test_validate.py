@@ -222,7 +222,9 @@ def _without_none(value: Any) -> Any:
 
 
 RIGHT: dict[str, Resource] = {
-    "a code that HL7 added after R4": married("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "?"),
+    "a code that HL7 added after R4": observation(
+        meta={"tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "42CFRPart2CD"}]}
+    ),
     "nothing but a type": patient(),
     "invariants": patient(
         contact=[{"name": {"text": "x"}}], identifier=[{"period": {"start": "2026-01", "end": "2026-02"}}]
