@@ -4,7 +4,7 @@ import pytest
 
 from ayni.qhali.conversation import OPEN
 from ayni.qhali.conversation.questions import warning_signs
-from ayni.qhali.site.choices import Choice, choices_of
+from ayni.qhali.site.choices import Choice, choices_of, in_words
 from ayni.qhali.site.emergency import open_day_and_night
 from ayni.qhali.site.way import HEIGHT, WIDTH, way_to
 from ayni.vocabulary.peru import districts, facilities, facility
@@ -65,3 +65,8 @@ def test_a_warning_sign_is_answered_with_yes_no_or_unknown_and_an_open_question_
 def test_an_icon_that_nobody_drew_becomes_a_plain_dot() -> None:
     assert Choice("Sí", "yes").drawing == "icons/yes.svg"
     assert Choice("Sí", "../base").drawing == "icons/choice.svg"
+
+
+def test_the_answer_to_a_list_is_written_as_somebody_would_write_it() -> None:
+    form = {"part-2": "No", "number": "3", "part-1": " Sí ", "part-3": ""}
+    assert in_words(form) == "1. Sí\n2. No"

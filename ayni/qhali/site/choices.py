@@ -1,5 +1,6 @@
-"""The numbered choices of a question, each with an icon of our own beside its word."""
+"""A question's numbered choices, each with an icon of our own beside its word, and the items of a list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,8 @@ from ayni.qhali.conversation.questions import SEVERE, SIGN
 
 ICONS = Path(__file__).parent / "templates" / "icons"
 PLAIN = "choice"
+PART = "part-"
+"""The fields of a list: `part-1` answers its first item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Choice:
         return f"icons/{self.icon if self.icon in _drawn() else PLAIN}.svg"
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing of a list, answered with a choice of its own, or in words where it brings none."""
+
+    field: str
+    asked: Choice
+    choices: tuple[Choice, ...]
+
+
 YES_NO_UNKNOWN = (Choice("Sí", "yes"), Choice("No", "no"), Choice("No sé", "unknown"))
 
 
@@ -33,6 +45,20 @@ def choices_of(question: Question | None) -> tuple[Choice, ...]:
         return ()
     offered = tuple(Choice(each.text, each.icon) for each in getattr(question, "choices", ()))
     return offered or (YES_NO_UNKNOWN if question.kind in (SIGN, SEVERE) else ())
+
+
+def items_of(question: Question | None) -> tuple[Item, ...]:
+    """The items of a list, () for a question that asks one thing."""
+    items = enumerate(getattr(question, "items", ()), start=1)
+    return tuple(
+        Item(f"{PART}{number}", Choice(each.text, each.icon), choices_of(each)) for number, each in items
+    )
+
+
+def in_words(form: Mapping[str, str]) -> str:
+    """The answer to a list as somebody would write it: "1. Sí" and below it "2. No"."""
+    parts = ((name.removeprefix(PART), form[name].strip()) for name in sorted(form) if name.startswith(PART))
+    return "\n".join(f"{number}. {text}" for number, text in parts if text)
 
 
 @cache

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft, TooManyTurns
-from ayni.qhali.site.choices import choices_of
+from ayni.qhali.site.choices import choices_of, in_words, items_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
@@ -48,6 +48,7 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
         "number": len(draft.conversation.turns) + 1,
         "question": question,
         "choices": choices_of(question),
+        "items": items_of(question),
         "is_urgent": orientation.level in URGENT_LEVELS,
         "orientation": orientation,
         "characters_max": TURN_CHARACTERS_MAX,
@@ -60,7 +61,7 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
 
 
 def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
-    text = http.POST.get("text", "").strip()
+    text = http.POST.get("text", "").strip() or in_words(http.POST)
     number = _place(http, draft)
     if not text:
         return redirect("conversation")

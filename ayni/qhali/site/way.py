@@ -17,6 +17,9 @@ KM_MIN = 4.0
 """Two places of one district are drawn as one point on a sheet of this width."""
 
 WINDS = ("norte", "noreste", "este", "sureste", "sur", "suroeste", "oeste", "noroeste")
+ABOVE, BELOW = -18, 32
+"""From a point to the foot of its name."""
+
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100)
 CLIMB_M_MIN = 50
 """Less is level ground to somebody who walks."""
@@ -46,6 +49,16 @@ class Sketch:
     around: tuple[Point, ...]
     bar_km: int
     bar: int
+
+    @property
+    def start_text(self) -> int:
+        """How far from its point the name of the start stands, on the side away from the end."""
+        return BELOW if self.start.y > self.end.y else ABOVE
+
+    @property
+    def end_text(self) -> int:
+        """The same for the end."""
+        return BELOW if self.start.y <= self.end.y and self.start != self.end else ABOVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,10 @@ const post = async (waiting) => {
 
 // To what comes next: an alarm that is new, else the choices or the box.
 const focusNext = (rest, alarm) => {
-  const choices = rest ? null : part("quick-form");
+  const choices = rest ? null : (part("list-form") ?? part("quick-form"));
   const next = alarm ?? choices ?? part("text") ?? part("answer").querySelector("a");
   next.focus({ preventScroll: true });
-  (alarm ?? log.lastElementChild).scrollIntoView({ block: "start" });
+  (alarm ?? log.lastElementChild.previousElementSibling).scrollIntoView({ block: "start" });
 };
 
 const keepUnsent = (rest) => {
@@ -135,11 +135,19 @@ const attempt = async () => {
 // One tab at a time; the others find nothing left to send.
 const deliver = () => (navigator.locks ? navigator.locks.request("qhali.deliver", attempt) : attempt());
 
+// The answer to a list as somebody would write it: "1. Sí" and below it "2. No".
+const inWords = (form) =>
+  [...new FormData(form)]
+    .filter(([name, value]) => name.startsWith("part-") && value.trim())
+    .map(([name, value]) => `${name.replace("part-", "")}. ${value.trim()}`)
+    .join("\n");
+
 const submit = (event) => {
   const form = event.target;
-  if (!["turn-form", "quick-form"].includes(form.id)) return;
+  if (!["turn-form", "quick-form", "list-form"].includes(form.id)) return;
   const box = part("text");
-  const text = (event.submitter?.value || box.value).trim();
+  const text = event.submitter?.value || inWords(form) || (form.contains(box) ? box.value.trim() : "");
+  if (!text) return event.preventDefault();
   try {
     add(place(), text);
   } catch {

@@ -50,6 +50,7 @@ const offer = () => {
   const box = document.getElementById("text");
   if (!box || box.form.querySelector(".dictate")) return;
   const button = element("button", "quiet dictate", "Hablar en vez de escribir");
+  button.prepend(document.getElementById("speak-icon").content.cloneNode(true), " ");
   const note = element("div", "dictation", "");
   note.setAttribute("role", "status");
   button.setAttribute("aria-pressed", "false");

@@ -37,6 +37,7 @@ part("waiting-form").addEventListener("submit", (event) => {
 part("erase").addEventListener("click", () => {
   erase();
   sessionStorage.removeItem("qhali.place");
+  part("waiting-list").replaceChildren();
   part("waiting").hidden = true;
 });
 addEventListener("online", goOn);

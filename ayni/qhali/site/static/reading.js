@@ -1,7 +1,7 @@
 // Reads the page aloud with a voice that is on the phone. Voices of a network would send what is read to the
 // browser's maker, so they are not used; without a voice there is no button.
 const LANGUAGES = ["es-PE", "es-419", "es-US", "es-MX", "es-CO", "es-ES", "es"];
-const SPOKEN = "h1, h2, h3, p, dt, dd, label, legend, li, button, a.button, a.call";
+const SPOKEN = ".line, h1, h2, h3, p, dt, dd, label, legend, li, button, a.button, a.call";
 const BUBBLES = ".said.qhali, .emergency";
 
 const synthesis = window.speechSynthesis;

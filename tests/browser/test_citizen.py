@@ -1,0 +1,196 @@
+"""A citizen at a phone of 360 x 740: an ordinary case, an emergency, a question that is none of health.
+
+The pictures of docs/guia-ciudadano/ are made here.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from ayni.exercise.processes import Processes
+from tests.browser.citizen import (
+    ANSWER_MS,
+    DESK,
+    IDENTITY,
+    answer,
+    begin,
+    faults,
+    phone,
+    picture,
+    say_who,
+    send,
+    talk,
+)
+
+
+@pytest.fixture(scope="module")
+def url(exercise: Processes) -> str:
+    return f"http://127.0.0.1:{exercise.variables['AYNI_QHALI_PORT']}"
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    opened = phone(chromium)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, url: str) -> Page:
+    opened = context.new_page()
+    strangers: list[str] = []
+    opened.on("request", lambda request: strangers.append(request.url))
+    yield opened
+    assert [each for each in strangers if not each.startswith((url, "data:"))] == []
+
+
+def test_an_ordinary_case_is_received(page: Page, url: str) -> None:
+    page.goto(url)
+    picture(page, "ciudadano-1-inicio")
+    assert faults(page) == []
+    begin(page, url)
+    assert faults(page) == []
+    answer(page, "Tengo tos con flema")
+    answer(page, "desde hace tres días")
+    expect(page.locator("#quick-form")).to_be_focused()
+    assert faults(page) == []
+    picture(page, "ciudadano-2-conversacion")
+    talk(page)
+    assert faults(page) == []
+    picture(page, "ciudadano-3-datos")
+    say_who(page)
+    assert faults(page) == []
+    picture(page, "ciudadano-4-resumen", whole=True)
+    send(page)
+    expect(page.locator("#state")).to_have_attribute("data-state", "received", timeout=ANSWER_MS)
+    assert faults(page) == []
+    page.click("#noted-form button")
+    picture(page, "ciudadano-5-pedido", whole=True)
+    page.get_by_role("link", name="Cómo llegar").click()
+    page.wait_for_selector("svg[role=img]")
+    assert faults(page) == []
+    picture(page, "ciudadano-6-como-llegar", whole=True)
+    page.go_back()
+    page.get_by_role("link", name="¿Qué guardaste de mí?").click()
+    page.wait_for_selector("#forget-form")
+    assert faults(page) == []
+    picture(page, "ciudadano-7-mis-datos", whole=True)
+
+
+def test_an_emergency_says_at_once_what_to_do(page: Page, url: str) -> None:
+    begin(page, url)
+    page.locator("#text").fill("mi papá no puede respirar")
+    page.locator("#turn-form .button").click()
+    page.wait_for_selector("#identity-form")
+    alarm = page.locator(".emergency.level-I")
+    expect(alarm).to_be_in_viewport()
+    for number in ("106", "113"):
+        call = alarm.locator(f".call[href='tel:{number}']")
+        expect(call).to_be_in_viewport(ratio=1)
+    expect(alarm).to_contain_text("Abierto día y noche")
+    assert alarm.get_attribute("role") == "alert"
+    assert faults(page) == []
+    picture(page, "ciudadano-8-emergencia")
+    alarm.get_by_role("link", name="Cómo llegar").click()
+    page.locator("#district").select_option("061103")
+    page.locator("#nearby-form button").click()
+    page.wait_for_selector("#always svg[role=img]")
+    assert faults(page) == []
+    picture(page, "ciudadano-9-a-donde-ir", whole=True)
+
+
+def test_a_question_that_is_none_of_health_raises_no_alarm(page: Page, url: str) -> None:
+    begin(page, url)
+    page.locator("#text").fill("¿a qué hora atiende el puesto?")
+    page.locator("#turn-form .button").click()
+    expect(page.locator("#said-1")).to_contain_text("¿a qué hora atiende el puesto?")
+    expect(page.locator("#question")).to_be_visible()
+    expect(page.locator(".emergency")).to_have_count(0)
+    assert faults(page) == []
+    picture(page, "ciudadano-10-consulta")
+
+
+def test_the_keyboard_alone_gets_from_consent_to_the_summary(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("#consent-form > button").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#turn-form")
+    expect(page.locator("#text")).to_be_focused()
+    for says in ("me duele la cabeza", "ayer"):
+        page.keyboard.type(says)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "says => !document.querySelector('.waiting') && "
+            "document.querySelector('#log').textContent.includes(says)",
+            arg=says,
+        )
+    while not page.locator("#identity-form").count():
+        expect(page.locator("#quick-form, #text").first).to_be_focused()
+        number = page.locator("#chat").get_attribute("data-number")
+        press_the_choice(page, "No")
+        page.wait_for_function("n => document.querySelector('#chat')?.dataset.number !== n", arg=number)
+        page.wait_for_load_state()
+    page.locator("#dni").focus()
+    for value in IDENTITY.values():
+        page.keyboard.type("14031992" if value == IDENTITY["birth_date"] else value)
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('form').id") == "identity-form"
+
+
+def press_the_choice(page: Page, word: str) -> None:
+    """Tab to the choice that says this, and Enter."""
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == word:
+            return page.keyboard.press("Enter")
+    raise AssertionError(f"Tab does not reach {word}")
+
+
+def test_a_screen_reader_hears_only_what_is_new(page: Page, url: str) -> None:
+    begin(page, url)
+    page.evaluate("""() => {
+        window.added = [];
+        const isNew = (each) => each.matches?.("li:not(.waiting)");
+        const ids = (change) => [...change.addedNodes].filter(isNew).map(({ id }) => id);
+        const keep = (change) => window.added.push(...ids(change));
+        const log = document.querySelector("[role=log]");
+        new MutationObserver((all) => all.forEach(keep)).observe(log, { childList: true, subtree: true });
+    }""")
+    answer(page, "tengo tos")
+    answer(page, "desde ayer")
+    assert page.evaluate("window.added") == ["said-1", "asked-2", "said-2", "asked-3"]
+    tree = page.locator("#log").aria_snapshot()
+    assert "Usted:" in tree
+    assert "QHALI pregunta:" in tree
+
+
+def test_a_desk_shows_the_same_pages(chromium: Browser, url: str) -> None:
+    context = chromium.new_context(viewport=DESK, locale="es-PE")
+    page = context.new_page()
+    begin(page, url)
+    answer(page, "tengo tos")
+    assert faults(page) == []
+    context.close()
+
+
+def test_the_page_can_be_made_twice_as_large(context: BrowserContext, url: str) -> None:
+    """WCAG 1.4.4 and 1.4.10: at 200 % a phone of 360 px has 180 px of its own."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 180, "height": 370})
+    begin(page, url)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_forms_do_the_same_without_javascript(chromium: Browser, url: str) -> None:
+    context = phone(chromium, java_script_enabled=False)
+    page = context.new_page()
+    begin(page, url)
+    for says in ("tengo tos con flema", "ayer"):
+        page.locator("#text").fill(says)
+        page.locator("#turn-form .button").click()
+        page.wait_for_load_state()
+    page.locator("#quick-form button", has_text="No sé").click()
+    expect(page.locator("#said-3")).to_contain_text("No sé")
+    context.close()
