@@ -8,7 +8,7 @@ import pytest
 from ayni.qhali.conversation import turns
 from ayni.qhali.extraction import understand
 from ayni.qhali.requests.requests import FAILURES_MAX, LOCKED_FOR, NotAsShown, NotReady
-from ayni.vocabulary.fhir import loads
+from ayni.vocabulary.fhir import check, loads
 from ayni.vocabulary.request import State
 
 REQUEST_ID = "QH-7M3K9XBT4D"
@@ -145,6 +145,20 @@ def test_of_two_answers_to_one_question_the_first_stays(qhali, monkeypatch: pyte
     monkeypatch.setattr(turns, "understand", answered_elsewhere)
     drafts.answer(draft_id, 2, "hace tres días")
     assert [turn.text for turn in drafts.read(draft_id).conversation.turns] == ["tengo tos", "ayer"]
+
+
+@pytest.mark.parametrize("typed", ["tengo tos\x00", "\x1btengo\x0btos", "tengo tos \ud800"])
+def test_characters_that_cannot_travel_hold_no_request_up(qhali, typed: str) -> None:
+    qhali.submit(typed)
+    ((intake,),) = qhali.rows("select intake from request")
+    assert check(loads(bytes(intake))) == ()
+
+
+def test_an_answer_without_a_word_is_none(qhali) -> None:
+    drafts = qhali.parts.drafts
+    draft_id = drafts.start()
+    for typed in ("", " \n", "\x00\x1f"):
+        assert drafts.answer(draft_id, 1, typed).conversation.turns == ()
 
 
 def test_a_discarded_draft_leaves_no_turn(qhali) -> None:

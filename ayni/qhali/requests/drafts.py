@@ -5,6 +5,7 @@ again.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,15 @@ from ayni.qhali.requests.heard import read_heard, write_heard
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
+
+
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""What no FHIR string may hold (R4, 2.24.0.1): a keyboard has none of it, whoever tries things out has."""
+
+
+def written(text: str) -> str:
+    """What was typed as it is kept: at most TURN_CHARACTERS_MAX, each character one that can travel."""
+    return _UNWRITABLE.sub(" ", text[:TURN_CHARACTERS_MAX]).strip()
 
 
 class TooManyTurns(Exception):
@@ -109,10 +119,11 @@ class Drafts:
     def answer(self, draft_id: str, number: int, text: str) -> Draft | None:
         """Adds an answer to the question that turn `number` asks; a repeated or late one changes nothing.
 
-        Returns the draft as it is then. Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut.
+        Returns the draft as it is then. Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut, and text
+        without a word in it is no answer.
         """
-        draft, now = self.read(draft_id), self._now()
-        if draft is None or not draft.waits_for(number):
+        draft, now, said = self.read(draft_id), self._now(), written(text)
+        if draft is None or not said or not draft.waits_for(number):
             return draft
         asked = draft.next_question(now.date())
         if asked is None:
@@ -120,7 +131,7 @@ class Drafts:
         if number > TURNS_MAX:
             raise TooManyTurns
         before = self._heard_by_a_model_too(draft)
-        return self._keep(draft, before.answered(asked, text[:TURN_CHARACTERS_MAX], said_at=now))
+        return self._keep(draft, before.answered(asked, said, said_at=now))
 
     def _heard_by_a_model_too(self, draft: Draft) -> AssistedConversation:
         """The conversation, with an ear for the next turn where operator and citizen both say yes."""
