@@ -163,7 +163,7 @@ async def test_sigterm_ends_it_in_good_order_and_no_log_line_names_a_person(tmp_
     [
         ("AYNI_CHANNELS", "nowhere", "no-channels-folder"),
         ("AYNI_ANSWER_SECONDS", "soon", "AYNI_ANSWER_SECONDS"),
-        ("AYNI_ONEVISION_MLLP", "no port", "AYNI_ONEVISION_MLLP"),
+        ("AYNI_QHALI_FHIR_URL", "no address", "AYNI_QHALI_FHIR_URL"),  # of one channel: each has a line
         ("AYNI_PROCESSING_ID", "X", "AYNI_PROCESSING_ID"),
     ],
 )
