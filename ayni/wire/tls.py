@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ayni.wire.failure import CannotStart
-from ayni.wire.tls_validity import NotACertificate, valid_until
+from ayni.wire.tls_validity import CERTIFICATE, REVOKED, NotACertificate, valid_until
 
 SECONDS_PER_DAY = 86_400
 
@@ -23,12 +23,14 @@ class TlsFiles:
     """PEM files: our certificate (with those above it) and its key, and the authority of whom we trust.
 
     A listener with an authority asks for a certificate and knows the peer by it; it talks to nobody without
-    one where `is_client_certificate_required`. A link shows our certificate where there is one.
+    one where `is_client_certificate_required`. A link shows our certificate where there is one. `revoked` is
+    for listeners: the list of revoked certificates (CRL) of each who signs those of peers.
     """
 
     certificate: Path | None = None
     key: Path | None = None
     authority: Path | None = None
+    revoked: Path | None = None
     is_client_certificate_required: bool = False
 
     def for_listener(self, now: datetime) -> ssl.SSLContext:
@@ -38,6 +40,7 @@ class TlsFiles:
         context.options |= ssl.OP_NO_RENEGOTIATION
         if self.authority is not None:
             self._trust(context)
+            self._refuse_revoked(context, now)
             context.verify_mode = ssl.CERT_OPTIONAL
         if self.is_client_certificate_required:
             _given(self.authority, "authority")
@@ -56,7 +59,7 @@ class TlsFiles:
     def renew(self, context: ssl.SSLContext, now: datetime) -> None:
         """Reads certificate and key, also again: connections made from now on use them, others live on."""
         certificate, key = _given(self.certificate, "certificate"), _given(self.key, "key")
-        if days_left(certificate, now) <= 0:
+        if _ends(certificate, "certificate") <= now:
             raise UnusableTls(f"TLS certificate {certificate} has expired: renew it")
         _read(key, "key")
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -76,15 +79,31 @@ class TlsFiles:
         except ssl.SSLError as error:
             raise UnusableTls(f"TLS authority {authority}: expected PEM certificates") from error
 
+    def _refuse_revoked(self, context: ssl.SSLContext, now: datetime) -> None:
+        """OpenSSL refuses every peer once a list has ended, so such a one is said before."""
+        if self.revoked is None:
+            return
+        if _ends(self.revoked, "revocation list", REVOKED) <= now:
+            raise UnusableTls(f"TLS revocation list {self.revoked} has ended: get the one that follows it")
+        try:
+            context.load_verify_locations(self.revoked)
+        except ssl.SSLError as error:
+            raise UnusableTls(f"TLS revocation list {self.revoked}: expected PEM lists") from error
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
 
-def days_left(certificate: Path, now: datetime) -> float:
-    """Days until the first of the certificates in a file ends, negative after it; raises UnusableTls."""
-    return (_ends(certificate, "certificate") - now).total_seconds() / SECONDS_PER_DAY
+
+def days_left(file: Path, now: datetime) -> float:
+    """Days until the first certificate or revocation list in a file ends, negative after it.
+
+    Raises UnusableTls.
+    """
+    ends = _ends(file, "certificate", CERTIFICATE, REVOKED)
+    return (ends - now).total_seconds() / SECONDS_PER_DAY
 
 
-def _ends(path: Path, what: str) -> datetime:
+def _ends(path: Path, what: str, *labels: str) -> datetime:
     try:
-        return valid_until(_read(path, what))
+        return valid_until(_read(path, what), *labels)
     except NotACertificate as error:
         raise UnusableTls(f"TLS {what} {path}: {error}") from error
 

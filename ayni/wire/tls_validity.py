@@ -1,32 +1,49 @@
-"""Until when a certificate is valid: X.509 (RFC 5280, 4.1) read as far as its notAfter, and no further."""
+"""Until when a certificate or a list of revoked ones is valid: X.509 (RFC 5280) read so far, no further.
 
+A certificate says notAfter (4.1.2.5), a list nextUpdate (5.1.2.5), which RFC 5280 demands of who issues it.
+"""
+
+import base64
 import re
-import ssl
 from collections.abc import Iterator
 from datetime import datetime
 
-PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+CERTIFICATE, REVOKED = "CERTIFICATE", "X509 CRL"
+PEM = re.compile(rf"-----BEGIN ({CERTIFICATE}|{REVOKED})-----(.+?)-----END \1-----", re.DOTALL)
 
 VERSION = 0xA0
 """The tag of the only field before the validity that may be absent."""
-UTC_TIME = 0x17
+UTC_TIME, GENERALIZED_TIME = 0x17, 0x18
 """Years of two digits, 1950 to 2049; later ones have four (4.1.2.5)."""
 LONG_FORM = 0x80
 
 
+ENDS = {CERTIFICATE: "certificates", REVOKED: "lists of revoked certificates"}
+"""What is read, by its label in PEM."""
+
+
 class NotACertificate(ValueError):
-    """The text holds no certificate that can be read."""
+    """The text holds nothing of its kind that can be read."""
 
 
-def valid_until(text: str) -> datetime:
-    """When the first of the certificates in a PEM text ends; raises NotACertificate."""
+def valid_until(text: str, *labels: str) -> datetime:
+    """When the first of what has these labels (certificates, if none is given) in a PEM text ends.
+
+    Raises NotACertificate.
+    """
+    labels = labels or (CERTIFICATE,)
+    expected = "expected PEM " + " or ".join(ENDS[label] for label in labels)
     try:
-        ends = [_not_after(ssl.PEM_cert_to_DER_cert(pem)) for pem in PEM.findall(text)]
+        ends = [_end(label, base64.b64decode(body)) for label, body in PEM.findall(text) if label in labels]
     except (ValueError, IndexError) as error:
-        raise NotACertificate("expected PEM certificates, found something else") from error
+        raise NotACertificate(f"{expected}, found something else") from error
     if not ends:
-        raise NotACertificate("expected PEM certificates, found none")
+        raise NotACertificate(f"{expected}, found none")
     return min(ends)
+
+
+def _end(label: str, der: bytes) -> datetime:
+    return _not_after(der) if label == CERTIFICATE else _next_update(der)
 
 
 def _not_after(der: bytes) -> datetime:
@@ -35,6 +52,15 @@ def _not_after(der: bytes) -> datetime:
     (_, to_be_signed), *_ = _fields(certificate)
     _, _, _, validity, *_ = (content for tag, content in _fields(to_be_signed) if tag != VERSION)
     _, (tag, moment) = _fields(validity)
+    return _moment(tag, moment.decode("ascii"))
+
+
+def _next_update(der: bytes) -> datetime:
+    """CertificateList > tbsCertList > (version), signature, issuer, thisUpdate, nextUpdate."""
+    (_, signed), *_ = _fields(der)
+    (_, to_be_signed), *_ = _fields(signed)
+    times = [each for each in _fields(to_be_signed) if each[0] in (UTC_TIME, GENERALIZED_TIME)]
+    _, (tag, moment) = times
     return _moment(tag, moment.decode("ascii"))
 
 

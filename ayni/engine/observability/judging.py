@@ -6,7 +6,7 @@ hours) neither begins an alert nor ends one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Literal
@@ -40,6 +40,7 @@ MEMORY = timedelta(minutes=15)
 CLEAR_SHARE = 0.5
 """A figure is well again at half its limit."""
 GIB = 1 << 30
+REVOCATION_DAYS = 1
 
 Figures = Mapping[str, int | float | str]
 """Names and numbers of an alert, without a word of a message."""
@@ -178,6 +179,8 @@ def _engine(rules: EngineRules, sight: Sight) -> Iterator[Judgement]:
         yield _intake(sight.hindrance)
     for file, days in sight.certificates.items():
         yield from (_certificate(file, days, limit) for limit in rules.certificate_days)
+    if rules.certificate_days:
+        yield from (_revocations(file, days) for file, days in sight.revocations.items())
     if rules.store_differs:
         yield _store(sight.contradictions)
 
@@ -215,6 +218,12 @@ def _certificate(file: str, days: float | None, limit: int) -> Judgement:
         sentence=sentence,
         figures={"file": PurePath(file).name, "days": round(days or 0)},
     )
+
+
+def _revocations(file: str, days: float | None) -> Judgement:
+    """A list lives for days, so that warnings of weeks would never be over."""
+    judged = _certificate(file, days, REVOCATION_DAYS)
+    return replace(judged, sentence=(judged.sentence or "certificate").replace("certificate", "revocations"))
 
 
 def _store(contradictions: int | None) -> Judgement:

@@ -8,15 +8,17 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from ayni.engine.channel import Channel
+from ayni.engine.connectors.tls import ServerTls
 from ayni.engine.delivery import Deliverer
 from ayni.engine.observability.counting import Counting
 from ayni.engine.observability.sight import ChannelSight, DestinationSight, Sight
@@ -102,7 +104,8 @@ class Look:
         """`recounted` hears of each recount."""
         self._runtime, self._counting, self._data, self._expand = runtime, counting, data, expand
         self._waiting = Seldom(self._look_at_queues, seconds=WAITING_SECONDS, share=WAITING_SHARE)
-        self._certificates = Seldom(self._days_left, seconds=CERTIFICATE_SECONDS)
+        self._certificates = Seldom(partial(self._days_left, certificates_of), seconds=CERTIFICATE_SECONDS)
+        self._revocations = Seldom(partial(self._days_left, revocations_of), seconds=CERTIFICATE_SECONDS)
         self._recounted = recounted
         self._contradictions: int | None = None
         self._started_at = runtime.pipeline.now()
@@ -118,6 +121,7 @@ class Look:
             channels=self._channels(),
             destinations=self._destinations(tallied_by_destination(counts)),
             certificates=self._certificates.value(),
+            revocations=self._revocations.value(),
             disk_free_bytes=shutil.disk_usage(self._data).free,
             hindrance=self._runtime.room.hindrance,
             contradictions=self._contradictions,
@@ -172,9 +176,9 @@ class Look:
             for name in before.keys() | waiting.keys()
         }
 
-    def _days_left(self) -> dict[str, float | None]:
+    def _days_left(self, files_of: Callable[[Channel], Iterable[str]]) -> dict[str, float | None]:
         channels = list(self._runtime.channels.values())
-        files = {self._expand(template) for channel in channels for template in certificates_of(channel)}
+        files = {self._expand(template) for channel in channels for template in files_of(channel)}
         return {file: self._days_left_of(Path(file)) for file in sorted(files)}
 
     def _days_left_of(self, file: Path) -> float | None:
@@ -232,9 +236,16 @@ def _figures(rows: list[Row]) -> Counter[tuple[Any, ...]]:
 
 def certificates_of(channel: Channel) -> Iterator[str]:
     """The certificate files a channel declares, as it writes them."""
+    for tls in _tls_of(channel):
+        yield from (each for each in (tls.certificate, tls.ca) if each)
+
+
+def revocations_of(channel: Channel) -> Iterator[str]:
+    """The same of its lists of revoked certificates."""
+    yield from (tls.crl for tls in _tls_of(channel) if isinstance(tls, ServerTls) and tls.crl)
+
+
+def _tls_of(channel: Channel) -> Iterator[HasTls]:
     declared = (channel.source, *(each.connector for each in channel.destinations))
-    for connector in declared:
-        for field in ("tls", "partner_tls"):
-            tls: HasTls | None = getattr(connector, field, None)
-            if tls is not None:
-                yield from (each for each in (tls.certificate, tls.ca) if each)
+    found = (getattr(each, field, None) for each in declared for field in ("tls", "partner_tls"))
+    return (tls for tls in found if tls is not None)

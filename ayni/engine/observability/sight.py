@@ -41,7 +41,8 @@ class Sight:
     """The engine at one moment. What could not be looked at is None, and nothing is concluded from it.
 
     `counts` are the store's tallies. `hindrance`: what keeps new messages out. `certificates`: days left by
-    file, None when the file cannot be read. `contradictions`: figures and rows in which the store contradicts
+    file, None when the file cannot be read; `revocations`: the same of lists of revoked certificates.
+    `contradictions`: figures and rows in which the store contradicts
     itself. `started_at`: since when the engine can have seen anything.
     """
 
@@ -51,6 +52,7 @@ class Sight:
     channels: Mapping[str, ChannelSight] = field(default_factory=dict)
     destinations: Mapping[str, DestinationSight] = field(default_factory=dict)
     certificates: Mapping[str, float | None] = field(default_factory=dict)
+    revocations: Mapping[str, float | None] = field(default_factory=dict)
     disk_free_bytes: int | None = None
     hindrance: Hindrance = ""
     contradictions: int | None = None

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+HOUR = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -30,11 +32,12 @@ class Authority:
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(_pem(signed.sign(self._key, hashes.SHA256())))
 
-    def certifies(self, name: str) -> Files:
-        """A certificate for this name on this machine, and its key."""
+    def certifies(self, name: str, *, ended: timedelta | None = None) -> Files:
+        """A certificate for this name on this machine, and its key; one that ended that long ago."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = [x509.DNSName(name), x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-        builder = self._builder(_named(name), key).add_extension(
+        until = HOUR if ended is None else -ended
+        builder = self._builder(_named(name), key, until).add_extension(
             x509.SubjectAlternativeName(names), critical=False
         )
         files = Files(self._folder / f"{name}.pem", self._folder / f"{name}.key")
@@ -48,7 +51,26 @@ class Authority:
         )
         return files
 
-    def _builder(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def revokes(self, *revoked: Files, until: timedelta = HOUR) -> Path:
+        """The file of the list of what it takes back, which the next list follows at that time from now."""
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self._name)
+            .last_update(now - 2 * HOUR)
+            .next_update(now + until)
+        )
+        for each in revoked:
+            number = x509.load_pem_x509_certificate(each.certificate.read_bytes()).serial_number
+            entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now - HOUR)
+            builder = builder.add_revoked_certificate(entry.build())
+        file = self._folder / "revocations.pem"
+        file.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        return file
+
+    def _builder(
+        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, until: timedelta = HOUR
+    ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
@@ -56,8 +78,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(hours=1))
+            .not_valid_before(now - 2 * HOUR)
+            .not_valid_after(now + until)
         )
 
 

@@ -130,6 +130,25 @@ def test_a_store_that_contradicts_itself(count, expected):
     assert standing_of("store-differs", sight(contradictions=count)) == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "standing", "sentence"),
+    [
+        (6.9, "kept", "revocations"),
+        (0.9, "broken", "revocations"),
+        (-1.0, "broken", "revocations-ended"),
+        (None, "broken", "revocations-unreadable"),
+    ],
+)
+def test_a_list_of_revoked_certificates_rings_the_day_before_it_ends(days, standing, sentence):
+    (found,) = [
+        each
+        for each in judge(Rules(), sight(revocations={"/etc/ayni/crl.pem": days}), ())
+        if each.place.kind == "certificate"
+    ]
+    assert (found.standing, found.severity, found.sentence) == (standing, "critical", sentence)
+    assert "crl.pem" in words("sentence", found.sentence, "es", **found.figures)
+
+
 @pytest.mark.parametrize("hindrance", [each for each in get_args(Hindrance) if each])
 def test_what_keeps_new_messages_out_is_said_with_its_reason(hindrance):
     (found,) = [
@@ -154,6 +173,7 @@ def test_every_rule_can_be_turned_off():
         channels=with_channel().channels,
         destinations=with_destination(is_down=True, held=1).destinations,
         certificates={"a.pem": None},
+        revocations={"crl.pem": None},
         disk_free_bytes=0,
     )
     assert judge(off, seen, ()) == []

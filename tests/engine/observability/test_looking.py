@@ -14,7 +14,7 @@ from ayni.engine.connectors.http import HttpListener, HttpSender
 from ayni.engine.connectors.mllp import MllpListener, MllpSender
 from ayni.engine.connectors.tls import ClientTls, ServerTls
 from ayni.engine.observability.counting import Counting
-from ayni.engine.observability.looking import Look, certificates_of
+from ayni.engine.observability.looking import Look, certificates_of, revocations_of
 
 from ..conftest import until
 from ..connectors.certificates import Authority
@@ -57,13 +57,13 @@ def test_certificates_of_sources_and_destinations_are_found_and_no_key():
 
 
 def test_a_certificate_tells_its_days_and_one_that_is_gone_tells_none(look, tmp_path, capture_lines):
-    days = look._days_left()
+    days = look._days_left(certificates_of)
     assert days[str(tmp_path / "gone.pem")] is None
     assert days[str(tmp_path / "engine.pem")] > 0
     assert [each["event"] for each in capture_lines] == ["certificate not readable"]
 
 
-SERVER = ServerTls(certificate="own.pem", key="own.key", ca="partners.pem")
+SERVER = ServerTls(certificate="own.pem", key="own.key", ca="partners.pem", crl="revoked.pem")
 CLIENT = ClientTls(certificate="own.pem", key="own.key", ca="partners.pem")
 
 
@@ -80,6 +80,7 @@ CLIENT = ClientTls(certificate="own.pem", key="own.key", ca="partners.pem")
 def test_the_certificates_of_every_listener_that_speaks_tls_are_watched(source):
     channel = Channel(name="orders", title="Pedidos", source=source, destinations=())
     assert list(certificates_of(channel)) == ["own.pem", "partners.pem"]
+    assert list(revocations_of(channel)) == ["revoked.pem"]
 
 
 @pytest.mark.parametrize(
