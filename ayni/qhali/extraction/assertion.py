@@ -16,6 +16,7 @@ from ayni.qhali.extraction.phrasebook import Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
 from ayni.qhali.extraction.reach import CLOSERS, after_denial, reach_of, sentence_of
 from ayni.qhali.extraction.tables import data, families, headed_lines
+from ayni.qhali.extraction.verbs import of_the_past
 from ayni.qhali.extraction.words import Word
 
 RECENT = frozenset(
@@ -56,12 +57,21 @@ PASSING = frozenset(
 )
 """What may be over and yet must be seen when it happened within the last day."""
 
+BIRTHS = frozenset({"postpartum"})
+"""Whose time is not the time of what follows: "di a luz la semana pasada y tengo fiebre"."""
+
 NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
 DENIALS_WITHIN = (NEGATIONS | {"nadie"}) - {"sin"}
 """"Llora sin parar" is no denial of crying."""
 
 DENIED_WITHIN_WORDS = 6
 """So near after it, a word of the phrase is what is denied."""
+
+LONG_AGO = (
+    ("mes", "pasado"), ("año", "pasado"), ("semana", "pasada"), ("años",), ("año",), ("meses",), ("niño",), ("niña",),
+    ("chico",), ("chica",), ("tuve",), ("tuvo",), ("verano",), ("invierno",), ("antes",), ("semanas",),
+)  # fmt: skip
+"""Where one of these and "ya está bien" are said, all before it is a story of the past."""
 
 PRECEDENCE = (Status.HYPOTHETICAL, Status.PAST, Status.ABSENT, Status.UNCERTAIN)
 """The first that is found wins: whether it is real at all matters before when it was."""
@@ -85,10 +95,11 @@ class Assertion:
 
 @cache
 def _cues() -> Phrasebook[Cue]:
+    told = {**families(), "told": of_the_past()}
     return Phrasebook(
         each
         for heading, line in headed_lines(data("cues.txt"))
-        for each in phrases(line, Cue(*heading.split()), families())
+        for each in phrases(line, Cue(*heading.split()), told)
     )
 
 
@@ -97,13 +108,18 @@ class Assertions:
 
     def __init__(self, words: Sequence[Word], matches: Sequence[Match[Sense]]) -> None:
         self._texts = [word.text for word in words]
+        self._is_recent = not RECENT.isdisjoint(self._texts)
+        self._tells_of_long_ago = _is_told_of_long_ago(self._texts)
         senses = ((match, match.phrase.meaning) for match in matches)
         idioms = [match for match, sense in senses if sense.layer != SIGNS and not sense.is_denial]
         self._taken = frozenset(at for match in idioms for at in match.used if self._texts[at] in NEGATIONS)
+        births = frozenset(
+            at for match in matches if match.phrase.meaning.code in BIRTHS for at in match.used
+        )
         cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
+        cues = [cue for cue in cues if cue.phrase.meaning.status != "past" or births.isdisjoint(cue.used)]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
-        self._is_recent = not RECENT.isdisjoint(self._texts)
 
     def _range(self, cue: Match[Cue]) -> range:
         scope = cue.phrase.meaning.scope
@@ -111,12 +127,17 @@ class Assertions:
             is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
             return range(cue.last + 1, reach_of(self._texts, cue.last, names_subject=is_doubt))
         first, end = sentence_of(self._texts, cue.first, cue.last)
-        if scope == "sentence":
+        if scope in ("sentence", "later"):
             return range(cue.first, end)
         return self._past_range(cue, first, end)
 
     def _past_range(self, cue: Match[Cue], first: int, end: int) -> range:
-        """The sentence around a cue of the past, between what the citizen says of now."""
+        """The sentence around a cue of the past, between what the citizen says of now.
+
+        "Me rompí el brazo hace tres meses y me operaron. Ya está bien": what is over ends the whole story.
+        """
+        if cue.phrase.meaning.scope == "resolved" and self._tells_of_long_ago and not self._is_recent:
+            first = 0
         before = [at for at in range(first, cue.first) if self._texts[at] in CLOSERS and at not in cue.used]
         after = [at for at in range(cue.last + 1, end) if self._texts[at] in CLOSERS]
         return range(before[-1] if before else first, after[0] if after else end)
@@ -160,7 +181,7 @@ class Assertions:
 
     def _of(self, cue: Cue, match: Match[Sense]) -> Iterator[str]:
         if cue.status == "present":
-            if cue.scope == "past":
+            if cue.scope in ("past", "later"):
                 yield "not-past"
         elif (cue.status == "absent" and cue.scope == "forward" and self._says_no_itself(match)) or (
             cue.scope == "resolved" and self._is_recent and match.phrase.meaning.code in PASSING
@@ -183,6 +204,14 @@ class Assertions:
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
         return match.last + 1 not in self._taken and after_denial(self._texts, match.last + 1)
+
+
+def _is_told_of_long_ago(texts: Sequence[str]) -> bool:
+    return any(
+        tuple(texts[at : at + len(mark)]) == mark
+        for mark in LONG_AGO
+        for at in range(len(texts) - len(mark) + 1)
+    )
 
 
 def _is_of_a_sentence(cue: Match[Cue]) -> bool:

@@ -15,7 +15,7 @@ from ayni.qhali.extraction.lexicon import Sense, lexicon
 from ayni.qhali.extraction.measurements import Measurement, measurements
 from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
-from ayni.qhali.extraction.onset_of_list import Mention, with_onsets_of_lists
+from ayni.qhali.extraction.onset_of_list import Mention, lasting, with_onsets_of_lists
 from ayni.qhali.extraction.patient import patient_of
 from ayni.qhali.extraction.persons import UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
@@ -29,6 +29,7 @@ from ayni.qhali.extraction.words import Word, words_of
 NOTHING_TOLD = Obstetric()
 CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
+BIRTHS = frozenset({"postpartum", "pregnancy"})
 SMALL_CHILD_MONTHS = 60
 MENTIONS_MAX = 10
 """Who names the same thing oftener in one answer says nothing new by it. The bound is for each thing and not
@@ -58,9 +59,10 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     found = list(_first_mentions(lexicon().find(words)))
     matches = resolved(words, found)
     people = Experiencers(words)
-    reading = _Reading(text, words, Assertions(words, found), onsets(words, today), turn)
+    times = onsets(words, today)
+    reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
     mentions = [Mention(match, reading.fact(match)) for match in matches]
-    facts = with_onsets_of_lists(words, mentions, reading.onsets)
+    facts = lasting(with_onsets_of_lists(words, mentions, reading.onsets), reading.onsets)
     patient = patient_of(people, words, matches, facts)
     facts = patient.without_others(facts)
     measured = _measured_now(words, reading.assertions)
@@ -92,6 +94,12 @@ def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> l
     return list(understand(text, turn=turn, asked=asked, today=today).facts)
 
 
+def _of_birth(words: Sequence[Word], matches: Sequence[Match[Sense]], times: Sequence[Onset]) -> list[Onset]:
+    """The times that say since when somebody has been pregnant or delivered."""
+    told = [words[at] for match in matches if match.phrase.meaning.code in BIRTHS for at in match.used]
+    return [time for time in times if any(time.start <= word.start < time.end for word in told)]
+
+
 def _first_mentions(matches: Iterable[Match[Sense]]) -> Iterator[Match[Sense]]:
     """Every match up to the bound of its own sense."""
     mentions: Counter[Sense] = Counter()
@@ -109,6 +117,7 @@ class _Reading:
     words: Sequence[Word]
     assertions: Assertions
     onsets: Sequence[Onset]
+    of_birth: Sequence[Onset]
     turn: int
 
     def fact(self, match: Match[Sense]) -> Fact:
@@ -117,6 +126,8 @@ class _Reading:
         start, end = self.words[first].start, self.words[last].end
         sense, assertion = match.phrase.meaning, self.assertions.about(match)
         onset = next((each for each in self.onsets if start < each.end and each.start < end), None)
+        if onset in self.of_birth and sense.code not in BIRTHS:
+            onset = None  # "dio a luz hace tres días y convulsiona": the three days are the birth's
         if assertion.status is Status.ABSENT:
             onset = None  # what is not there has no beginning
         return Fact(

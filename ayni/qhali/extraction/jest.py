@@ -20,11 +20,16 @@ COUNTER = frozenset(
 )
 """Words of those who ask for a paper or an hour, and not for help."""
 
+JOYS = frozenset(
+    ["felicidad", "feliz", "felices", "contento", "contenta", "alegria", "risa", "emocion", "gozo", "dicha"]
+)
+"""Words that say that it is said for fun."""
+
 
 def jesting(words: Sequence[Word]) -> range | None:
     """The positions of the sentence that laughs; None where nobody does or no paper is asked for."""
     texts = [word.text for word in words]
     laugh = next((at for at, text in enumerate(texts) if text.startswith(LAUGHS)), None)
-    if laugh is None or COUNTER.isdisjoint(texts):
+    if laugh is None or (COUNTER | JOYS).isdisjoint(texts):
         return None
     return range(*sentence_of(texts, laugh, laugh))

@@ -6,8 +6,9 @@ from functools import cache
 
 from ayni.qhali.extraction.facts import Severity, Status
 from ayni.qhali.extraction.phrasebook import Phrasebook
-from ayni.qhali.extraction.phrases import Phrase, phrases, turned_round
+from ayni.qhali.extraction.phrases import NO_VERBS, Phrase, phrases, turned_round
 from ayni.qhali.extraction.tables import data, families, family, headed_lines
+from ayni.qhali.extraction.verbs import forms
 
 SYMPTOMS, SIGNS, IDIOMS = "symptoms", "signs", "idioms"
 
@@ -58,7 +59,8 @@ def _line(code: str, line: str, layer: str) -> Iterator[Phrase[Sense]]:
         sense = Sense(code, is_denial=True, layer=layer)
     elif colon:
         sense = Sense(code, Severity(qualifier), layer=layer)
-    for phrase in phrases(text if colon else line, sense, families()):
+    verbs = forms() if layer != IDIOMS else NO_VERBS
+    for phrase in phrases(text if colon else line, sense, families(), verbs):
         yield phrase
         if layer != IDIOMS:
             yield from turned_round(phrase)

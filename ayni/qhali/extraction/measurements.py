@@ -20,6 +20,7 @@ class Kind:
     most: float
 
 
+# The last row is for "el aparatito del dedo le marca 82": a meter without its name, where nothing else is named.
 KINDS = (
     Kind(
         "temperature",
@@ -29,8 +30,9 @@ KINDS = (
     ),
     Kind("spo2", ("satura", "oxigeno", "oximetr", "pulsioxi"), 40.0, 100.0),
     Kind("glucose", ("glucosa", "azucar", "glicemia", "glucometr", "hemoglucotest"), 20.0, 900.0),
-    Kind("breaths", ("respiracion", "respira"), 15.0, 120.0),
+    Kind("breaths", ("respira", "conte", "conto", "contamos", "contado"), 15.0, 120.0),
     Kind("haemoglobin", ("hemoglobina", "hb"), 2.0, 20.0),
+    Kind("spo2", ("aparat", "maquinita", "dedo"), 60.0, 97.0),
 )
 BODY_TEMPERATURES = (34.5, 42.0)
 PRESSURES = (60, 260)

@@ -16,6 +16,7 @@ DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "anteayer": 2, "antier": 2}
 BEFORE_YESTERDAY = ["antes", "de", "ayer"]
 UNIT_DAYS = {
     "dia": 1.0,
+    "noche": 1.0,
     "semana": 7.0,
     "quincena": 15.0,
     "mes": 30.0,
@@ -33,6 +34,7 @@ UNIT_NAMES = {
 }
 ISO_UNITS = {
     "dia": ("PD", "PTH", 24),
+    "noche": ("PD", "PTH", 24),
     "semana": ("PW", "PD", 7),
     "quincena": ("PD", "PD", 15),
     "mes": ("PM", "PD", 30),

@@ -46,6 +46,10 @@ TIME_WORDS = frozenset(
 """What a citizen says around a length of time, and nothing else."""
 
 
+LASTING = frozenset({"cough", "productive-cough", "fever", "dyspnea"})
+"""What red flags ask the length of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A fact with the words that named it."""
@@ -72,6 +76,20 @@ def with_onsets_of_lists(
         is_same = own is None or (onset is not None and own == onset.since)
         after, said_after_it = mention, onset if is_same else None
     return list(facts.values())
+
+
+def lasting(facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:
+    """The facts; what lasts began at the only time the text names, when nothing else did.
+
+    Its length stays unsaid: for the record the time may belong to something else, for a warning it counts.
+    """
+    since = onsets[0].since if len(onsets) == 1 else None
+    if since is None or any(fact.since == since for fact in facts):
+        return list(facts)
+    return [
+        replace(fact, since=since) if fact.concept in LASTING and fact.since is None else fact
+        for fact in facts
+    ]
 
 
 def _has_a_beginning(fact: Fact) -> bool:

@@ -122,11 +122,19 @@ def _is_named(words: Sequence[Word], at: int) -> bool:
     before, after = (words[at - 1].text if at else ""), (words[at + 1].text if at + 1 < len(words) else "")
     if words[at].text == "mama" and (before == "la" or after in ("derecha", "izquierda", "bien")):
         return False  # a breast, or suckling
+    if words[at].text.startswith("niña") and after in ("del", "de") and _is_eye(words, at + 2):
+        return False  # the pupil
+    if words[at].text == "papas" and before in ("las", "unas", "de"):
+        return False  # potatoes
     if words[at].text == "todos":
         return at + 1 < len(words) and words[at + 1].text in ("en", "mis", "aqui", "aca", "estan", "estamos")
     if words[at].text.startswith(ALWAYS):
         return True
     return before in DETERMINERS or (at > 1 and words[at - 2].text in OWNERS)
+
+
+def _is_eye(words: Sequence[Word], at: int) -> bool:
+    return any(word.text.startswith("ojo") for word in words[at : at + 2])
 
 
 def _is_owner_of_last(words: Sequence[Word], last: int, at: int) -> bool:

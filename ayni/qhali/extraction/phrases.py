@@ -19,6 +19,7 @@ from ayni.qhali.extraction.spelling import key_of, keys_of_beginning, spellings_
 from ayni.qhali.extraction.words import Word
 
 GAP = "*"
+NO_VERBS: Mapping[str, Sequence[str]] = {}
 NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "jama", "tampoco", "tampok", "nada", "ya"})
 T = TypeVar("T")
 
@@ -66,10 +67,17 @@ class Phrase(Generic[T]):
 Families = Mapping[str, Sequence[str]]
 
 
-def phrases(text: str, meaning: T, families: Families) -> Iterator[Phrase[T]]:
-    """The phrases one line stands for; KeyError for an unknown family, ValueError for an empty side."""
+def phrases(
+    text: str, meaning: T, families: Families, verbs: Mapping[str, Sequence[str]] = NO_VERBS
+) -> Iterator[Phrase[T]]:
+    """The phrases one line stands for; KeyError for an unknown family, ValueError for an empty side.
+
+    `verbs`: each form of a verb with all of its forms, for tables where one stands for all. A word that is a
+    phrase by itself is mostly a name ("costado", "pasmado") and stands for itself.
+    """
     sides = re.split(" [&+] ", text)
-    for variant in product(*(list(_variants(side.split(), families)) for side in sides)):
+    verbs = verbs if " " in text.strip() else NO_VERBS
+    for variant in product(*(list(_variants(side.split(), families, verbs)) for side in sides)):
         runs = tuple(tuple(None if word == GAP else step(word) for word in side) for side in variant)
         if not all(runs) or any(run[0] is None for run in runs):
             raise ValueError(f"a phrase begins with a word: {text!r}")
@@ -94,16 +102,26 @@ def turned_round(phrase: Phrase[T]) -> Iterator[Phrase[T]]:
         yield Phrase(phrase.meaning, (run[:at], run[at + 1 :]), is_wide=False)
 
 
-def _variants(words: Sequence[str], families: Families) -> Iterator[tuple[str, ...]]:
+def _variants(
+    words: Sequence[str], families: Families, verbs: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, ...]]:
     """Each word with its alternatives of one word together, and each of several words by itself."""
     choices = []
     for word in words:
         spellings = list(_spellings(word, families))
-        single = "|".join(each for each in spellings if "_" not in each)
-        tied = [tuple(each.split("_")) for each in spellings if "_" in each]
+        single = "|".join(_in_every_form(each, verbs) for each in spellings if "_" not in each)
+        tied = [
+            tuple(_in_every_form(part, verbs) for part in each.split("_"))
+            for each in spellings
+            if "_" in each
+        ]
         choices.append([(single,), *tied] if single else tied)
     for choice in product(*choices):
         yield tuple(word for part in choice for word in part)
+
+
+def _in_every_form(word: str, verbs: Mapping[str, Sequence[str]]) -> str:
+    return "|".join(verbs.get(word, (word,)))
 
 
 @cache

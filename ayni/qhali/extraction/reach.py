@@ -130,7 +130,11 @@ def _begins_anew(texts: Sequence[str], at: int) -> bool:
 
 def after_denial(texts: Sequence[str], at: int) -> bool:
     """Whether "no", and nothing but its verb, stands from `at` on: "tos no tengo", "ampollas no hay"."""
-    if at >= len(texts) or texts[at] not in ("no", "tampoco", "nunca", "nada"):
+    if (
+        at >= len(texts)
+        or texts[at] not in ("no", "tampoco", "nunca", "nada")
+        or _is_i_do_not_know(texts, at)
+    ):
         return False
     for position in range(at + 1, min(at + 5, len(texts) + 1)):
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
@@ -138,6 +142,11 @@ def after_denial(texts: Sequence[str], at: int) -> bool:
         if texts[position] not in AFTERTHOUGHTS:
             return False
     return True
+
+
+def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:
+    """ "Será el soroche, no sé"."""
+    return list(texts[at : at + 2]) == ["no", "se"] and (at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS)
 
 
 def sentence_of(texts: Sequence[str], first: int, last: int) -> tuple[int, int]:

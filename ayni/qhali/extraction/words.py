@@ -16,6 +16,10 @@ _TOKEN = re.compile(
 _INVISIBLE = re.compile(rf"[{INVISIBLE}]")
 _LETTER_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
 
+OF_A_THING = frozenset({"un", "el", "mi", "su", "del", "al", "ese", "este", "otro", "tu", "mordio"})
+BUT = "pero-"
+"""How the "but" is kept apart: no phrase is written so."""
+
 # Letters of other scripts that look like ours; for matching only, the quote keeps the original.
 LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвнгпαετορικνυχβμ", "aeopcyxijsdhkmtbhrnaetopiknyxbm")
 
@@ -38,7 +42,14 @@ class Word:
 def words_of(text: str) -> list[Word]:
     """The words and punctuation marks of a text, folded one by one: every offset stays the original's."""
     words = [Word(*_forms(found[0]), found.start(), found.end()) for found in _TOKEN.finditer(text)]
-    return [_with_its_h(word, following) for word, following in zip_longest(words, words[1:])]
+    words = [_with_its_h(word, following) for word, following in zip_longest(words, words[1:])]
+    return [_no_dog(before, word) for before, word in zip([None, *words], words, strict=False)]
+
+
+def _no_dog(before: Word | None, word: Word) -> Word:
+    """ "Pero" sounds like "perro" as it is often typed; without a word of his before it, it is a "but"."""
+    is_but = word.text == "pero" and (before is None or before.text not in OF_A_THING)
+    return replace(word, stem=BUT, sound=BUT) if is_but else word
 
 
 def _with_its_h(word: Word, following: Word | None) -> Word:
