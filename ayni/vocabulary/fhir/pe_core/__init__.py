@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ayni.vocabulary.fhir.extensions import extensions
 from ayni.vocabulary.fhir.json import Resource, loads
 from ayni.vocabulary.fhir.pe_core.defects import DEFECTS, Defect
 from ayni.vocabulary.fhir.validation.registry import Registry
@@ -30,8 +31,8 @@ def published() -> dict[str, Resource]:
 
 @cache
 def pe_core() -> Registry:
-    """R4 and the guide, its defects mended."""
+    """R4, the guide with its defects mended, and this project's extensions."""
     guide = published()
     for defect in DEFECTS:
         guide = defect.mended(guide)
-    return Registry(guide.values())
+    return Registry([*guide.values(), *extensions().values()])

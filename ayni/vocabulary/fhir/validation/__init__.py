@@ -4,6 +4,7 @@ For `$validate` and tests: some milliseconds for a Patient, off the path of mess
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Finding
 from ayni.vocabulary.fhir.json import Resource
@@ -14,13 +15,21 @@ from ayni.vocabulary.fhir.validation.validator import Validator
 __all__ = ["ProfileError", "Registry", "validate"]
 
 
+@cache
+def _known() -> Registry:
+    from ayni.vocabulary.fhir.pe_core import pe_core  # it is built on this package
+
+    return pe_core()
+
+
 def validate(
     resource: Resource, *, profiles: Iterable[str] = (), registry: Registry | None = None
 ) -> tuple[Finding, ...]:
     """Every finding, at most `FINDINGS_MAX`; the resource is valid when none is an `error`.
 
     It is held against its type, the profiles it claims in `meta.profile`, R4's own profiles of vital signs,
-    and `profiles` (canonical URLs). `registry` holds supplied definitions; without it only R4's are known.
+    and `profiles` (canonical URLs). `registry` holds supplied definitions; without it those of R4, of the
+    ministry's guide and of this project's extensions are known.
     Raises nothing, whatever the resource holds.
     """
-    return Validator(registry or Registry()).findings(resource, tuple(profiles))[:FINDINGS_MAX]
+    return Validator(registry or _known()).findings(resource, tuple(profiles))[:FINDINGS_MAX]

@@ -21,8 +21,11 @@ _MOST: Final = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxVal
 _EXTENSIBLE_SINCE: Final = frozenset({"http://hl7.org/fhir/ValueSet/ucum-vitals-common"})
 """Required in R4 for any component of a vital sign, whatever it measures; later versions extend the list."""
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_OTHER_CODE: Final = "http://hl7.org/fhir/5.0/StructureDefinition/"
-"""A code of a later FHIR, where R4's list has none that fits."""
+_OTHER_CODE: Final = (
+    "http://hl7.org/fhir/5.0/StructureDefinition/",
+    "http://hl7.org/fhir/StructureDefinition/alternate-codes",
+)
+"""A code of a later FHIR or of another system, where R4's list has none that fits."""
 
 
 def may_be_in(node: Node, codes: Codes, registry: Registry) -> bool:
