@@ -14,7 +14,7 @@ from ayni.vocabulary.hl7 import Hl7Error, Message, new_message
 from ayni.vocabulary.maps.coded import Fields, ce
 from ayni.vocabulary.maps.conformance import check_type, check_whole
 from ayni.vocabulary.maps.intake import ONEVISION, QHALI
-from ayni.vocabulary.maps.person import DNI, xcn
+from ayni.vocabulary.maps.person import is_dni, xcn
 from ayni.vocabulary.maps.record import request_id_in
 from ayni.vocabulary.maps.schedule import srr_from_event
 from ayni.vocabulary.request import EventKey, Reason
@@ -149,7 +149,7 @@ def _citizen(response: Resource) -> Resource:
     place = f"{RESPONSE}.actor.identifier"
     if not dni:
         raise FhirError("required", "Falta el DNI de quien responde.", expression=place)
-    if DNI.fullmatch(dni) is None:
+    if not is_dni(dni):
         raise FhirError("value", "El DNI tiene ocho números.", expression=f"{place}.value")
     return {"identifier": actor["identifier"]}
 

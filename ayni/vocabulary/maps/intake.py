@@ -23,6 +23,7 @@ from ayni.vocabulary.maps.coded import (
 from ayni.vocabulary.maps.consent import consent_fields
 from ayni.vocabulary.maps.orientation import orientation_fields, urgency_asked
 from ayni.vocabulary.maps.person import add_pid, day_digits, xcn
+from ayni.vocabulary.maps.structure import says_where
 from ayni.vocabulary.request import EventKey, Service, State, is_request_id
 
 QHALI = ("QHALI", "ZLTECH")
@@ -32,6 +33,7 @@ ABSENT = (codes.SYMPTOM_ABSENT, "Síntoma ausente", "LN")
 COUNTRY = "PER"
 
 
+@says_where
 def request_id_of(intake: Resource) -> str:
     """The request id of an intake Bundle; raises FhirError with the place when there is none."""
     system, value = bundle.identifier(intake)
@@ -42,6 +44,7 @@ def request_id_of(intake: Resource) -> str:
     return value
 
 
+@says_where
 def srm_from_intake(intake: Resource) -> Message:
     """The SRM^S01 of an intake Bundle; raises FhirError with the place of what is missing or wrong.
 

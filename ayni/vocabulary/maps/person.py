@@ -4,7 +4,6 @@ Two surnames: PID-5.1 the paternal, PID-6.1 the maternal (ours, to be agreed wit
 `name.family` and its `humanname-mothers-family` extension.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -13,9 +12,8 @@ from ayni.vocabulary.fhir import FhirError, Resource, identifier_in, systems
 from ayni.vocabulary.hl7 import Hl7Error, Message, Segment, parse_date
 from ayni.vocabulary.maps.coded import Fields, ce, put
 from ayni.vocabulary.maps.conformance import require_segments
-from ayni.vocabulary.peru import is_test_dni
+from ayni.vocabulary.peru import InvalidDocument, is_test_dni, parse_dni
 
-DNI = re.compile(r"[0-9]{8}")
 IDENTIFIERS_MAX = 20
 """More identifiers than a person has; each one read is time that a sender of thousands takes from others."""
 
@@ -204,9 +202,17 @@ def _fhir_address(pid: Segment) -> Resource:
     return address | {element: text for element, text in parts.items() if text}
 
 
+def is_dni(text: str) -> bool:
+    """Whether a text is the eight digits of a DNI, without the check character that cards print."""
+    try:
+        return parse_dni(text) == text
+    except InvalidDocument:
+        return False
+
+
 def _fault_of_dni(dni: str, processing_id: str) -> str:
     """What is wrong with a DNI, "" for nothing. Test traffic names invented people only."""
-    if DNI.fullmatch(dni) is None:
+    if not is_dni(dni):
         return "El DNI tiene ocho números."
     if processing_id == "T" and not is_test_dni(dni):
         return "En pruebas use un DNI del 99000000 al 99000999."

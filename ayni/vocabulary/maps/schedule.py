@@ -31,6 +31,7 @@ from ayni.vocabulary.maps.coded import (
 )
 from ayni.vocabulary.maps.intake import ONEVISION, QHALI
 from ayni.vocabulary.maps.person import add_pid, add_record_number, xcn
+from ayni.vocabulary.maps.structure import says_where
 from ayni.vocabulary.request import SCHEDULING, EventKey, Expression, State
 
 ACTION = {"S12": "A", "S13": "U", "S14": "U", "S15": "D", "S17": "D", "S26": "U"}
@@ -74,6 +75,7 @@ class _Event:
         return ce(10, (self.expression.filler_status, self.expression.filler_status, "HL70278"))
 
 
+@says_where
 def siu_from_event(event: Resource) -> Message:
     """The SIU of a scheduling state; raises FhirError when the event lacks what a SIU must say."""
     found = _read(event)
@@ -92,6 +94,7 @@ def siu_from_event(event: Resource) -> Message:
     return message
 
 
+@says_where
 def srr_from_event(event: Resource, *, answers: str) -> Message:
     """The SRR^S01 that says `received`; `answers` is the control id of the SRM (MSA-2)."""
     found = _read(event)
