@@ -18,7 +18,7 @@ TURN_CHARACTERS_MAX = 2000
 """A long voice message written out; more is no longer one answer."""
 
 TURNS_MAX = 20
-"""Open questions, onset and warning signs need nine at most; more means that no program helps here."""
+"""The planner asks twelve at most; more means that no program helps here."""
 
 NOBODY = Persona()
 
@@ -36,15 +36,31 @@ class Conversation:
         return Conversation((*self.turns, turn), self.registered)
 
     def asked(self, question: Question) -> bool:
-        """Whether a question was put already."""
-        return any(turn.question.id == question.id for turn in self.turns)
+        """Whether a question was put already, alone or in a list."""
+        return question.about in self._asked
+
+    def answered_about(self, question: Question) -> bool:
+        """Whether it was put and the answer speaks of it."""
+        return question.about in self._answered
+
+    def times_asked(self, question: Question) -> int:
+        """How often a question was put."""
+        return sum(turn.question == question for turn in self.turns)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(item.about for turn in self.turns for item in turn.question.parts)
+
+    @cached_property
+    def _answered(self) -> frozenset[str]:
+        return frozenset(item.about for turn in self.turns for item in turn.answered)
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """One fact per concept, in the order in which the citizen first named them."""
         facts: dict[str, Fact] = {}
         for turn in self.turns:
-            for fact in (*turn.facts, *_with_onset(turn, facts)):
+            for fact in (*turn.facts, *_with_onset(turn, facts), *_with_severity(turn, facts)):
                 facts[fact.concept] = _joined(facts.get(fact.concept), fact)
         return tuple(facts.values())
 
@@ -131,6 +147,16 @@ def _with_onset(turn: Turn, before: Mapping[str, Fact]) -> Iterable[Fact]:
         return []
     waiting = (fact for fact in before.values() if fact.status is Status.PRESENT and fact.since is None)
     return [replace(fact, since=turn.onset.since, duration=turn.onset.duration) for fact in waiting]
+
+
+def _with_severity(turn: Turn, before: Mapping[str, Fact]) -> Iterable[Fact]:
+    """How strong it is answers for the complaint, unless that was told."""
+    if turn.severity is None:
+        return []
+    complaint = next((fact for fact in before.values() if fact.status is Status.PRESENT), None)
+    if complaint is None or complaint.severity is not None:
+        return []
+    return [replace(complaint, severity=turn.severity)]
 
 
 def _joined(earlier: Fact | None, later: Fact) -> Fact:

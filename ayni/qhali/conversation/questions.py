@@ -1,20 +1,46 @@
 """What may be asked. The id of a question says what it is about, so that a stored turn can be read again."""
 
 import csv
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-SIGN, SEVERE, AGE = "sign", "severity", "age"
+SIGN, NOTE, SEVERE, AGE, TOPIC, LIST = "sign", "note", "severity", "age", "topic", "list"
+OF_SIGNS = (SIGN, NOTE, SEVERE)
+BETWEEN_ITEMS = "+"
+ITEMS_MAX = 3
+"""More than three things in one message are a form, and people answer the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a button says, and the name of its icon."""
+
+    text: str
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`id` is `open`, `open-again`, `since`, `age:age`, `sign:<concept>` or `severity:<concept>`."""
+    """`id` is `open`, `open-again`, `since`, `age:age`, `sign:<concept>` when the answer can change the
+    level, `note:<concept>` when it is for the record, `severity:<concept>`, `topic:<name>`, or `list:` and
+    the ids of its `items` with + between them. Equal by `id` alone: the rest follows from it.
+
+    `unless` is a condition of the red flags under which it makes no sense; `tells`: any answer that is no
+    denial says yes ("¿Tomó veneno?" "lejía"); `topics` are the names by which an evaluation knows it.
+    """
 
     id: str
-    text: str
-    when: frozenset[str] = frozenset()
+    text: str = field(compare=False)
+    choices: tuple[Choice, ...] = field(default=(), compare=False)
+    icon: str = field(default="", compare=False)
+    topics: tuple[str, ...] = field(default=(), compare=False)
+    items: tuple["Question", ...] = field(default=(), compare=False)
+    unless: str = field(default="", compare=False)
+    tells: bool = field(default=False, compare=False)
 
     @property
     def kind(self) -> str:
@@ -23,35 +49,113 @@ class Question:
 
     @property
     def concept(self) -> str | None:
-        """The concept asked, if it asks one."""
-        return self.id.partition(":")[2] or None
+        """The concept asked, if it asks exactly one."""
+        return self.id.partition(":")[2] if self.kind in (*OF_SIGNS, AGE) else None
+
+    @property
+    def about(self) -> str:
+        """What it asks, whatever it is asked for."""
+        return f"{SIGN}:{self.concept}" if self.kind == NOTE else self.id
+
+    @property
+    def parts(self) -> tuple["Question", ...]:
+        """The items of a list; of any other question itself."""
+        return self.items or (self,)
 
 
 OPEN = Question("open", "¿Qué le pasa?")
-OPEN_AGAIN = Question("open-again", "No entendí su molestia. Dígame qué siente, o llame gratis al 113.")
-SINCE = Question("since", "¿Desde cuándo le pasa?")
+OPEN_AGAIN = Question(
+    "open-again",
+    "No entendí su molestia. Dígame qué siente, o llame gratis al 113.",
+    topics=("current-symptoms", "reason"),
+)
+SINCE = Question("since", "¿Desde cuándo le pasa?", icon="calendar", topics=("duration",))
+ASKED_AGE = Question("age:age", "¿Cuántos años tiene la persona enferma?", icon="person", topics=("age",))
+
+YES_NO = (Choice("Sí", "yes"), Choice("No", "no"), Choice("No sé", "unknown"))
+NONE_OF_THESE = Choice("Nada de eso", "no")
+SIGNS_HEADING, TOPICS_HEADING = "¿Le pasa algo de esto?", "Cuénteme también:"
 
 
 @cache
-def warning_signs() -> tuple[Question, ...]:
-    """The questions about warning signs, in the order in which they matter."""
-    text = files("ayni.qhali.conversation").joinpath("data", "questions.csv").read_text("utf-8")
-    return tuple(
-        Question(
-            f"{_kind(row)}:{row['concept']}",
-            row["text"],
-            frozenset(row["when"].split()),
-        )
-        for row in csv.DictReader(text.splitlines())
-    )
+def catalogue() -> dict[str, Question]:
+    """Every single question by its id."""
+    fixed = (OPEN, OPEN_AGAIN, SINCE, ASKED_AGE)
+    return {each.id: each for each in (*fixed, *_signs(), *_topics())}
 
 
-def _kind(row: dict[str, str]) -> str:
-    if row["severe"]:
-        return SEVERE
-    return AGE if row["concept"] == AGE else SIGN
+def _signs() -> Iterator[Question]:
+    for row in csv.DictReader(_data("signs.csv").splitlines()):
+        severe, _, concept = row["about"].rpartition(" ")
+        for kind in (SEVERE,) if severe else (SIGN, NOTE):
+            yield Question(
+                f"{kind}:{concept}",
+                f"¿{row['text']}?",
+                YES_NO,
+                row["icon"],
+                (concept, *row["topic"].split()),
+                unless=row["unless"],
+                tells=row["tells"] == "yes",
+            )
 
 
+def _topics() -> Iterator[Question]:
+    for name, row in topic_rows().items():
+        choices = tuple(Choice(*choice) for choice in row.get("choices", ()))
+        yield Question(f"{TOPIC}:{name}", row["ask"], choices, topics=(name,))
+
+
+@cache
+def topic_rows() -> dict[str, dict[str, Any]]:
+    """The topics of the record, as in their table."""
+    return tomllib.loads(_data("topics.toml"))
+
+
+def _data(name: str) -> str:
+    return files("ayni.qhali.conversation").joinpath("data", name).read_text("utf-8")
+
+
+def named(name: str) -> Question:
+    """The question of a name in the tables: a topic, a sign, or `severe <sign>`. KeyError: there is none."""
+    severe, _, concept = name.rpartition(" ")
+    kind = SEVERE if severe else TOPIC if name in topic_rows() else SIGN
+    return catalogue()[f"{kind}:{concept}"]
+
+
+@cache
 def question(question_id: str) -> Question:
     """The question with this id; KeyError when there is none."""
-    return {each.id: each for each in (OPEN, OPEN_AGAIN, SINCE, *warning_signs())}[question_id]
+    kind, _, ids = question_id.partition(":")
+    if kind != LIST:
+        return catalogue()[question_id]
+    items = tuple(catalogue()[each] for each in ids.split(BETWEEN_ITEMS))
+    if not 1 < len(items) <= ITEMS_MAX:
+        raise KeyError(question_id)
+    return _list_of(question_id, items)
+
+
+def for_the_record(each: Question) -> Question:
+    """The same sign, asked when its answer changes no level: who does not know it is in no doubt about it."""
+    return catalogue()[f"{NOTE}:{each.concept}"] if each.kind == SIGN else each
+
+
+def asking(items: tuple[Question, ...]) -> Question:
+    """One question for all of these; itself when there is one."""
+    if len(items) == 1:
+        return items[0]
+    return question(f"{LIST}:{BETWEEN_ITEMS.join(each.id for each in items)}")
+
+
+def _list_of(question_id: str, items: tuple[Question, ...]) -> Question:
+    """Items numbered one below the other, so that a number is an answer."""
+    is_of_signs = all(each.kind != TOPIC for each in items)
+    heading = SIGNS_HEADING if is_of_signs else TOPICS_HEADING
+    lines = [f"{number}. {_in_list(each)}" for number, each in enumerate(items, start=1)]
+    choices = (NONE_OF_THESE,) if is_of_signs else ()
+    topics = tuple(dict.fromkeys(topic for each in items for topic in each.topics))
+    return Question(question_id, "\n".join((heading, *lines)), choices, topics=topics, items=items)
+
+
+def _in_list(item: Question) -> str:
+    """A sign stands in a list without its question marks; a topic is a question by itself."""
+    return item.text if item.kind == TOPIC else item.text.strip("¿?")

@@ -1,17 +1,19 @@
 """One answer to one question, and what it says by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from ayni.qhali.conversation.questions import AGE, SEVERE, SIGN, SINCE, Question
+from ayni.qhali.conversation.answers import Part, is_undirected_yes, parts_of
+from ayni.qhali.conversation.grades import grade
+from ayni.qhali.conversation.hearing import Hearing
+from ayni.qhali.conversation.questions import AGE, SINCE, TOPIC, Question
 from ayni.qhali.extraction import (
     Age,
     Fact,
     Onset,
     Severity,
-    Status,
     Understanding,
     read_age,
     read_onset,
@@ -20,6 +22,8 @@ from ayni.qhali.extraction import (
 
 UNDERSTOOD_MAX = 256
 """Turns of the conversations under way; each page of a conversation looks at all of its turns."""
+
+SEVERITY = "topic:severity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Turn:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts of this answer alone; a warning sign that was asked always has one."""
-        return _understood(self).facts
+        return _understood(self).said.facts
 
     @property
     def onset(self) -> Onset | None:
@@ -44,57 +48,84 @@ class Turn:
     @property
     def age(self) -> Age | None:
         """The age of the sick person, when the answer tells it."""
-        return _understood(self).age
+        return _understood(self).said.age
+
+    @property
+    def severity(self) -> Severity | None:
+        """The answer to "how strong is it", None for another question or no answer to it."""
+        return _understood(self).severity
 
     @property
     def said(self) -> Understanding:
         """Everything else it says: who is sick, what was measured, how far a pregnancy is."""
         return _understood(self).said
 
+    @property
+    def is_undirected(self) -> bool:
+        """A "yes" to a list, which leaves open to what."""
+        return bool(self.question.items) and is_undirected_yes(self.text)
+
+    @property
+    def answered(self) -> Sequence[Question]:
+        """What the answer speaks of: of a list those items that it tells apart, or names."""
+        heard = {fact.concept for fact in self.facts}
+        named = (item for item in self.question.items if item.kind == TOPIC or item.concept in heard)
+        return [part.item for part in self.parts] or list(named)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The answer item by item; [] for a list whose answer cannot be told apart."""
+        return parts_of(self.question, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
-    facts: tuple[Fact, ...]
-    onset: Onset | None
-    age: Age | None
     said: Understanding
+    onset: Onset | None
+    severity: Severity | None
 
 
 @lru_cache(maxsize=UNDERSTOOD_MAX)
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
-    kind, concept = turn.question.kind, turn.question.concept
-    asked = concept if kind in (SIGN, SEVERE) else None
-    said = understand(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date())
+    kind, day = turn.question.kind, turn.said_at.date()
+    hearing = Hearing(turn.number, turn.text, day)
+    said = _list_heard(turn, hearing) if turn.question.items else hearing.hear(turn.parts[0])
+    if kind == AGE:
+        said = replace(said, age=read_age(turn.text, asked=True))
     return _Understood(
-        facts=tuple(_facts(turn, said.facts, asked)),
-        onset=read_onset(turn.text, turn.said_at.date()) if kind == SINCE.id else None,
-        age=read_age(turn.text, asked=True) if kind == AGE else said.age,
         said=said,
+        onset=read_onset(turn.text, day) if kind == SINCE.id else None,
+        severity=next((grade(part.text, ()) for part in turn.parts if part.item.id == SEVERITY), None),
     )
+
+
+def _list_heard(turn: Turn, hearing: Hearing) -> Understanding:
+    """A list item by item; in free words what they name, or what they say to all when they name none."""
+    if turn.parts:
+        return _together([hearing.hear(part) for part in turn.parts])
+    free = understand(turn.text, turn=turn.number, today=hearing.today)
+    asked = {item.concept for item in turn.question.items}
+    is_of_topics = any(item.kind == TOPIC for item in turn.question.items)
+    if turn.is_undirected or (not is_of_topics and asked & {fact.concept for fact in free.facts}):
+        return free
+    return _together([hearing.hear(Part(item, turn.text, 0)) for item in turn.question.items])
+
+
+def _together(heard: Sequence[Understanding]) -> Understanding:
+    """What the parts of one answer add up to. Whoever they name beside is not who is sick."""
+    return Understanding(
+        facts=tuple(fact for each in heard for fact in each.facts),
+        measured=tuple(value for each in heard for value in each.measured),
+        obstetric=next((each.obstetric for each in heard if any(_told(each))), heard[0].obstetric),
+        folk_terms=tuple(term for each in heard for term in each.folk_terms),
+    )
+
+
+def _told(each: Understanding) -> tuple[bool, bool]:
+    return each.obstetric.gestation_weeks is not None, each.obstetric.postpartum_days is not None
 
 
 def forget_turns() -> None:
     """Leaves no words of anybody in memory; they are read again when they are needed."""
     _understood.cache_clear()
-
-
-def _facts(turn: Turn, facts: tuple[Fact, ...], asked: str | None) -> Iterator[Fact]:
-    if asked is not None and asked not in {fact.concept for fact in facts}:
-        facts = (*facts, _unanswered(turn, asked))
-    for fact in facts:
-        yield _graded(fact) if turn.question.kind == SEVERE and fact.concept == asked else fact
-
-
-def _unanswered(turn: Turn, asked: str) -> Fact:
-    """A warning sign that was asked and met with something else: doubtful, which is not absent."""
-    end = len(turn.text)
-    return Fact(concept=asked, status=Status.UNCERTAIN, quote=turn.text, turn=turn.number, start=0, end=end)
-
-
-def _graded(fact: Fact) -> Fact:
-    """ "¿Es muy fuerte?" "no": it is there, and not severe."""
-    if fact.status is Status.ABSENT:
-        return replace(fact, status=Status.PRESENT, severity=Severity.MODERATE)
-    severity = Severity.SEVERE if fact.status is Status.PRESENT else Severity.UNKNOWN
-    return replace(fact, status=Status.PRESENT, severity=severity)

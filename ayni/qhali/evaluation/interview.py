@@ -86,16 +86,8 @@ def _conversation(registered: Persona, ports: Ports) -> Conversation:
 def _answer_questions(interview: Interview, citizen: SimulatedCitizen) -> None:
     question = interview.tell(citizen.opening)
     while question is not None and len(interview.ms) <= QUESTIONS_MAX:
-        topics = _topics(question)
-        interview.asked += topics
-        question = interview.tell(citizen.answers(topics), question)
-
-
-def _topics(question: Question) -> list[str]:
-    """The codes and topics of the case format that a question asks about."""
-    if question.kind == "since":
-        return ["duration"]
-    return [question.concept] if question.concept else []
+        interview.asked += question.topics
+        question = interview.tell(citizen.answers([part.topics for part in question.parts]), question)
 
 
 def _registered(persona: dict[str, Any]) -> Persona:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
-from ayni.qhali.extraction.words import Word
+from ayni.qhali.extraction.words import Word, words_of
 
 YES = frozenset(
     [
@@ -88,6 +88,11 @@ def bare_answer(
             is_likely=_begins(texts, LIKELY),
         )
     ]
+
+
+def answer_in(text: str) -> Status | None:
+    """What the beginning of an answer says by itself: yes, no or a doubt; None: something else."""
+    return _answer([word.text for word in words_of(text)])
 
 
 def _answer(texts: Sequence[str]) -> Status | None:

@@ -1,0 +1,135 @@
+"""What one part of an answer says, read with the question it answers."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ayni.qhali.conversation.answers import Part
+from ayni.qhali.conversation.grades import grade
+from ayni.qhali.conversation.questions import NOTE, OF_SIGNS, SEVERE, TOPIC, Question, topic_rows
+from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, understand
+from ayni.qhali.extraction.bare_answer import answer_in
+
+_SET_OFF = re.compile(r"\s*(?:no|nada|ningun[oa]|nunca|tampoco|negativo|para nada)\s*[,.;]\s*", re.IGNORECASE)
+
+_WELL = re.compile(r"\b(?:normal|bien|tranquil[oa]|l[uú]cid[oa])\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:no|ni|sin|nada|poco|casi|pero|mal)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One turn in which something is heard: its number, its whole text, and the day it was said."""
+
+    turn: int
+    text: str
+    today: date
+
+    def hear(self, part: Part) -> Understanding:
+        """Facts and values with their characters in the whole text."""
+        if part.ticked is not None:
+            return Understanding((self._ticked(part.item, part.ticked),))
+        if part.item.kind == TOPIC:
+            return self._topic(part)
+        if part.item.kind not in OF_SIGNS:
+            return self._read(part, None)
+        said = self._after_no(part) or self._read(part, part.item.concept)
+        return replace(said, facts=tuple(_answered(part, said.facts, self)))
+
+    def _after_no(self, part: Part) -> Understanding | None:
+        """ "No, respiro bien": the no is the answer, the rest a sentence by itself. None without that no."""
+        found = _SET_OFF.match(part.text)
+        if found is None:
+            return None
+        rest = Part(part.item, part.text[found.end() :], part.start + found.end())
+        said = self._read(rest, None)
+        if part.item.concept in {fact.concept for fact in said.facts}:
+            return said
+        denied = self._fact(part.item.concept or "", Status.ABSENT, part)
+        return replace(said, facts=(*said.facts, denied))
+
+    def _read(self, part: Part, asked: str | None, lead: str = "") -> Understanding:
+        """The part by itself, or as the end of a sentence that begins with `lead`."""
+        said = understand(lead + part.text, turn=self.turn, asked=asked, today=self.today)
+        if part.start == len(lead):
+            return said
+        by = part.start - len(lead)
+        return replace(
+            said,
+            facts=tuple(self._moved(fact, by, part.start) for fact in said.facts),
+            measured=tuple(_moved_value(value, by) for value in said.measured),
+        )
+
+    def _moved(self, fact: Fact, by: int, first: int) -> Fact:
+        start, end = max(fact.start + by, first), fact.end + by
+        return replace(fact, start=start, end=end, quote=self.text[start:end])
+
+    def _ticked(self, item: Question, is_so: bool) -> Fact:
+        status = Status.PRESENT if is_so else Status.ABSENT
+        fact = self._fact(item.concept or "", status, Part(item, self.text, 0))
+        return _graded(fact, None) if item.kind == SEVERE else fact
+
+    def _fact(self, concept: str, status: Status, part: Part) -> Fact:
+        end = part.start + len(part.text)
+        return Fact(
+            concept=concept, status=status, quote=part.text, turn=self.turn, start=part.start, end=end
+        )
+
+    def _topic(self, part: Part) -> Understanding:
+        """What a topic's answer says of health; a bare "no" denies what the question named."""
+        row = topic_rows()[part.item.topics[0]]
+        answer = answer_in(part.text)
+        lead = f"{row['lead']} " if "lead" in row and answer is None else ""
+        said = self._read(part, None, lead)
+        heard = [_of_topic(fact, row) for fact in said.facts if fact.concept not in row.get("deaf", ())]
+        named = {fact.concept for fact in heard}
+        rest = [code for code in row.get("denies", ()) if code not in named]
+        if answer is Status.ABSENT or (answer is Status.PRESENT and len(rest) == 1):
+            heard += [self._fact(code, answer, part) for code in rest]
+        return replace(said, facts=tuple(heard), subject="unknown", age=None)
+
+
+def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator[Fact]:
+    """The facts of an answer about a sign; a danger sign that was asked always has one."""
+    item, asked = part.item, part.item.concept or ""
+    how_strong = grade(part.text, (fact.concept for fact in facts)) if item.kind == SEVERE else None
+    if asked not in {fact.concept for fact in facts}:
+        facts = (*facts, hearing._fact(asked, _in_other_words(part), part))
+    for fact in facts:
+        if fact.concept != asked or item.kind not in (SEVERE, NOTE):
+            yield fact
+        elif item.kind == SEVERE:
+            yield _graded(fact, how_strong)
+        elif fact.status is not Status.UNCERTAIN:
+            yield fact
+
+
+def _in_other_words(part: Part) -> Status:
+    """What an answer means that neither says yes or no nor names the sign: "come normal", "lejía"."""
+    if answer_in(part.text) is None and _WELL.search(part.text) and not _NOT.search(part.text):
+        return Status.ABSENT
+    is_told = part.item.tells and answer_in(part.text) is None
+    return Status.PRESENT if is_told else Status.UNCERTAIN
+
+
+def _graded(fact: Fact, told: Severity | None) -> Fact:
+    """ "¿Es muy fuerte?" "no": it is there, and not severe."""
+    if fact.status is Status.ABSENT:
+        return replace(fact, status=Status.PRESENT, severity=Severity.MODERATE)
+    is_yes = fact.status is Status.PRESENT or (fact.status is Status.UNCERTAIN and fact.is_likely)
+    severity = told or (Severity.SEVERE if is_yes else Severity.UNKNOWN)
+    return replace(fact, status=Status.PRESENT, severity=severity)
+
+
+def _of_topic(fact: Fact, row: dict[str, Any]) -> Fact:
+    """What happened before is past, and what others have is theirs."""
+    if fact.status is Status.PRESENT and row.get("past"):
+        return replace(fact, status=Status.PAST)
+    if fact.status is Status.PRESENT and row.get("others") and fact.concept not in row["denies"]:
+        return replace(fact, status=Status.OTHER_PERSON)
+    return fact
+
+
+def _moved_value(value: Measurement, by: int) -> Measurement:
+    return replace(value, start=max(value.start + by, 0), end=value.end + by)
