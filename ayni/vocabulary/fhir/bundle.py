@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from ayni.vocabulary.fhir.errors import FhirError
 from ayni.vocabulary.fhir.json import Resource
@@ -11,7 +12,7 @@ from ayni.vocabulary.fhir.systems import TEST_TAG
 
 def header(bundle: Resource) -> Resource:
     """The MessageHeader, which R4 wants as the first entry; raises FhirError with the place otherwise."""
-    if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "message":
+    if _said(bundle, "resourceType") != "Bundle" or _said(bundle, "type") != "message":
         raise FhirError("value", "Se esperaba un Bundle de tipo message.", expression="Bundle.type")
     first = next(resources(bundle), {})
     if first.get("resourceType") != "MessageHeader":
@@ -25,7 +26,7 @@ def header(bundle: Resource) -> Resource:
 
 def resources(bundle: Resource, kind: str | None = None) -> Iterator[Resource]:
     """The resources of a Bundle in their order, all or one resource type only."""
-    entries = bundle.get("entry")
+    entries = _said(bundle, "entry")
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict) and kind in (None, resource.get("resourceType")):
@@ -46,7 +47,7 @@ def only(bundle: Resource, kind: str) -> Resource:
 
 def identifier(bundle: Resource) -> tuple[str, str]:
     """(system, value) of Bundle.identifier, the key that makes a repeated message the same message."""
-    found = bundle.get("identifier")
+    found = _said(bundle, "identifier")
     if not isinstance(found, dict) or not found.get("system") or not found.get("value"):
         raise FhirError("required", "Falta Bundle.identifier.", expression="Bundle.identifier")
     return str(found["system"]), str(found["value"])
@@ -54,12 +55,12 @@ def identifier(bundle: Resource) -> tuple[str, str]:
 
 def timestamp(bundle: Resource) -> datetime:
     """Bundle.timestamp as an aware datetime."""
-    return moment(bundle.get("timestamp"), "Bundle.timestamp")
+    return moment(_said(bundle, "timestamp"), "Bundle.timestamp")
 
 
 def is_test(bundle: Resource) -> bool:
     """Whether the message says it is about invented people (meta.tag HTEST)."""
-    meta = bundle.get("meta")
+    meta = _said(bundle, "meta")
     tags = meta.get("tag") if isinstance(meta, dict) else None
     return any(
         isinstance(tag, dict) and TEST_TAG.items() <= tag.items()
@@ -70,3 +71,8 @@ def is_test(bundle: Resource) -> bool:
 def entry(resource: Resource) -> Resource:
     """A Bundle entry whose fullUrl is the resource's own UUID."""
     return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+
+
+def _said(bundle: Any, name: str) -> Any:
+    """An element of what should be a Bundle, None when it is no object at all."""
+    return bundle.get(name) if isinstance(bundle, dict) else None

@@ -4,6 +4,7 @@ FHIR R4, section 2.6.2: the precision of a decimal has meaning (`1.10` is not `1
 point are read as Decimal and written back with the same digits.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,6 +16,10 @@ Resource = dict[str, Any]
 
 RESOURCE_BYTES_MAX = 1 << 20
 """A megabyte: room for a long conversation, far below memory; larger content is refused before it is read."""
+
+_WRITTEN = (str, int, float, Decimal, bool, dict, list, type(None))
+_NAME_MAX = 64  # no element's name is longer
+_PLACES_DEPTH_MAX = 300  # levels looked into for a place; more than anything that `check` lets pass
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -28,11 +33,58 @@ def loads(raw: bytes | str) -> Resource:
         resource = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation) as error:
         raise FhirError("structure", f"JSON mal formado: {error}", http_status=400) from error
+    except UnicodeEncodeError:
+        # Its text would quote the content.
+        raise FhirError("structure", "JSON mal formado: no es Unicode.", http_status=400) from None
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         raise FhirError("structure", "Falta resourceType: se esperaba un recurso FHIR.", http_status=400)
     return resource
 
 
 def dumps(resource: Resource) -> bytes:
-    """Writes one resource as compact UTF-8 JSON, keys in the order they stand."""
-    return _encoder.encode(resource)
+    """Writes one resource as compact UTF-8 JSON, keys in the order they stand.
+
+    Raises FhirError with the place of what JSON cannot hold, and for what is nested too deep to be written.
+    """
+    try:
+        return _encoder.encode(resource)
+    except (TypeError, ValueError, OverflowError):
+        # Their text would quote the content.
+        place = _place_of_unwritable(resource)
+    except RecursionError:
+        raise FhirError("too-costly", "Hay demasiados niveles para escribir.") from None
+    raise FhirError("structure", "Hay un valor que no cabe en JSON.", expression=place)
+
+
+def _place_of_unwritable(resource: Any) -> str:
+    """The place of the first thing that JSON cannot hold: a foreign object, or text that is no Unicode."""
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    waiting: list[tuple[Any, str, int]] = [(resource, str(kind) if _is_name(kind) else "Resource", 0)]
+    while waiting:
+        value, place, depth = waiting.pop()
+        if not _is_written(value):
+            return place
+        if depth < _PLACES_DEPTH_MAX:
+            waiting += [(each, where, depth + 1) for each, where in _inside(value, place)]
+    return ""
+
+
+def _inside(value: Any, place: str) -> Iterator[tuple[Any, str]]:
+    """Keys and items with their places; a key is part of the place where it could be an element's name."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key, place
+            yield item, f"{place}.{key}" if _is_name(key) else place
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield item, f"{place}[{index}]"
+
+
+def _is_written(value: Any) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, _WRITTEN)
+
+
+def _is_name(key: Any) -> bool:
+    return isinstance(key, str) and key.isidentifier() and key.isascii() and len(key) <= _NAME_MAX

@@ -19,7 +19,7 @@ from ayni.vocabulary.hl7.batch import (
 )
 from ayni.vocabulary.hl7.dates import format_timestamp, parse_date, parse_timestamp
 from ayni.vocabulary.hl7.encoding import Encoding, escape, unescape
-from ayni.vocabulary.hl7.errors import AcceptCode, AnswerCode, Hl7Error, Severity
+from ayni.vocabulary.hl7.errors import AcceptCode, AnswerCode, Hl7Error, PathError, Severity
 from ayni.vocabulary.hl7.finding import FINDINGS_MAX, Finding
 from ayni.vocabulary.hl7.header import new_message
 from ayni.vocabulary.hl7.message import Message
@@ -44,6 +44,7 @@ __all__ = [
     "Finding",
     "Hl7Error",
     "Message",
+    "PathError",
     "Repetition",
     "Segment",
     "Severity",

@@ -70,6 +70,15 @@ class Hl7Error(ValueError):
         return "AR" if self.code in _REJECTED else "AE"
 
 
+class PathError(ValueError):
+    """A path that names no place of a message: a program wrote it wrongly. What it says is not quoted."""
+
+    def __init__(self, expected: str, found: object) -> None:
+        kind = f"text of {len(found)} characters" if isinstance(found, str) else type(found).__name__
+        super().__init__(f"expected {expected}, found {kind}")
+        self.expected = expected
+
+
 def data_type_error(reason: str, location: str, text: str) -> Hl7Error:
     """Condition 102, the one every reader in this room raises."""
     return Hl7Error(reason, code=102, location=location, text=text)

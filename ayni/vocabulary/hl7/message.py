@@ -8,7 +8,7 @@ from typing import Final
 
 from ayni.vocabulary.hl7.dates import parse_timestamp
 from ayni.vocabulary.hl7.encoding import ABSENT, Encoding, location_of_end
-from ayni.vocabulary.hl7.errors import Hl7Error, data_type_error
+from ayni.vocabulary.hl7.errors import Hl7Error, PathError, data_type_error
 from ayni.vocabulary.hl7.path import path, segment_path
 from ayni.vocabulary.hl7.segment import Segment
 
@@ -78,7 +78,7 @@ class Message:
         Keys are places such as `5`, `"5.1"` or `"3[2].4"`; values are plain text.
         """
         if name == "MSH" or segment_path(name)[0] != name:
-            raise ValueError(f"expected a path that is a segment name other than MSH, found {name!r}")
+            raise PathError("a path that is a segment name other than MSH", name)
         segment = Segment(name, self.encoding)
         for place, value in fields.items():
             segment[place] = value
@@ -174,20 +174,20 @@ class Message:
     def _index_behind(self, where: str) -> int:
         index = self._index(where)
         if index is None:
-            raise ValueError(f"expected the path of a segment of this message, found {where!r}")
+            raise PathError("the path of a segment of this message", where)
         return index + 1
 
     def _append(self, where: str) -> Segment:
         name, number = segment_path(where)
         count = self._names.count(name)
         if number > count + 1:
-            raise ValueError(f"{where} would leave a gap: there are {count}")
+            raise PathError(f"at most segment {count + 1} of its name, with no gap", where)
         return self.add(name)
 
     def _remove(self, where: str) -> None:
         name, _ = segment_path(where)
         if name == "MSH":
-            raise ValueError("a message cannot be without MSH")
+            raise PathError("a segment other than MSH, which every message has", where)
         index = self._index(where)
         if index is not None:
             del self._lines[index], self._names[index]

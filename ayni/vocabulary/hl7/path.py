@@ -1,12 +1,14 @@
 """Where a value stands: `PID-3[2].4.2` is PID, field 3, repetition 2, component 4, subcomponent 2.
 
 All numbers count from 1; in a parsed place 0 means "not said". Paths are written by programmers,
-so a wrong one is a plain `ValueError`, never an `Hl7Error`.
+so a wrong one is a `PathError`, never an `Hl7Error`.
 """
 
 import re
 from functools import lru_cache
 from typing import Final
+
+from ayni.vocabulary.hl7.errors import PathError
 
 Place = tuple[int, int, int, int]
 """Field, repetition, component, subcomponent."""
@@ -26,7 +28,7 @@ def place(key: int | str) -> Place:
     """The place inside a segment that `5`, `"5.1"` or `"3[2].4.2"` names."""
     found = _PLACE_PATTERN.fullmatch(str(key))
     if found is None:
-        raise ValueError(f"expected a place such as 5, '5.1' or '3[2].4', found {key!r}")
+        raise PathError("a place such as 5, '5.1' or '3[2].4'", key)
     field, repetition, component, subcomponent = (int(number or 0) for number in found.groups())
     return field, repetition, component, subcomponent
 
@@ -43,7 +45,7 @@ def path(text: str) -> tuple[str, Place]:
     """The path of the segment, and the place inside it."""
     found = _PATH_PATTERN.fullmatch(text)
     if found is None:
-        raise ValueError(f"expected a path such as 'PID-3[2].4', found {text!r}")
+        raise PathError("a path such as 'PID-3[2].4'", text)
     return found["segment"], place(found["place"])
 
 
@@ -52,7 +54,7 @@ def segment_path(text: str) -> tuple[str, int]:
     """The name and the number that `PID` or `OBX[2]` says; without a number it is the first."""
     found = _SEGMENT_PATTERN.fullmatch(text)
     if found is None:
-        raise ValueError(f"expected a path such as 'PID' or 'OBX[2]', found {text!r}")
+        raise PathError("a path such as 'PID' or 'OBX[2]'", text)
     return found[1], int(found[2] or 1)
 
 
@@ -63,7 +65,7 @@ def location_of(text: str) -> str:
     """
     try:
         segment, (field, repetition, *inside) = path(text)
-    except ValueError:
+    except PathError:
         return ""
     name, number = segment_path(segment)
     numbers = [field, repetition or (1 if any(inside) else 0), *inside]

@@ -99,6 +99,8 @@ def age_of_quantity(quantity: Mapping[str, Any]) -> Age:
 
     Twelve months are a year and seven days a week; days are not turned into months, whose lengths differ.
     """
+    if not isinstance(quantity, Mapping):
+        raise _no_age("a number of a, mo, wk or d (UCUM)", "no quantity")
     value, code = quantity.get("value"), quantity.get("code")
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     if not is_number or str(code) not in _UNITS or quantity.get("comparator"):

@@ -24,6 +24,7 @@ def test_the_header_is_the_first_entry() -> None:
         ({"resourceType": "Patient"}, "Bundle.type"),
         (message(HEADER, type="transaction"), "Bundle.type"),
         (message(), "Bundle.entry[0].resource"),
+        ([message(HEADER)], "Bundle.type"),
         (message({"resourceType": "Task"}, HEADER), "Bundle.entry[0].resource"),
         (message({"resourceType": "MessageHeader"}), "Bundle.entry[0].resource.id"),
         (message(HEADER, entry="no list"), "Bundle.entry[0].resource"),
@@ -93,3 +94,15 @@ def test_the_same_message_always_hears_the_same_answer() -> None:
     assert dumps(first) == dumps(again)
     assert bundle.header(first)["response"] == {"identifier": "h", "code": "ok"}
     assert answer_to(message(HEADER | {"id": "other"}), source="engine", at=at)["id"] != first["id"]
+
+
+@pytest.mark.parametrize("wrong", [[], None, "Bundle", 5])
+def test_what_is_no_bundle_at_all_is_refused_with_a_place(wrong: Any) -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    reads = (bundle.identifier, bundle.timestamp, lambda each: answer_to(each, source="ayni", at=at))
+    for read in reads:
+        with pytest.raises(FhirError) as refused:
+            read(wrong)
+        assert refused.value.expression.startswith("Bundle.")
+    assert [*bundle.resources(wrong)] == []
+    assert not bundle.is_test(wrong)

@@ -12,7 +12,7 @@ from ayni.vocabulary.fhir import DEPTH_MAX, FINDINGS_MAX, check
 FRAME = ["resourceType", "contained", "extension", "entry", "resource", "reference", "item", "Patient"]
 INNER = ["name", "_name", "given", "_given", "valueString", "value", "coding", "code", "id", "url", "text"]
 NAMES = st.sampled_from([*FRAME, *INNER])
-KEYS = NAMES | st.text(max_size=5)
+KEYS = NAMES | st.text(max_size=5) | st.integers() | st.none()
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text(max_size=9) | NAMES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),

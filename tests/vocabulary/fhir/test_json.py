@@ -72,3 +72,33 @@ def test_more_than_a_megabyte_is_refused_before_it_is_read() -> None:
 def test_any_bytes_are_a_resource_or_a_fhir_error(raw: bytes) -> None:
     with suppress(FhirError):
         assert "resourceType" in loads(raw)
+
+
+DEEP: dict[str, object] = {"resourceType": "Patient"}
+for _ in range(5000):
+    DEEP = {"resourceType": "Patient", "a": DEEP}
+SECRET = "99000017"
+UNWRITABLE: dict[str, tuple[object, str, str]] = {
+    "half a character": ({"name": [{"family": f"{SECRET}\ud800"}]}, "structure", "Patient.name[0].family"),
+    "a foreign object": ({"name": [{"given": [object()]}]}, "structure", "Patient.name[0].given[0]"),
+    "a name that is no text": ({"name": [{(1, SECRET): 1}]}, "structure", "Patient.name[0]"),
+    "a name with half a character": ({"name": [{f"{SECRET}\ud800": 1}]}, "structure", "Patient.name[0]"),
+    "levels without end": ({"a": DEEP}, "too-costly", ""),
+}
+
+
+@pytest.mark.parametrize(("content", "issue", "place"), UNWRITABLE.values(), ids=UNWRITABLE.keys())
+def test_what_json_cannot_hold_is_refused_with_its_place(
+    content: dict[str, object], issue: str, place: str
+) -> None:
+    with pytest.raises(FhirError) as refused:
+        dumps({"resourceType": "Patient", **content})
+    assert (refused.value.issue, refused.value.expression) == (issue, place)
+    assert SECRET not in str(refused.value)
+
+
+def test_text_with_half_a_character_is_no_json() -> None:
+    with pytest.raises(FhirError) as refused:
+        loads(f'{{"resourceType":"Patient","id":"{SECRET}\ud800"}}')
+    assert refused.value.http_status == 400
+    assert SECRET not in str(refused.value)

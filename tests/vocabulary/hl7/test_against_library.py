@@ -22,7 +22,10 @@ TEXT = st.text(SIGNS, max_size=6)
 
 @st.composite
 def messages(draw) -> str:
-    """Segments with fields, repetitions, components and subcomponents, some of them empty, some escaped."""
+    """Segments with fields, repetitions, components and subcomponents, some of them empty, some escaped.
+
+    A last one that ends in no blank: the library takes the blanks off the end of a message.
+    """
     field, component, repetition, escape, subcomponent = separators = draw(st.sampled_from(SEPARATORS))
     sequence = st.sampled_from([f"{escape}{letter}{escape}" for letter in (*"FSTRE", "X41", "X7C20")])
     leaf = st.one_of(TEXT, st.builds(lambda *parts: "".join(parts), TEXT, sequence, TEXT))
@@ -31,7 +34,7 @@ def messages(draw) -> str:
         text = st.lists(text, min_size=1, max_size=most).map(separator.join)
     name = st.sampled_from(["PID", "OBX", "ZPE", "NTE"])
     segments = draw(st.lists(st.builds(f"{{}}{field}{{}}".format, name, text), min_size=1, max_size=5))
-    return "\r".join([f"MSH{separators}{field}A{field * 14}UNICODE UTF-8", *segments]) + "\r"
+    return "\r".join([f"MSH{separators}{field}A{field * 14}UNICODE UTF-8", *segments, "ZZZ"]) + "\r"
 
 
 def leaf(message, path: tuple[str | int, ...]) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from ayni.vocabulary.hl7 import Hl7Error, parse
+from ayni.vocabulary.hl7 import Hl7Error, PathError, parse
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,15 @@ def test_a_path_reads_one_leaf_and_nothing_where_there_is_none(booked, path, tex
 def test_a_wrong_path_is_the_programmers_error(booked, path):
     message = parse(booked)
     for use in (lambda: message[path], lambda: message.__setitem__(path, "x")):
-        with pytest.raises(ValueError, match="expected a path") as caught:
+        with pytest.raises(PathError, match="expected a path"):
             use()
-        assert not isinstance(caught.value, Hl7Error)
+
+
+def test_a_wrong_path_is_not_quoted(booked):
+    for use in (parse(booked).__getitem__, parse(booked).segments("PID")[0].__getitem__):
+        with pytest.raises(PathError) as caught:
+            use("99000017 PRUEBA")
+        assert "PRUEBA" not in str(caught.value)
 
 
 def test_the_header_has_names(booked, at):

@@ -116,6 +116,8 @@ def test_other_units_become_whole_ones(value, code, age):
         {"value": 151, "code": "a"},
         {"value": 45, "code": "d"},  # a month and a half of what month?
         {"value": 3, "code": "a", "comparator": ">"},
+        None,
+        [{"value": 3, "code": "a"}],
     ],
 )
 def test_what_is_no_age_is_refused(quantity):

@@ -104,7 +104,7 @@ def not_empty(value: Json) -> Problems:
 
 def value_or_extensions(value: Json) -> Problems:
     """ext-1: an extension has a value or extensions, not both and not none."""
-    has_value = any(key.startswith(("value", "_value")) for key in value)
+    has_value = any(str(key).startswith(("value", "_value")) for key in value)
     if has_value == ("extension" in value):
         expected = Phrase("either a value or extensions", "un valor o extensiones, uno de los dos")
         return [Problem("invariant", expected, Phrase("both", "ambos") if has_value else NOTHING)]

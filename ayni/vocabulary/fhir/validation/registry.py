@@ -7,6 +7,7 @@ from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition, later
 from ayni.vocabulary.fhir.expansion import Codes, codes_of, concepts_of, expand
 from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
+from ayni.vocabulary.fhir.kinds import AN_OBJECT, kind_of
 from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.structure import check
 from ayni.vocabulary.fhir.validation.errors import ProfileError
@@ -37,6 +38,7 @@ class Registry:
     """Finds definitions by canonical URL. What is supplied goes before what R4 has under the same URL.
 
     It remembers what it built, so one registry serves many validations; it is not changed after it is made.
+    Raises ProfileError for what is no resource at all.
     """
 
     def __init__(self, supplied: Iterable[Resource] = ()) -> None:
@@ -44,7 +46,9 @@ class Registry:
         self._structures: dict[str, Json | None] = {}
         self._trees: dict[str, Element | None] = {}
         self._broken: dict[str, ProfileError] = {}
-        for resource in supplied:
+        for index, resource in enumerate(supplied):
+            if not isinstance(resource, dict):
+                raise ProfileError(f"supplied[{index}]", AN_OBJECT, kind_of(resource))
             self._add(resource)
         self._expansions: dict[str, Codes | None] = {}
         self._systems: dict[str, dict[str, Json] | None] = {}

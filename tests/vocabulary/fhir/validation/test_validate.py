@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ayni.vocabulary.fhir import FINDINGS_MAX
-from ayni.vocabulary.fhir.validation import Registry, validate
+from ayni.vocabulary.fhir.validation import ProfileError, Registry, validate
 
 Resource = dict[str, Any]
 
@@ -304,6 +304,13 @@ def test_supplied_terminology_is_used() -> None:
     assert errors(coded, Registry([system])) == [("code-invalid", "Patient.maritalStatus.coding[0].code")]
     coded["maritalStatus"]["coding"][0]["code"] = "b"
     assert errors(coded, Registry([system])) == []
+
+
+@pytest.mark.parametrize("wrong", [[{}], None, "x"])
+def test_what_is_no_resource_is_no_definition(wrong: Any) -> None:
+    with pytest.raises(ProfileError) as refused:
+        Registry([patient(), wrong])
+    assert refused.value.place == "supplied[1]"
 
 
 def test_findings_have_an_end() -> None:
