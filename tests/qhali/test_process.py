@@ -14,8 +14,8 @@ from ayni.wire.serve import bind
 COMMAND = [sys.executable, "-c", "from ayni.qhali.process import main; main()"]
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"AYNI_VAR": str(folder), "AYNI_QHALI_PORT": str(port)}
+def start(folder: Path, port: int, **settings: str) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"AYNI_VAR": str(folder), "AYNI_QHALI_PORT": str(port)} | settings
     return subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE)
 
 

@@ -105,13 +105,17 @@ class LanguageModel:
         asyncio.set_event_loop(self._loop)
         ladder = import_module("ayni.qhali.models.ladder")
         self._ladder = ladder.Ladder(self._address, key=self._key, seconds=HEAR_SECONDS)
-        self._loop.call_soon(self._ready.set)
+        self._loop.call_soon(self._say_ready)
         self._loop.run_forever()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
         self._loop.run_until_complete(self._ladder.close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+
+    def _say_ready(self) -> None:
+        self._ready.set()
+        log.info("language model ready", model=self.name)
 
     async def _answer(self, schema: str, instructions: str, said: str, seconds: float) -> Any:
         if not self._breaker.allows():

@@ -27,7 +27,6 @@ from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
 
-
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """What no FHIR string may hold (R4, 2.24.0.1): a keyboard has none of it, whoever tries things out has."""
 

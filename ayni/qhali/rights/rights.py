@@ -104,7 +104,7 @@ class Rights:
         self._wake()
 
     def _revoke(self, tx: apsw.Connection, repository: Repository, request_id: str, now: datetime) -> bool:
-        """What lets her words go elsewhere becomes inactive, what a model heard goes; False when it was so."""
+        """Ends what lets her words go elsewhere, and erases what a model heard; False when it was so."""
         intake = loads(bytes(tx.execute(STATEMENTS["read_request"], (request_id,)).fetchone()[4]))
         try:
             repository.read("Consent", consent_to_send(intake)["id"])

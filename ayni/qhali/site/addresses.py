@@ -5,6 +5,7 @@ from django.urls import path
 from ayni.qhali.site import (
     conversation,
     identity,
+    model,
     nearby,
     notices,
     offline,
@@ -18,6 +19,7 @@ from ayni.qhali.site import (
 urlpatterns = [
     path("", welcome.welcome, name="welcome"),
     path("consentimiento", welcome.consent, name="consent"),
+    path("sin-inteligencia-artificial", model.withdraw, name="without-model"),
     path("conversacion", conversation.page, name="conversation"),
     path("conversacion/cerrar", conversation.close, name="close"),
     path("sin-senal", offline.page, name="offline"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 from ayni.qhali.redflags import URGENT_LEVELS
-from ayni.qhali.requests import Draft, TooManyTurns
+from ayni.qhali.requests import Draft, TooManyTurns, written
 from ayni.qhali.site.choices import choices_of, in_words, items_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
@@ -87,7 +87,7 @@ def _was_taken(draft: Draft, number: int | None, text: str) -> bool:
     if number is None:
         return False
     said = [turn.text for turn in draft.conversation.turns if turn.number == number]
-    return said == [text[:TURN_CHARACTERS_MAX]]
+    return said == [written(text)]
 
 
 def _goes_on(draft: Draft | None) -> bool:

@@ -27,6 +27,14 @@ ATTEMPT_WORDS = {
     "unconfirmed": "enviado, sin respuesta",
     "withdrawn": "ya no hizo falta",
 }
+STATUS_WORDS = {
+    "present": "que sí",
+    "absent": "que no",
+    "past": "que fue antes",
+    "uncertain": "que no es seguro",
+    "other-person": "que es de otra persona",
+    "hypothetical": "que solo lo supone",
+}
 LEVEL_SHAPES = {"I": "■", "II": "▲", "III": "◆", "IV": "●"}
 """A shape beside every colour, for those who do not tell colours apart."""
 
@@ -66,6 +74,12 @@ def answer_words(notice: Notice) -> str:
 def attempt_words(state: str) -> str:
     """What became of a notice on one channel."""
     return ATTEMPT_WORDS[state]
+
+
+@register.filter
+def status_words(status: str) -> str:
+    """How a fact was understood: "que sí", "que no"."""
+    return STATUS_WORDS[status]
 
 
 @register.filter

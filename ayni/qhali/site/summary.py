@@ -32,6 +32,7 @@ def _show(http: HttpRequest, draft: Draft, *, status: int = 200) -> HttpResponse
         "narrative": narrative(draft.conversation.facts),
         "present": _shown(draft, Status.PRESENT),
         "absent": _shown(draft, Status.ABSENT),
+        "by_model": draft.conversation.added,
         "orientation": draft.orientation(today),
         "citizen": citizen_from(draft.form, today=today, is_test=parts().is_test),
         "shown": draft.fingerprint,

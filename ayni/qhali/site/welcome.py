@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from ayni.qhali.intake import InvalidIdentity, enterer_from
+from ayni.qhali.site.model import agreed_model
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import DRAFT, NOTED, REQUEST, draft_of, mark_of
 
@@ -18,7 +19,13 @@ def welcome(http: HttpRequest) -> HttpResponse:
 
 
 def _show(http: HttpRequest, *, hints: Mapping[str, str] | None = None) -> HttpResponse:
-    context = {"draft": draft_of(http), "hints": hints or {}, "fields": http.POST}
+    context = {
+        "draft": draft_of(http),
+        "hints": hints or {},
+        "fields": http.POST,
+        "model": parts().drafts.model,
+        "is_agreed": agreed_model(http) is not None,
+    }
     return render(http, "welcome.html", context, status=422 if hints else 200)
 
 
@@ -41,5 +48,5 @@ def consent(http: HttpRequest) -> HttpResponse:
     http.session.cycle_key()
     for name in (REQUEST, NOTED):
         http.session.pop(name, None)
-    http.session[DRAFT] = parts().drafts.start(enterer)
+    http.session[DRAFT] = parts().drafts.start(enterer, model=agreed_model(http))
     return redirect("conversation")
