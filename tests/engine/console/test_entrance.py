@@ -17,7 +17,7 @@ async def test_health_is_open_and_holds_figures_only(engine, browser, booked):
     assert json.loads(text) == {
         "system": "engine",
         "healthy": True,
-        "channels": ["intake_to_ehr", "state_to_qhali"],
+        "channels": ["answer_to_ehr", "intake_to_ehr", "state_to_qhali"],
         "messages": 1,
     }
 
