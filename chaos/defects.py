@@ -43,10 +43,10 @@ MUTATIONS = (
     Mutation(
         "a repeated message is a new one",
         "ayni/engine/store/messages.py",
-        '    found = tx.one("insert_message", *values_of(message))\n',
+        '    message_id = tx.insert("insert_message", *values_of(message))\n',
         "    from msgspec.structs import replace\n"
         "    message = replace(message, is_keyed=False)\n"
-        '    found = tx.one("insert_message", *values_of(message))\n',
+        '    message_id = tx.insert("insert_message", *values_of(message))\n',
         (KILLS,),
     ),
     Mutation(

@@ -34,6 +34,9 @@ LOOK_AGAIN_SECONDS = 30.0
 LEASE_MARGIN_SECONDS = 30.0
 """Beyond the longest send: settling waits for the disk, and a busy machine for its turn."""
 
+LEASES_ALIKE_SECONDS = 1.0
+"""So much shorter than it could be is a lease at most."""
+
 Outcome = Literal["delivered", "not-taken", "unknown", "refused"]
 
 
@@ -68,6 +71,25 @@ class Breaker:
             self.probe_at = now + self.backoff.pause(self.failed_count)
 
 
+class FreeHand:
+    """A place among those in hand, kept for a delivery that is being written (`store.contract.Hand`)."""
+
+    __slots__ = ("_claim", "_deadline", "_deliverer", "owner", "until")
+
+    def __init__(self, deliverer: "Deliverer", owner: str, until: datetime, deadline: float) -> None:
+        self.owner, self.until = owner, until
+        self._deliverer, self._deadline = deliverer, deadline
+        self._claim: Claim | None = None
+
+    def hold(self, claim: Claim) -> None:
+        self._claim = claim
+
+    def let_go(self, *, is_committed: bool) -> None:
+        self._deliverer.promised_count -= 1
+        if is_committed and self._claim is not None:
+            self._deliverer.begin(self._claim, self._deadline)
+
+
 class Deliverer:
     """The work of one destination. `owner` names this node in the leases it takes."""
 
@@ -90,6 +112,27 @@ class Deliverer:
         self._work = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._declared: tuple[Channel | None, Destination] = (None, _UNDECLARED)
+        self._is_behind = True  # until a look shows that nothing due is left waiting
+        self._is_over = False
+        self.promised_count = 0
+        self._leased, self._next_lease_at = (pipeline.steady_now(), 0.0), 0.0
+
+    def free_hand(self) -> FreeHand | None:
+        """A hand for a delivery that is being written; None when there is none, or others wait already."""
+        if self._is_behind or self._is_over or not self._room:
+            return None
+        self.promised_count += 1
+        until, deadline = self._lease_of(self._loop.time())
+        return FreeHand(self, self._owner, until, deadline)
+
+    def _lease_of(self, now: float) -> tuple[datetime, float]:
+        """Until when a lease lasts that begins now, and when its sending must have begun; one for all of a
+        second, so that a message need not wait for the clock."""
+        if now >= self._next_lease_at:
+            self._next_lease_at = now + LEASES_ALIKE_SECONDS
+            self._leased = self._pipeline.steady_now() + self._lease, now + self._send_within
+        return self._leased
 
     def wake(self) -> None:
         """Says that there is work; on the loop's own thread."""
@@ -102,8 +145,8 @@ class Deliverer:
 
     @property
     def in_hand_count(self) -> int:
-        """Deliveries being sent or settled now."""
-        return len(self._in_hand)
+        """Deliveries being sent or settled now, and those that begin as soon as they are committed."""
+        return len(self._in_hand) + self.promised_count
 
     async def run(self) -> None:
         """Delivers until cancelled; what is in hand is then finished as unknown or settled."""
@@ -117,6 +160,7 @@ class Deliverer:
                     log.error("deliverer failed", destination=self.partner, **where(error))
                     await asyncio.sleep(self._backoff.pause(1))
         finally:
+            self._is_over = True
             for task in self._in_hand:
                 task.cancel()
             await asyncio.gather(*self._in_hand, return_exceptions=True)
@@ -127,22 +171,28 @@ class Deliverer:
         room = self._room
         if not room:
             return
-        at = self._pipeline.steady_now()
-        deadline = self._loop.time() + self._send_within
+        at, (until, deadline) = self._pipeline.steady_now(), self._lease_of(self._loop.time())
         claims = await self._pipeline.store.claim(
-            self.partner, owner=self._owner, at=at, until=at + self._lease, limit=room
+            self.partner, owner=self._owner, at=at, until=until, limit=room
         )
-        failpoint("claimed")
         for claim in claims:
-            task = asyncio.create_task(self._deliver(claim, deadline))
-            self._in_hand.add(task)
-            task.add_done_callback(self._done)
-        if len(claims) == room:
+            self.begin(claim, deadline)
+        self._is_behind = len(claims) == room
+        if self._is_behind:
             self._work.set()
+
+    def begin(self, claim: Claim, deadline: float) -> None:
+        """Delivers what is leased; one that ends leaves it leased, to be found again at the next start."""
+        failpoint("claimed")
+        if self._is_over:
+            return
+        task = self._loop.create_task(self._deliver(claim, deadline))
+        self._in_hand.add(task)
+        task.add_done_callback(self._done)
 
     @property
     def _room(self) -> int:
-        return 0 if self.is_paused else self._breaker.room(len(self._in_hand), self._loop.time())
+        return 0 if self.is_paused else self._breaker.room(self.in_hand_count, self._loop.time())
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
@@ -252,13 +302,13 @@ class Deliverer:
         self._pipeline.meter.attempted(claim, settlement)
         if then is not None:
             self._pipeline.meter.made(then)
-        self._say(claim, settlement)
+        if settlement.state is not DeliveryState.DELIVERED:
+            self._warn(claim, settlement)
         for delivery in then.deliveries if then else ():
             self._pipeline.wake(delivery.destination)
 
-    def _say(self, claim: Claim, settlement: Settlement) -> None:
-        say = log.debug if settlement.state is DeliveryState.DELIVERED else log.warning
-        say(
+    def _warn(self, claim: Claim, settlement: Settlement) -> None:
+        log.warning(
             "delivery attempted",
             destination=self.partner,
             control_id=claim.control_id,
@@ -269,6 +319,13 @@ class Deliverer:
     def _destination_of(self, claim: Claim) -> Destination:
         """As the channel declares it now; a channel that was taken away still has its deliveries sent."""
         channel = self._pipeline.channels.get(claim.channel)
+        declared, found = self._declared
+        if channel is None or channel is not declared:
+            found = self._found(channel)
+            self._declared = channel, found
+        return found
+
+    def _found(self, channel: Channel | None) -> Destination:
         found = _of_partner(channel, self.partner) if channel else None
         others = (_of_partner(other, self.partner) for other in self._pipeline.channels.values())
         return found or next(filter(None, others), _UNDECLARED)

@@ -190,7 +190,6 @@ class Pipeline:
             failpoint("stored")
             if isinstance(earlier, Earlier):
                 return await self._repeated(channel, spoken, message, earlier)
-            log.debug("message stored", channel=channel.name, control_id=message.control_id)
         self._woken(message)
         state: VerdictState = "filtered" if message.state == "filtered" else "stored"
         return Verdict(state=state, answer=message.answer, message_id=earlier)

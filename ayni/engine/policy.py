@@ -15,6 +15,9 @@ ATTEMPTS_MAX = 20
 """With pauses of up to five minutes this is more than an hour: a partner's restart is over by then."""
 
 
+_NOT_AT_ALL = timedelta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How one route treats failures.
@@ -46,9 +49,11 @@ class Policy:
 
     def opens_in(self, at: datetime) -> timedelta:
         """How long until messages may be sent; nothing when they may now."""
-        start, end, clock = self.open_from, self.open_until, at.timetz().replace(tzinfo=None)
-        is_open = start <= clock < end if start < end else not end <= clock < start
-        if start == end or is_open:
-            return timedelta()
+        start, end = self.open_from, self.open_until
+        if start == end:
+            return _NOT_AT_ALL
+        clock = at.timetz().replace(tzinfo=None)
+        if start <= clock < end if start < end else not end <= clock < start:
+            return _NOT_AT_ALL
         opening = at.replace(hour=start.hour, minute=start.minute, second=start.second, microsecond=0)
         return (opening if opening > at else opening + timedelta(days=1)) - at

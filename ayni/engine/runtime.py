@@ -17,7 +17,7 @@ import structlog
 from ayni.engine.acknowledging import Acknowledging
 from ayni.engine.channel import Channel
 from ayni.engine.connectors.contract import Arrived, DestinationDeclaration, Sender, Source, Verdict, World
-from ayni.engine.delivery import Deliverer
+from ayni.engine.delivery import Deliverer, FreeHand
 from ayni.engine.errors import ChannelError
 from ayni.engine.loading import check_together, load_channel
 from ayni.engine.pipeline import Pipeline
@@ -87,6 +87,7 @@ class Runtime:
         pipeline.store.acknowledgements = Acknowledging(
             channels, pipeline.formats, now=pipeline.now, wake=self.wake
         )
+        pipeline.store.hands = self
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -122,6 +123,11 @@ class Runtime:
         """Says that something waits for a partner."""
         if (deliverer := self.deliverers.get(partner)) is not None:
             deliverer.wake()
+
+    def free(self, destination: str) -> FreeHand | None:
+        """A hand for a delivery that is being written (`store.contract.Hands`)."""
+        deliverer = self.deliverers.get(destination)
+        return deliverer.free_hand() if deliverer is not None else None
 
     def is_started(self, channel: str) -> bool:
         """Whether a channel takes messages."""

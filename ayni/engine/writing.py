@@ -69,12 +69,23 @@ class Writable(Protocol):
         ...
 
 
+class Told(Protocol):
+    """Hears, on the loop, what came of a change."""
+
+    def __call__(self, *, is_committed: bool) -> None: ...
+
+
+def unheard(*, is_committed: bool) -> None:
+    """Only who asked wants to know."""
+
+
 @dataclass(slots=True)
 class Waiting:
     """One change, who waits for it, and what came of it."""
 
     change: Callable[[Transaction], Any]
     future: asyncio.Future[Any]
+    told: Told
     result: Any = None
     error: BaseException | None = None
 
@@ -104,11 +115,14 @@ class Writer:
             target=contextvars.copy_context().run, args=(self._run,), name="group-commit"
         )
 
-    async def write(self, change: Callable[[Transaction], T]) -> T:
-        """What the change returned, once it is committed; raises what it raised, or StoreBusy."""
+    async def write(self, change: Callable[[Transaction], T], told: Told = unheard) -> T:
+        """What the change returned, once it is committed; raises what it raised, or StoreBusy.
+
+        `told` hears on the loop whether it was committed, also when who asked waits no longer.
+        """
         if len(self._waiting) >= WAITING_MAX:
             raise StoreBusy
-        waiting = Waiting(change, self._loop.create_future())
+        waiting = Waiting(change, self._loop.create_future(), told)
         self._waiting.append(waiting)
         if not self._is_busy:
             self._is_busy = True
@@ -226,6 +240,7 @@ class _Group:
 
 def _tell(group: list[Waiting]) -> None:
     for waiting in group:
+        waiting.told(is_committed=waiting.error is None)
         if waiting.future.cancelled():
             continue
         if waiting.error is not None:

@@ -53,7 +53,9 @@ def is_plain_yes(answer: bytes, control_id: str) -> bool:
     Nearly all partners answer so. False says nothing: then the answer is read.
     """
     header, _, line = answer.removesuffix(b"\r").partition(b"\r")
-    if not (header.startswith(_USUAL_HEADER) and answer.isascii()) or b"\r" in line or b"\n" in answer:
+    if not (header.startswith(_USUAL_HEADER) and answer.isascii()):
+        return False
+    if line.find(b"\r") >= 0 or answer.find(b"\n") >= 0:
         return False
     name, code, echoed, *_ = (*line.split(b"|", 3), b"", b"")
     charset = header.split(b"|")[_CHARSET : _CHARSET + 1]

@@ -5,7 +5,6 @@ answer again. Same key, other content: KeyReused (HL7 table 0357 code 205, HTTP 
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 import apsw
@@ -25,7 +24,6 @@ create table if not exists received (
 """
 
 MSH_7_INDEX = 6
-_SEGMENT_END = re.compile(rb"[\r\n]")
 
 
 class KeyReused(Exception):
@@ -45,8 +43,8 @@ class ReceivedKey:
 def hash_v2(raw: bytes) -> bytes:
     """SHA-256 of a v2 message with MSH-7 blanked: a resend may carry a new time and be the same message."""
     separator = raw[3:4]
-    found = _SEGMENT_END.search(raw)
-    end = found.start() if found and separator else len(raw)
+    ends = [end for end in (raw.find(b"\r"), raw.find(b"\n")) if end >= 0]
+    end = min(ends) if ends and separator else len(raw)
     fields = raw[:end].split(separator) if separator else [raw]
     if len(fields) > MSH_7_INDEX:
         fields[MSH_7_INDEX] = b""

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from ayni.engine.store.sqlite import SqliteStore
+
 OTHER_ID = "QH-0000000001"
 
 
@@ -230,3 +232,28 @@ async def test_a_handover_that_breaks_for_ever_is_stopped_and_not_sent_for_ever(
     await engine.send(booked(OTHER_ID))
     await engine.reaches("stalled", channel="lab")
     assert len(set(await record.receives(3))) == 1
+
+
+async def test_to_a_partner_that_is_well_nothing_takes_the_way_through_the_queue(
+    engine, qhali, booked, monkeypatch
+):
+    """What is written down is leased in the same commit; only what finds its lane or the deliverer busy is
+    claimed."""
+    claimed, claim = [], SqliteStore.claim
+
+    async def watched(store, *names, **asked):
+        found = await claim(store, *names, **asked)
+        claimed.extend(each.control_id for each in found)
+        return found
+
+    monkeypatch.setattr(SqliteStore, "claim", watched)
+    qhali.gate.clear()
+    await engine.send(booked(sequence=1))
+    await qhali.receives(1)
+    await engine.send(booked(OTHER_ID, 1))
+    await engine.send(booked(sequence=2))
+    await qhali.receives(2)
+    assert claimed == []
+    qhali.gate.set()
+    await qhali.receives(3)
+    assert claimed == ["QH-7M3K9XBT4D.R002"]

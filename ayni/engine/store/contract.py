@@ -116,6 +116,39 @@ class Claim(Struct, frozen=True):
     tokens: tuple[tuple[int, int], ...]
 
 
+class Hand(Protocol):
+    """A free hand of a deliverer, kept for a delivery that is being written and may be leased to `owner`."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def until(self) -> datetime: ...
+
+    def hold(self, claim: Claim) -> None:
+        """What is leased to the owner, once it is committed."""
+        ...
+
+    def let_go(self, *, is_committed: bool) -> None:
+        """Begins to deliver what it holds where that is committed; otherwise it is free again."""
+        ...
+
+
+class Hands(Protocol):
+    """The deliverers of this node. Asked on its event loop."""
+
+    def free(self, destination: str) -> Hand | None:
+        """A hand that may take a delivery at once; None when all are busy or others wait already."""
+        ...
+
+
+class NoHands:
+    """Everything waits until it is claimed."""
+
+    def free(self, destination: str) -> Hand | None:
+        return None
+
+
 class Settlement(Struct, frozen=True, kw_only=True):
     """What one attempt led to. `due_at` is when the lane may go on or try again.
 
@@ -203,10 +236,12 @@ class Unasked:
 class Store(Protocol):
     """Where messages are kept. Methods are coroutines where they write, plain where they read.
 
-    `acknowledgements` is asked in the transaction that finishes a message.
+    `acknowledgements` is asked in the transaction that finishes a message, `hands` in the one that writes a
+    delivery down, by a store that works on the event loop.
     """
 
     acknowledgements: Acknowledgements
+    hands: Hands
 
     async def add(self, message: NewMessage) -> int | Earlier:
         """Writes a message with its deliveries, unless it is keyed and its key is known."""

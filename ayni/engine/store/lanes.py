@@ -21,13 +21,32 @@ LOOK_AGAIN_MICROS = 1_000_000
 """When another node holds a lane that is needed too, it is asked again after a second."""
 
 
-def join(tx: Transaction, destination: str, keys: Sequence[str], at: int) -> Iterator[Place]:
+def join_all(tx: Transaction, destination: str, keys: Sequence[str], at: int) -> tuple[Place, ...]:
     """The next place in each lane; `keys` are sorted, so that nobody waits for somebody who waits for
     them."""
-    for key in keys:
-        found = tx.one("join_lane", destination, key, at)
+    return tuple(join(tx, destination, key, at)[0] for key in keys)
+
+
+def join(tx: Transaction, destination: str, key: str, at: int, owner: str | None = None) -> tuple[Place, int]:
+    """The next place in a lane; and the new token when it is leased to `owner` until `at`, else 0.
+
+    A lane in which nobody waits is due at `at`, or leased. Where others wait it is neither: its head decides.
+    """
+    step = int(owner is not None)
+    found = tx.one("lane_of", destination, key)
+    if found is None:
+        lane_id = tx.insert("new_lane", destination, key, step, owner, at)
+        if lane_id:
+            return (lane_id, 1), step
+        found = tx.one("lane_of", destination, key)  # another engine has made it meanwhile
         assert found is not None
-        yield found[0], found[1]
+    lane_id, last_number, waiting_count, token = found
+    if waiting_count:
+        tx.run("join_lane", lane_id)
+        return (lane_id, last_number + 1), 0
+    token += step
+    tx.run("join_empty_lane", token, owner, at, lane_id)
+    return (lane_id, last_number + 1), token if step else 0
 
 
 def claim(tx: Transaction, destination: str, *, owner: str, at: int, until: int, limit: int) -> list[Claim]:
@@ -189,7 +208,7 @@ def _joined_again(
     tx: Transaction, delivery_id: int, destination: str, keys: Sequence[str], at: int
 ) -> Iterator[Place]:
     """Places at the end of the lanes that it had let pass."""
-    for lane_id, number in join(tx, destination, keys, at):
+    for lane_id, number in join_all(tx, destination, keys, at):
         tx.run("take_place", lane_id, number, delivery_id)
         yield lane_id, number
 

@@ -4,8 +4,9 @@ time."""
 from collections.abc import Sequence
 from typing import Any
 
-from ayni.engine.store.contract import Earlier, NewDelivery, NewMessage
-from ayni.engine.store.lanes import join, places_in, text_of
+from ayni.engine.store.contract import Claim, Earlier, NewDelivery, NewMessage
+from ayni.engine.store.lanes import join_all, places_in, text_of
+from ayni.engine.store.leasing import Leasing
 from ayni.engine.store.times import to_micros
 from ayni.engine.store.transaction import Transaction
 
@@ -34,17 +35,16 @@ COLUMNS = (
 """What is written of a message, in the order of `values_of`."""
 
 
-def add_message(tx: Transaction, message: NewMessage) -> int | Earlier:
+def add_message(tx: Transaction, message: NewMessage, leasing: Leasing | None = None) -> int | Earlier:
     """The number of a new message, or the one that is known by its key."""
     if message.state == "refused":
         return _add_refused(tx, message)
-    found = tx.one("insert_message", *values_of(message))
-    if found is None:
+    message_id = tx.insert("insert_message", *values_of(message))
+    if not message_id:
         return earlier(tx, message)
-    message_id: int = found[0]
     at = to_micros(message.received_at)
     tx.count(message.channel, "", message.state, at=at)
-    _add_deliveries(tx, message_id, message)
+    _add_deliveries(tx, message_id, message, leasing)
     return message_id
 
 
@@ -76,18 +76,29 @@ def earlier(tx: Transaction, message: NewMessage) -> Earlier:
     )
 
 
-def _add_deliveries(tx: Transaction, message_id: int, message: NewMessage) -> None:
+def _add_deliveries(
+    tx: Transaction, message_id: int, message: NewMessage, leasing: Leasing | None = None
+) -> None:
     due_at = to_micros(message.due_at or message.received_at)
     for delivery in message.deliveries:
-        add_delivery(tx, message_id, message.channel, message.correlation_id, delivery, due_at)
+        add_delivery(tx, message_id, message.channel, message.correlation_id, delivery, due_at, leasing)
 
 
 def add_delivery(
-    tx: Transaction, message_id: int, channel: str, correlation_id: str, delivery: NewDelivery, due_at: int
+    tx: Transaction,
+    message_id: int,
+    channel: str,
+    correlation_id: str,
+    delivery: NewDelivery,
+    due_at: int,
+    leasing: Leasing | None = None,
 ) -> None:
-    """What a destination is owed, with its places in the lanes."""
-    places = tuple(join(tx, delivery.destination, delivery.keys, due_at))
-    found = tx.one(
+    """What a destination is owed, with its places in the lanes; leased at once where `leasing` can."""
+    if leasing is None:
+        places, leased = join_all(tx, delivery.destination, delivery.keys, due_at), None
+    else:
+        places, leased = leasing.join(tx, delivery, due_at)
+    delivery_id = tx.insert(
         "insert_delivery",
         message_id,
         channel,
@@ -97,10 +108,26 @@ def add_delivery(
         delivery.content,
         text_of(places),
     )
-    assert found is not None
     for lane_id, number in places:
-        tx.run("take_place", lane_id, number, found[0])
+        tx.run("take_place", lane_id, number, delivery_id)
     tx.count(channel, delivery.destination, "pending")
+    if leased is not None:
+        hand, token = leased
+        hand.hold(
+            Claim(
+                delivery_id=delivery_id,
+                message_id=message_id,
+                channel=channel,
+                destination=delivery.destination,
+                correlation_id=correlation_id,
+                control_id=delivery.control_id,
+                key=delivery.keys[0],
+                content=delivery.content,
+                attempt_count=0,
+                places=places,
+                tokens=((places[0][0], token),),
+            )
+        )
 
 
 def values_of(message: NewMessage) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ from ayni.wire.database import UnsafeStorage
 from ayni.wire.failure import CannotStart
 from ayni.wire.statements import statements
 
-STEPS = read_steps("postgresql.sql", "postgresql_2.sql")
+STEPS = read_steps("postgresql.sql", "postgresql_2.sql", "postgresql_3.sql")
 OTHERWISE = ("postgresql_statements.sql", "postgresql_group.sql")
 _SAID = SQL | {name: sql for file in OTHERWISE for name, sql in statements(PACKAGE, file).items()}
 WORDS = {name: in_its_words(sql) for name, sql in _SAID.items()}

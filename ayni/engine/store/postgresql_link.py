@@ -84,6 +84,10 @@ class PostgresqlConnection:
         self._execute(sql, values)
         return self._cursor.rowcount
 
+    def inserted(self, sql: str, values: Values) -> int:
+        found = self.rows(sql, values)
+        return int(found[0][0]) if found else 0
+
     def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
         self.together([(sql, values) for values in rows])
 

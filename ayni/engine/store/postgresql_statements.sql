@@ -1,6 +1,27 @@
 -- What PostgreSQL says otherwise than `statements.sql`, by the same names and with the same values in the same
 -- order: here several engines write at once, so what is read in order to be changed is locked.
 
+-- insert_message --
+insert into message (channel, revision, source, sender, control_id, correlation_id, document, kind, raw,
+    content_hash, answer, received_at, ms, state, is_keyed, code, place, text, parent_id, link)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (control_id, sender, channel) where is_keyed = 1 do nothing
+returning id;
+
+-- insert_delivery --
+insert into delivery (message_id, channel, destination, correlation_id, control_id, content, places, state)
+values (?, ?, ?, ?, ?, ?, ?, 'pending')
+returning id;
+
+-- lane_of --
+select id, last_number, waiting_count, token from lane where destination = ? and key = ? for update;
+
+-- new_lane --
+-- Nothing is written when another engine has just made it.
+insert into lane (destination, key, last_number, waiting_count, token, owner, due_at) values (?, ?, 1, 1, ?, ?, ?)
+on conflict (destination, key) do nothing
+returning id;
+
 -- lease_lanes --
 -- Lanes that another engine is changing are passed over. What is passed over is a lane, never a message, so
 -- that nothing overtakes.

@@ -19,7 +19,7 @@ def read_steps(*names: str) -> tuple[str, ...]:
     return tuple((files(PACKAGE) / name).read_text("utf-8") for name in names)
 
 
-SQLITE = read_steps("sqlite.sql", "sqlite_2.sql")
+SQLITE = read_steps("sqlite.sql", "sqlite_2.sql", "sqlite_3.sql")
 
 
 def steps_from(version: int, steps: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -55,7 +55,7 @@ OF_DELIVERY = {
 }
 STOPPED_DELIVERY = (
     "id in (select message_id from delivery where state = ?"
-    " and state in ('refused', 'stalled', 'unknown', 'set-aside'))"
+    " and (state = 'refused' or state = 'stalled' or state = 'unknown' or state = 'set-aside'))"
 )
 """The conditions of the partial indexes stand in the queries, so that the planner sees that they hold."""
 RARE = {

@@ -16,13 +16,16 @@ from ayni.engine.store.contract import (
     DeliveryState,
     Earlier,
     Fenced,
+    Hands,
     NewMessage,
+    NoHands,
     Question,
     Row,
     Settlement,
     Unasked,
 )
 from ayni.engine.store.finishing import finish
+from ayni.engine.store.leasing import Leasing
 from ayni.engine.store.reserve import Reserve
 from ayni.engine.store.times import from_micros, to_micros
 from ayni.engine.store.transaction import Transaction
@@ -47,6 +50,7 @@ class SqlStore(ABC):
     books: search.Books
     reserve: Reserve | None = None
     acknowledgements: Acknowledgements = Unasked()
+    hands: Hands = NoHands()
 
     @abstractmethod
     def attestation(self) -> Mapping[str, str]: ...
@@ -63,7 +67,13 @@ class SqlStore(ABC):
         return await self.writer.write(change)
 
     async def add(self, message: NewMessage) -> int | Earlier:
-        return await self._write(lambda tx: messages.add_message(tx, message))
+        leasing = Leasing(self.hands)
+
+        def change(tx: Transaction) -> int | Earlier:
+            leasing.told(is_committed=False)  # made anew: what it was given before has come to nothing
+            return messages.add_message(tx, message, leasing)
+
+        return await self.writer.write(change, leasing.told)
 
     async def add_as_new(self, message: NewMessage) -> int | Earlier:
         return await self._write(lambda tx: messages.add_as_new(tx, message))

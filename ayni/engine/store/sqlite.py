@@ -25,11 +25,11 @@ ASKED = ("journal_mode", "synchronous", "auto_vacuum")
 class SqliteConnection:
     """apsw's connection in the words of `transaction`. One cursor: making one costs as much as a row."""
 
-    __slots__ = ("_changes", "_cursor", "_execute")
+    __slots__ = ("_changes", "_cursor", "_execute", "_last_rowid")
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._cursor, self._changes = connection.cursor(), connection.changes
-        self._execute = self._cursor.execute
+        self._execute, self._last_rowid = self._cursor.execute, connection.last_insert_rowid
 
     def rows(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
         return self._execute(sql, values).fetchall()
@@ -37,6 +37,11 @@ class SqliteConnection:
     def changed(self, sql: str, values: Values) -> int:
         self._execute(sql, values)
         return self._changes()
+
+    def inserted(self, sql: str, values: Values) -> int:
+        """Asked of the connection: RETURNING costs a table in memory, half as dear as the row."""
+        self._execute(sql, values)
+        return self._last_rowid() if self._changes() else 0
 
     def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
         self._cursor.executemany(sql, rows)

@@ -1,5 +1,6 @@
 -- Times are microseconds since 1970 (UTC). Bytes that a sender or a partner wrote are never rewritten, only
--- deleted when their time is over (content first, the row later).
+-- deleted when their time is over (content first, the row later). A state is one of a few, said with `or`: for
+-- more than two in a list SQLite makes a table in memory at every row.
 
 -- One row per message a source received, exactly as it arrived.
 -- is_keyed: known by (channel, sender, control_id). parent_id, link: made from another one by handover, replay
@@ -19,7 +20,7 @@ create table if not exists message (
     answer blob,
     received_at integer not null,
     ms real not null,
-    state text not null check (state in ('accepted', 'filtered', 'refused')),
+    state text not null check (state = 'accepted' or state = 'filtered' or state = 'refused'),
     is_keyed integer not null,
     code text,
     place text,
@@ -51,14 +52,14 @@ create table if not exists delivery (
     places text not null,
     keys text,
     is_waiting integer not null default 1,
-    state text not null check (state in
-        ('pending', 'sending', 'unknown', 'delivered', 'refused', 'stalled', 'set-aside')),
+    state text not null check (state = 'pending' or state = 'sending' or state = 'unknown' or state = 'delivered'
+        or state = 'refused' or state = 'stalled' or state = 'set-aside'),
     attempt_count integer not null default 0,
     settled_at integer
 ) strict;
 create index if not exists delivery_by_message on delivery (message_id);
 create index if not exists delivery_stopped on delivery (state, id)
-    where state in ('refused', 'stalled', 'unknown', 'set-aside');
+    where state = 'refused' or state = 'stalled' or state = 'unknown' or state = 'set-aside';
 
 -- One row per try, with what the other side said.
 create table if not exists attempt (
@@ -66,7 +67,7 @@ create table if not exists attempt (
     delivery_id integer not null,
     started_at integer not null,
     ms real not null,
-    outcome text not null check (outcome in ('delivered', 'not-taken', 'unknown', 'refused')),
+    outcome text not null check (outcome = 'delivered' or outcome = 'not-taken' or outcome = 'unknown' or outcome = 'refused'),
     reason text not null,
     answer blob
 ) strict;

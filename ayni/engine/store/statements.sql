@@ -3,8 +3,7 @@
 insert into message (channel, revision, source, sender, control_id, correlation_id, document, kind, raw,
     content_hash, answer, received_at, ms, state, is_keyed, code, place, text, parent_id, link)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-on conflict (control_id, sender, channel) where is_keyed = 1 do nothing
-returning id;
+on conflict (control_id, sender, channel) where is_keyed = 1 do nothing;
 
 -- insert_refused --
 -- The same refused bytes again are the same row: a sender that repeats for ever fills no disk.
@@ -27,17 +26,21 @@ select id, answer, content_hash from (
 
 -- insert_delivery --
 insert into delivery (message_id, channel, destination, correlation_id, control_id, content, places, state)
-values (?, ?, ?, ?, ?, ?, ?, 'pending')
-returning id;
+values (?, ?, ?, ?, ?, ?, ?, 'pending');
+
+-- lane_of --
+select id, last_number, waiting_count, token from lane where destination = ? and key = ?;
+
+-- new_lane --
+-- With its first place.
+insert into lane (destination, key, last_number, waiting_count, token, owner, due_at) values (?, ?, 1, 1, ?, ?, ?);
+
+-- join_empty_lane --
+update lane set last_number = last_number + 1, waiting_count = 1, token = ?, owner = ?, due_at = ? where id = ?;
 
 -- join_lane --
--- The next number of a lane. A lane in which nobody waits is due now; otherwise its head decides.
-insert into lane (destination, key, last_number, waiting_count, due_at) values (?, ?, 1, 1, ?)
-on conflict (destination, key) do update set
-    last_number = lane.last_number + 1,
-    waiting_count = lane.waiting_count + 1,
-    due_at = case when lane.waiting_count = 0 then excluded.due_at else lane.due_at end
-returning id, last_number;
+-- Where somebody waits the head decides when it is due.
+update lane set last_number = last_number + 1, waiting_count = waiting_count + 1 where id = ?;
 
 -- take_place --
 insert into place (lane_id, number, delivery_id) values (?, ?, ?);

@@ -16,6 +16,10 @@ class Connection(Protocol):
 
     def changed(self, sql: str, values: Values) -> int: ...
 
+    def inserted(self, sql: str, values: Values) -> int:
+        """The number of the row that was written, 0 when none was."""
+        ...
+
     def all_changed(self, sql: str, rows: Sequence[Values]) -> None:
         """Runs one statement with each of these values."""
         ...
@@ -24,11 +28,12 @@ class Connection(Protocol):
 class Transaction:
     """Runs named statements on a connection that has begun."""
 
-    __slots__ = ("_changed", "_connection", "_last", "_rows", "_sql", "tally")
+    __slots__ = ("_changed", "_connection", "_inserted", "_last", "_rows", "_sql", "tally")
 
     def __init__(self, connection: Connection, sql: Mapping[str, str]) -> None:
         self._connection, self._sql = connection, sql
         self._rows, self._changed = connection.rows, connection.changed
+        self._inserted = connection.inserted
         self.tally: Counter[tuple[str, str, str]] = Counter()
         self._last = 0
 
@@ -45,10 +50,15 @@ class Transaction:
         """How many rows it changed."""
         return self._changed(self._sql[name], values)
 
+    def insert(self, name: str, *values: Any) -> int:
+        """The number of the row it wrote, 0 when it wrote none."""
+        return self._inserted(self._sql[name], values)
+
     def count(self, channel: str, destination: str, state: str, by: int = 1, *, at: int = 0) -> None:
         """Notes a change of the tallies, at a time; written once, before the commit."""
         self.tally[channel, destination, state] += by
-        self._last = max(self._last, at)
+        if at > self._last:
+            self._last = at
 
     def write_tallies(self) -> None:
         """Writes what `count` noted."""

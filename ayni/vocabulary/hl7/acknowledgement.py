@@ -88,6 +88,8 @@ def _sent_at(at: datetime, written: Encoding) -> str:
 
 def _repeatable(control_id: str) -> str:
     """A control id without control characters: with some of them no transport could carry the answer."""
+    if not control_id or min(control_id) >= " ":
+        return control_id
     return "".join(char for char in control_id if char >= " ")
 
 
@@ -102,7 +104,7 @@ def _msh(message: Message, control_id: str, at: datetime) -> str:
         _sent_at(at, written),
         "",
         written.component.join(("ACK", event, "ACK")),
-        written.escape(control_id),
+        control_id if control_id.isalnum() else written.escape(control_id),
         *(received(11), received(12)),
         *("", "", "", "", "PER"),
         received(18),

@@ -26,7 +26,7 @@ def parse(raw: bytes) -> Message:
         raise _too_large(f"expected at most {MESSAGE_BYTES_MAX} bytes, found {len(raw)}")
     repairs: list[str] = []
     body = raw if raw.startswith(b"MSH") else _without_mark(raw, repairs)
-    if b"\n" in body:
+    if body.find(b"\n") >= 0:
         body = _with_cr(body, repairs)
     written = _encoding_of(body, repairs)
     text = _decoded(body, written)

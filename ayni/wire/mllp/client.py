@@ -110,6 +110,8 @@ class _Line(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._frames = FrameReader()
         self._answer: asyncio.Future[Answer] | None = None
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._is_answered = self._is_unsent = False
         self.is_clean = True
 
@@ -160,17 +162,20 @@ class _Line(asyncio.Protocol):
         """Sends one frame and returns the answer; raises NotConnected or OutcomeUnknown."""
         self.is_clean = False
         self._answer = self._loop.create_future()
-        late = self._loop.call_later(seconds, self._expire)
+        self._deadline = self._loop.time() + seconds
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline, self._expire)
         self._transport.write(framed)
         try:
             return await self._answer
         finally:
-            late.cancel()
             self._answer = None
 
     def close(self) -> None:
         """Ends the connection, at once where bytes wait that the peer may never take."""
         self.is_clean = False
+        if self._timer is not None:
+            self._timer.cancel()
         if self._is_unsent:
             self._transport.abort()
         else:
@@ -184,7 +189,14 @@ class _Line(asyncio.Protocol):
         answer.set_result(Answer(content, is_early=is_early))
 
     def _expire(self) -> None:
-        self._fail(OutcomeUnknown("no answer in time"))
+        """The one timer goes on to the deadline of the last message: one for each would cost more than it."""
+        self._timer = None
+        if self._answer is None or self._answer.done():
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._expire)
+        else:
+            self._fail(OutcomeUnknown("no answer in time"))
 
     def _fail(self, failure: LinkError) -> None:
         self.is_clean = False
