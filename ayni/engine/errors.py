@@ -6,10 +6,13 @@ from ayni.wire.failure import CannotStart
 
 
 class ChannelError(CannotStart):
-    """A channel's folder cannot be used. `hint` says what to do about it."""
+    """A channel's folder cannot be used. `hint` says what to do about it.
 
-    def __init__(self, finding: str, channel: str, hint: str) -> None:
-        super().__init__(f"{finding} · channels/{channel} · hint: {hint}")
+    `path` is where the folder lies, for who works on another one than that of the deployment.
+    """
+
+    def __init__(self, finding: str, channel: str, hint: str, *, path: str = "") -> None:
+        super().__init__(f"{finding} · {path or f'channels/{channel}'} · hint: {hint}")
         self.finding, self.channel, self.hint = finding, channel, hint
 
 

@@ -1,7 +1,7 @@
 """Checking a deployment's channels before anything starts: every finding has an id and a hint."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -24,28 +24,31 @@ Level = Literal["error", "warning", "info"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 CONSOLE = "the engine's console"
+NO_CHANNELS = ("no-channels-folder", "no-channels")
+"""Findings about the folder of channels itself."""
 NO_CONNECTORS = ("no-source", "no-connector")
 IMPORTS = "a channel imports the standard library, ayni.engine and ayni.vocabulary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing about one channel. The engine does not start on an error, and logs a warning."""
+    """One thing about the channel at a path. The engine does not start on an error, and logs a warning."""
 
     level: Level
     id: str
     channel: str
     hint: str
+    path: str = ""
 
     def __str__(self) -> str:
-        return f"{self.level:<7}  {self.id} · channels/{self.channel} · hint: {self.hint}"
+        return f"{self.level:<7}  {self.id} · {self.path} · hint: {self.hint}"
 
 
 def checked_channels(folder: Path, environment: Environment) -> dict[str, Channel]:
     """The channels a deployment starts with; raises CannotStart with a line for each error, logs warnings."""
     loaded, findings = _examined(folder, environment)
     errors = [each for each in findings if each.level == "error"]
-    raise_all([ChannelError(each.id, each.channel, each.hint) for each in errors])
+    raise_all([ChannelError(each.id, each.channel, each.hint, path=each.path) for each in errors])
     for each in findings:
         if each.level == "warning":
             log.warning("channel finding", finding=each.id, channel=each.channel, hint=each.hint)
@@ -70,7 +73,11 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
             found += _about_settings(channel, environment)
         found += _about_targets(channel, folders[name], folders)
         found += _about_choices(channel, folders[name])
-    return loaded, sorted(found, key=lambda each: (each.channel, LEVELS.index(each.level)))
+    at = [
+        replace(each, path=str(folder / each.channel if each.id not in NO_CHANNELS else folder))
+        for each in found
+    ]
+    return loaded, sorted(at, key=lambda each: (each.channel, LEVELS.index(each.level)))
 
 
 class _Folder:

@@ -58,6 +58,9 @@ def try_channel(folder: Path, *, update: bool = False, progress: Progress = lamb
     started = time.perf_counter()
     try:
         channel = load_channel(folder)
+    except ChannelError as error:
+        told = ChannelError(error.finding, error.channel, error.hint, path=str(folder))
+        return Trial(channel=folder.name, error=str(told))
     except CannotStart as error:
         return Trial(channel=folder.name, error=str(error))
     found, reach, tried = samples_in(folder / SAMPLES), Reach(folder), list[Tried]()

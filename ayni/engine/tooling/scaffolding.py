@@ -99,7 +99,9 @@ def _check_name(folder: Path, name: str) -> None:
     if not USABLE_NAME.fullmatch(name):
         raise ChannelError("unusable-name", name, NAME_HINT)
     if (folder / name).exists():
-        raise ChannelError("name-taken", name, f"{folder / name} is there already: take another name")
+        raise ChannelError(
+            "name-taken", name, "it is there already: take another name", path=str(folder / name)
+        )
 
 
 def _free_port(folder: Path, environment: Environment) -> int:

@@ -7,6 +7,7 @@ import aiohttp
 from .sides import Fate
 
 RETRY_SECONDS = 0.03
+BAD_REQUEST = 400
 
 
 class HttpOutside:
@@ -43,8 +44,11 @@ class HttpOutside:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             while self.fate(raw) == "waiting":
                 await asyncio.sleep(RETRY_SECONDS)
-                headers = self.headers | {"Idempotency-Key": control_id}
-                async with http.post(self.url, data=raw, headers=headers) as answer:
-                    body = await answer.text()
-                    if answer.status not in (404, 503):
-                        self._fates[raw] = ("taken" if answer.ok else "refused", body)
+                status, body = await self._send(http, raw, control_id)
+                if status not in (404, 503):
+                    self._fates[raw] = ("taken" if status < BAD_REQUEST else "refused", body)
+
+    async def _send(self, http: aiohttp.ClientSession, raw: bytes, control_id: str) -> tuple[int, str]:
+        headers = self.headers | {"Idempotency-Key": control_id}
+        async with http.post(self.url, data=raw, headers=headers) as answer:
+            return answer.status, await answer.text()

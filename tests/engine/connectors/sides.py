@@ -35,6 +35,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.arrived: list[Arrived] = []
+        self.said: list[tuple[Arrived, Verdict]] = []
         self.script: list[Verdict | Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -45,6 +46,7 @@ class Desk:
         await self.gate.wait()
         if isinstance(said, Exception):
             raise said
+        self.said.append((arrived, said))
         return said
 
     async def gets(self, count: int) -> list[bytes]:

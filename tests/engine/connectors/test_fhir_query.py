@@ -9,11 +9,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ayni.engine.connectors.contract import World
+from ayni.engine.connectors.contract import Arrived, Source, World
 from ayni.engine.connectors.fhir_query import Asked, FhirQueryListener, FhirSearch
 from ayni.wire.failure import CannotStart
 
 from .conftest import Ports
+from .contract import SourceContract, cannot
+from .http_outside import HttpOutside
 from .http_partner import LOST, HttpPartner, http_partner
 from .sides import Desk
 
@@ -40,8 +42,7 @@ class Searching:
             searches=SEARCHES,
             token_file=str(folder / "clinic-to-engine"),
             partner_token_file=str(folder / "partner"),
-            on_query=self.note,
-            **declared,
+            **{"on_query": self.note} | declared,
         )
         self.source = source.open(world, "registry")
         self.token = (folder / "clinic-to-engine").read_text()
@@ -55,6 +56,47 @@ class Searching:
         async with self.world.http().get(self.url + path, headers=headers) as answer:
             assert answer.content_type == "application/fhir+json"
             return answer.status, await answer.read()
+
+
+class SearchOutside(HttpOutside):
+    """A clinic that asks for each document until it hears an answer."""
+
+    async def _send(self, http: aiohttp.ClientSession, raw: bytes, _: str) -> tuple[int, str]:
+        query = {"identifier": raw.decode()}
+        async with http.get(f"{self.url}Patient", params=query, headers=self.headers) as answer:
+            return answer.status, await answer.text()
+
+
+class TestFhirQueryListener(SourceContract):
+    """A search arrives where it is noted: what cannot be noted is not taken, and the clinic asks again."""
+
+    CANNOT = cannot(
+        test_what_was_refused_is_put_aside_with_its_reason="a search is let through or not, before it arrives",
+        test_a_refused_one_does_not_stop_the_next="a search is let through or not, before it arrives",
+        test_two_messages_have_two_names="a search is no message and has no name",
+        test_a_place_out_of_reach_is_looked_for_again="a listener is spoken to, it looks nowhere",
+        test_a_place_may_vanish_and_come_back_meanwhile="a listener is spoken to, it looks nowhere",
+    )
+
+    @pytest.fixture
+    def searching(self, new_searching: Callable[..., Searching], desk: Desk) -> Searching:
+        async def note(asked: Asked) -> None:
+            ((_, document),) = asked.parameters
+            verdict = await desk.receive(Arrived(raw=document.encode()))
+            if not verdict.is_taken:
+                raise OSError("the audit cannot be written")
+
+        return new_searching(on_query=note)
+
+    @pytest.fixture
+    def source(self, searching: Searching) -> Source:
+        return searching.source
+
+    @pytest.fixture
+    async def outside(self, searching: Searching) -> AsyncIterator[SearchOutside]:
+        made = SearchOutside(searching.url, searching.token)
+        yield made
+        await made.close()
 
 
 @pytest.fixture

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from ayni.engine.connectors.contract import World
+from ayni.engine.connectors.contract import Source, World
 from ayni.engine.connectors.timer import Timer
 from ayni.wire.clock import LIMA
 from ayni.wire.failure import CannotStart
 
-from .sides import NOT_KEPT, REFUSED, Desk, until
+from .contract import SourceContract, cannot
+from .sides import NOT_KEPT, REFUSED, Desk, Fate, until
 
 START = datetime(2026, 11, 25, 5, 59, 30, tzinfo=LIMA)
 HOUR = Timer(every_seconds=3600)
-MINUTE = timedelta(minutes=1)
+MINUTE, PERIOD = timedelta(minutes=1), timedelta(seconds=0.04)
 
 
 class Clock:
@@ -28,6 +29,41 @@ class Clock:
 
     def now(self) -> datetime:
         return self.time
+
+
+class Ticks:
+    """Who owns a clock: offers a message by letting time pass, and sees no more of it than that it came."""
+
+    def __init__(self, clock: Clock, desk: Desk) -> None:
+        self._clock, self._desk = clock, desk
+
+    async def offer(self, text: str) -> bytes:
+        self._clock.time += PERIOD
+        return json.dumps({"tick": self._clock.time.isoformat()}, separators=(",", ":")).encode()
+
+    def fate(self, raw: bytes) -> Fate:
+        said = [verdict for arrived, verdict in self._desk.said if arrived.raw == raw]
+        if not said or said[-1].state == "not-kept":
+            return "waiting"
+        return "taken" if said[-1].is_taken else "refused"
+
+
+class TestTimer(SourceContract):
+    CANNOT = cannot(
+        test_nothing_is_taken_before_the_verdict="a tick lies nowhere that somebody could look",
+        test_what_was_refused_is_put_aside_with_its_reason="a tick is put nowhere; the engine keeps the refused",
+        test_a_place_out_of_reach_is_looked_for_again="a clock is never out of reach",
+        test_a_place_may_vanish_and_come_back_meanwhile="a clock is never out of reach",
+        test_after_leaving_nothing_is_taken_and_entering_again_takes_it="ticks missed meanwhile are one tick",
+    )
+
+    @pytest.fixture
+    def source(self, world: World) -> Source:
+        return Timer(every_seconds=PERIOD.total_seconds()).open(world, "report")
+
+    @pytest.fixture
+    def outside(self, clock: Clock, desk: Desk) -> Ticks:
+        return Ticks(clock, desk)
 
 
 @pytest.fixture

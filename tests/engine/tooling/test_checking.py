@@ -329,10 +329,10 @@ def test_an_engine_does_not_start_on_errors_and_says_each_in_a_line(deployed: De
         checked_channels(deployed.folder, Environment(deployed.settings))
     lines = str(caught.value).splitlines()
     assert [line.partition(" · hint: ")[0] for line in lines] == [
-        "cannot-open · channels/adt",
-        "setting-missing · channels/lab",
-        "source-taken · channels/pharmacy",
-        "setting-missing · channels/pharmacy",
+        f"cannot-open · {deployed.folder / 'adt'}",
+        f"setting-missing · {deployed.folder / 'lab'}",
+        f"source-taken · {deployed.folder / 'pharmacy'}",
+        f"setting-missing · {deployed.folder / 'pharmacy'}",
     ]
 
 

@@ -99,7 +99,7 @@ def test_a_warning_ends_with_0_unless_it_is_strict(channels: Path) -> None:
     (channels / "lab_results" / "README.md").unlink()
     ended = run(CHECK, channels)
     assert ended.exit_code == 0
-    assert ended.output.startswith("warning  no-readme · channels/lab_results · hint: ")
+    assert ended.output.startswith(f"warning  no-readme · {channels / 'lab_results'} · hint: ")
     assert run(CHECK, channels, "--strict").exit_code == 1
 
 
@@ -110,7 +110,20 @@ def test_an_error_ends_with_1_and_a_program_reads_it_as_json(channels: Path) -> 
     assert run(CHECK, channels, LAB_PORT="2601").exit_code == 0
     told = json.loads(run(CHECK, channels, "--json").output)
     assert told["counts"] == {"error": 1, "warning": 0, "info": 0}
-    assert [each["id"] for each in told["findings"]] == ["setting-missing"]
+    assert [(each["id"], each["path"]) for each in told["findings"]] == [
+        ("setting-missing", str(channels / "lab_results"))
+    ]
+
+
+def test_a_channel_that_cannot_be_read_is_told_where_it_lies(channels: Path) -> None:
+    code = channels / "lab_results" / "channel.py"
+    code.write_text("1 / 0")
+    for command in (CHECK, TEST):
+        assert f"does-not-import · {channels / 'lab_results'} · hint: " in run(command, channels).output
+
+
+def test_a_folder_that_holds_no_channels_is_named_itself(tmp_path: Path) -> None:
+    assert f"no-channels · {tmp_path} · hint: " in run(CHECK, tmp_path).output
 
 
 def test_a_new_channel_says_how_to_try_it(tmp_path: Path) -> None:
@@ -122,7 +135,7 @@ def test_a_new_channel_says_how_to_try_it(tmp_path: Path) -> None:
 def test_a_name_that_is_taken_is_one_line_with_a_hint(channels: Path) -> None:
     ended = run(NEW, "lab_results", "--in", channels)
     assert ended.exit_code == 1
-    assert ended.output.startswith("Error: name-taken · channels/lab_results · hint: ")
+    assert ended.output.startswith(f"Error: name-taken · {channels / 'lab_results'} · hint: ")
 
 
 def test_every_command_has_examples() -> None:
