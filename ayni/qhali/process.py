@@ -24,6 +24,7 @@ from ayni.qhali.models import LanguageModel, open_language_model
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
 from ayni.qhali.notifications.reports import report_routes
+from ayni.qhali.questionnaire import next_question_route
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.rights import Rights
 from ayni.qhali.site.configuration import configure
@@ -89,7 +90,10 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             )
             await asyncio.to_thread(_configure, parts, environment, folder)
             token = read_or_create(environment.token_file("AYNI_ENGINE_TO_QHALI_TOKEN_FILE"))
-            app = web(parts, database, outlets, streams, postman, token=token, stop=stop)
+            form_token = read_or_create(environment.token_file("AYNI_QUESTIONNAIRE_TOKEN_FILE"))
+            app = web(
+                parts, database, outlets, streams, postman, token=token, form_token=form_token, stop=stop
+            )
             async with in_background(sender.run(), postman.run()):
                 log.info("ready", port=listener.getsockname()[1])
                 await serve_http(app, listener, stop)
@@ -154,9 +158,10 @@ def web(
     postman: Postman,
     *,
     token: str,
+    form_token: str,
     stop: asyncio.Event,
 ) -> Starlette:
-    """Messages, live stream, reports, health, static files; every other address is a Django page."""
+    """Messages, questionnaire, live stream, reports, health, static files; the rest are Django pages."""
 
     def announce(request_id: str) -> None:
         streams.announce(request_id)
@@ -172,6 +177,7 @@ def web(
     return Starlette(
         routes=[
             process_message_route("", token=token, receive=receiver.receive),
+            next_question_route(token=form_token, now=parts.now),
             live_route(parts.requests, streams, stop),
             *report_routes(parts.notices, parts.answers, outlets.secrets),
             health_route(SYSTEM, lambda: parts.requests.figures() | parts.notices.figures()),

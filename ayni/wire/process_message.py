@@ -1,4 +1,4 @@
-"""The door for FHIR messages: `POST …/fhir/$process-message` (FHIR R4, section 2.4).
+"""The door for FHIR messages (`POST …/fhir/$process-message`, FHIR R4, section 2.4) and other operations.
 
 In this order, each before the next: token (401 before anything is read), size (413, by the declared length
 before the body is asked for), time (408), and only then the receiver, which raises a FhirError with the place
@@ -44,8 +44,15 @@ def process_message_route(
 
     Whoever has the token and is admitted is read.
     """
+    return operation_route(f"{prefix}/fhir/$process-message", token=token, receive=receive, admits=admits)
 
-    async def process_message(request: Request) -> Response:
+
+def operation_route(
+    path: str, *, token: str, receive: Receive, admits: Callable[[Request], bool] = anybody
+) -> Route:
+    """The route of one FHIR operation with a resource in its body and one in its answer."""
+
+    async def operate(request: Request) -> Response:
         if not (is_bearer(request.headers.get("Authorization", ""), token) and admits(request)):
             return _refusal(_no_token)
         body = bytearray()
@@ -62,7 +69,7 @@ def process_message_route(
             log.error("fhir message not kept", **where(error))
             return _refusal(_not_kept)
 
-    return Route(f"{prefix}/fhir/$process-message", process_message, methods=["POST"])
+    return Route(path, operate, methods=["POST"])
 
 
 _no_token = FhirError("login", "Falta el token de este sentido.", http_status=401)

@@ -57,6 +57,11 @@ SETTINGS: tuple[Setting, ...] = (
         "${AYNI_VAR}/tokens/engine-to-qhali",
         "file of the bearer token for this direction",
     ),
+    Setting(
+        "AYNI_QUESTIONNAIRE_TOKEN_FILE",
+        "${AYNI_VAR}/tokens/questionnaire",
+        "file of the bearer token of programs that ask QHALI's interview as a FHIR questionnaire",
+    ),
     Setting("AYNI_PROCESSING_ID", "T", "MSH-11 of the traffic taken: T test, P production"),
     Setting("AYNI_CLOCK", "", "file with the seconds this system runs ahead; only with test traffic"),
     Setting("AYNI_LINK_PROBE_SECONDS", "5", "first pause before a dead link is tried again"),

@@ -158,7 +158,16 @@ class Server:
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
         streams, outlets, qhali = Streams(), self._qhali.outlets, self._qhali
         postman = Postman(qhali.database, outlets, now=qhali.clock, announce=streams.announce)
-        app = web(qhali.parts, qhali.database, outlets, streams, postman, token=TOKEN, stop=self._stop)
+        app = web(
+            qhali.parts,
+            qhali.database,
+            outlets,
+            streams,
+            postman,
+            token=TOKEN,
+            form_token=TOKEN,
+            stop=self._stop,
+        )
         self._ready.set()
         await serve_http(app, self._socket, self._stop)
 

@@ -5,11 +5,10 @@ from datetime import date, datetime
 from functools import cached_property
 
 from ayni.qhali.conversation import Conversation, Question, Turn
+from ayni.qhali.conversation.questions import OF_SIGNS
 from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.models.ports import Beside, Extractor, hear_by_rules
 from ayni.qhali.redflags import LEVELS, Orientation, orient
-
-_SIGNS = ("sign", "severity")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class AssistedConversation(Conversation):
     def _beside(self, turn: Turn) -> Beside | None:
         if self.listen is hear_by_rules:
             return None  # the turn itself is heard by them
-        asked = turn.question.concept if turn.question.kind in _SIGNS else None
+        asked = turn.question.concept if turn.question.kind in OF_SIGNS else None
         return self.listen(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date()).beside
 
     @cached_property
