@@ -73,11 +73,12 @@ def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Find
             found += _about_settings(channel, environment)
         found += _about_targets(channel, folders[name], folders)
         found += _about_choices(channel, folders[name])
-    at = [
-        replace(each, path=str(folder / each.channel if each.id not in NO_CHANNELS else folder))
-        for each in found
-    ]
-    return loaded, sorted(at, key=lambda each: (each.channel, LEVELS.index(each.level)))
+    placed = [replace(each, path=str(_path(folder, each))) for each in found]
+    return loaded, sorted(placed, key=lambda each: (each.channel, LEVELS.index(each.level)))
+
+
+def _path(folder: Path, finding: Finding) -> Path:
+    return folder if finding.id in NO_CHANNELS else folder / finding.channel
 
 
 class _Folder:

@@ -1,8 +1,8 @@
 """What every source and every destination does, as tests. Subclass one and provide its two fixtures.
 
-A connector that cannot do one of these names the test in `CANNOT`, with the reason. One connector stands
-outside: `FromChannels` is a source that brings nothing, since the engine itself hands over what another channel's
-`ToChannel` sends. `test_channel_link.py` tests that way whole, between two channels of a running engine, and the
+A connector that cannot do one of these names the test in `CANNOT`, with the reason. One stands outside:
+`FromChannels` is a source that brings nothing, since the engine itself hands over what another channel's
+`ToChannel` sends. `test_channel_link.py` tests that way whole, between two channels of a running engine; the
 sending end keeps the contract of destinations.
 """
 

@@ -95,7 +95,9 @@ channel = Channel(
     name="front",
     title="Entrada",
     source=MllpListener(port="${AYNI_ENGINE_MLLP_PORT}"),
-    destinations=(Destination(partner="to_archive", connector=ToChannel(channel="archive"), transform=copied),),
+    destinations=(
+        Destination(partner="to_archive", connector=ToChannel(channel="archive"), transform=copied),
+    ),
 )
 """
 ARCHIVE = """

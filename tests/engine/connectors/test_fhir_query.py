@@ -71,8 +71,8 @@ class TestFhirQueryListener(SourceContract):
     """A search arrives where it is noted: what cannot be noted is not taken, and the clinic asks again."""
 
     CANNOT = cannot(
-        test_what_was_refused_is_put_aside_with_its_reason="a search is let through or not, before it arrives",
-        test_a_refused_one_does_not_stop_the_next="a search is let through or not, before it arrives",
+        test_what_was_refused_is_put_aside_with_its_reason="what is not let through never arrives",
+        test_a_refused_one_does_not_stop_the_next="what is not let through never arrives",
         test_two_messages_have_two_names="a search is no message and has no name",
         test_a_place_out_of_reach_is_looked_for_again="a listener is spoken to, it looks nowhere",
         test_a_place_may_vanish_and_come_back_meanwhile="a listener is spoken to, it looks nowhere",

@@ -195,3 +195,11 @@ class _Named:
 
     async def close(self) -> None:
         await self._sender.close()
+
+
+@pytest.mark.parametrize("connections", [1, 16])
+async def test_a_sender_of_many_connections_says_how_many_lanes_it_can_use(
+    world: World, ports: Ports, connections: int
+) -> None:
+    opened = MllpSender(address=f"127.0.0.1:{ports.free()}", connections=connections).open(world, "lab")
+    assert opened.lanes_at_once == 8 * connections

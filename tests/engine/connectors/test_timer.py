@@ -51,7 +51,7 @@ class Ticks:
 class TestTimer(SourceContract):
     CANNOT = cannot(
         test_nothing_is_taken_before_the_verdict="a tick lies nowhere that somebody could look",
-        test_what_was_refused_is_put_aside_with_its_reason="a tick is put nowhere; the engine keeps the refused",
+        test_what_was_refused_is_put_aside_with_its_reason="a tick is put nowhere, the engine keeps it",
         test_a_place_out_of_reach_is_looked_for_again="a clock is never out of reach",
         test_a_place_may_vanish_and_come_back_meanwhile="a clock is never out of reach",
         test_after_leaving_nothing_is_taken_and_entering_again_takes_it="ticks missed meanwhile are one tick",
