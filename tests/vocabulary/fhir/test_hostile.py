@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.vocabulary.fhir import DEPTH_MAX, FINDINGS_MAX, check
+from ayni.vocabulary.fhir.structure.compiling import resource_rule
 
 FRAME = ["resourceType", "contained", "extension", "entry", "resource", "reference", "item", "Patient"]
 INNER = ["name", "_name", "given", "_given", "valueString", "value", "coding", "code", "id", "url", "text"]
@@ -85,3 +86,19 @@ def test_bundles_inside_bundles_end_too() -> None:
 def test_long_text_is_judged_in_one_pass(element: dict[str, Any]) -> None:
     """A pattern that looks back for every character would take minutes here."""
     check({"resourceType": "Patient", **element})
+
+
+@pytest.mark.parametrize("item", [{}, {"use": 1}, {"x": 1}, 5])
+def test_no_more_problems_are_collected_than_are_told(item: Any) -> None:
+    problems = resource_rule({"resourceType": "Patient", "name": [item] * 10_000}, {}, 0)
+    assert problems is not None
+    assert FINDINGS_MAX < len(problems) < FINDINGS_MAX + 5
+
+
+def test_an_error_behind_many_right_references_is_found() -> None:
+    """They are problems until the resource around them says that it contains what they lead to."""
+    contained = {"resourceType": "Practitioner", "id": "p"}
+    references = [{"reference": "#p"}] * (FINDINGS_MAX * 3) + [{"reference": "#q"}]
+    patient = {"resourceType": "Patient", "contained": [contained], "generalPractitioner": references}
+    (finding,) = check(patient)
+    assert finding.place == f"Patient.generalPractitioner[{FINDINGS_MAX * 3}].reference"

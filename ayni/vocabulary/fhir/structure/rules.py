@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.expansion import Codes
-from ayni.vocabulary.fhir.finding import Phrase, Problem, inside
+from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Phrase, Problem, inside
 from ayni.vocabulary.fhir.kinds import A_LIST, A_VALUE, AN_OBJECT, NOTHING, kind_of
 from ayni.vocabulary.fhir.listed import by_id
 from ayni.vocabulary.fhir.primitives import Format
@@ -23,6 +23,28 @@ DEPTH_MAX: Final = 64
 
 _A_NAME: Final = 64
 """No element's name is longer; what is longer is not repeated to anybody."""
+
+
+class Found(list[Problem]):
+    """The problems of one object or list, until there are more than anybody is told.
+
+    A megabyte of `{}` would otherwise be 300,000 problems, each with its place, for the 200 that are told.
+    """
+
+    __slots__ = ("_told",)
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def add(self, problems: list[Problem], part: str) -> None:
+        """Problems from one level further in."""
+        self += inside(problems, part) if part else problems
+        self._told += sum(not isinstance(each, LocalReference) for each in problems)
+
+    @property
+    def is_enough(self) -> bool:
+        """Local references do not count: most of them are right, which is known further out."""
+        return self._told > FINDINGS_MAX
 
 
 class Choice:
@@ -68,16 +90,15 @@ class ObjectRule:
         return [*self._of_elements(value, depth + 1), *self._missing(value), *(self.whole(value) or ())]
 
     def _of_elements(self, value: Json, deeper: int) -> list[Problem]:
-        problems: list[Problem] = []
+        problems = Found()
         elements = self.elements
         for key, item in value.items():
             rule = elements.get(key)
-            if rule is None:
-                problems.append(unknown(key))
-                continue
-            found = rule(item, value, deeper)
+            found = rule(item, value, deeper) if rule is not None else [unknown(key)]
             if found:
-                problems += inside(found, self.places[key])
+                problems.add(found, self.places.get(key, ""))
+                if problems.is_enough:
+                    break
         return problems
 
     def _missing(self, value: Json) -> list[Problem]:
@@ -182,11 +203,13 @@ def many(rule: Rule, most: int | None) -> Rule:
     def check(value: Any, parent: Json, depth: int) -> Problems:
         if not isinstance(value, list) or not value:
             return [Problem("structure", A_LIST, kind_of(value))]
-        problems: list[Problem] = []
+        problems = Found()
         for index, item in enumerate(value):
             found = rule(item, parent, depth)
             if found:
-                problems += inside(found, f"[{index}]")
+                problems.add(found, f"[{index}]")
+                if problems.is_enough:
+                    break
         if most is not None and len(value) > most:
             problems.append(too_many(most, len(value)))
         return problems
@@ -207,11 +230,13 @@ def many_primitives(rule: Rule, sibling: str, most: int | None) -> Rule:
             return plain(value, parent, depth)
         beside = parent.get(sibling)
         said = beside if isinstance(beside, list) else []
-        problems: list[Problem] = []
+        problems = Found()
         for index, item in enumerate(value):
             if item is None and index < len(said) and isinstance(said[index], dict):
                 continue
-            problems += inside(rule(item, parent, depth) or [], f"[{index}]")
+            problems.add(rule(item, parent, depth) or [], f"[{index}]")
+            if problems.is_enough:
+                break
         return problems
 
     return check
@@ -223,10 +248,12 @@ def siblings(rule: Rule) -> Rule:
     def check(value: Any, parent: Json, depth: int) -> Problems:
         if not isinstance(value, list) or not any(value):
             return [Problem("structure", A_LIST, kind_of(value))]
-        problems: list[Problem] = []
+        problems = Found()
         for index, item in enumerate(value):
             if item is not None:
-                problems += inside(rule(item, parent, depth) or [], f"[{index}]")
+                problems.add(rule(item, parent, depth) or [], f"[{index}]")
+                if problems.is_enough:
+                    break
         return problems
 
     return check

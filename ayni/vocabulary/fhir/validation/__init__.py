@@ -6,7 +6,7 @@ For `$validate` and tests: some milliseconds for a Patient, off the path of mess
 from collections.abc import Iterable
 from functools import cache
 
-from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Finding
+from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
 from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.registry import Registry
@@ -25,11 +25,11 @@ def _known() -> Registry:
 def validate(
     resource: Resource, *, profiles: Iterable[str] = (), registry: Registry | None = None
 ) -> tuple[Finding, ...]:
-    """Every finding, at most `FINDINGS_MAX`; the resource is valid when none is an `error`.
+    """Every finding, at most `FINDINGS_MAX`, errors first when there are more; valid is what has no `error`.
 
     It is held against its type, the profiles it claims in `meta.profile`, R4's own profiles of vital signs,
     and `profiles` (canonical URLs). `registry` holds supplied definitions; without it those of R4, of the
     ministry's guide and of this project's extensions are known.
     Raises nothing, whatever the resource holds.
     """
-    return Validator(registry or _known()).findings(resource, tuple(profiles))[:FINDINGS_MAX]
+    return Validator(registry or _known()).findings(resource, tuple(profiles))

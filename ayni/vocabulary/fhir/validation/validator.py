@@ -1,6 +1,7 @@
 """A resource, and the resources inside it, against all that applies to them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT
@@ -61,34 +62,54 @@ class Conformity:
         return self._known.get(pair, True)
 
 
+class _Enough(Exception):
+    """More errors than anybody is told; what else is wrong does not change the answer."""
+
+
 class Validator:
     """Collects the findings of one resource; each is told once."""
 
-    def __init__(self, registry: Registry, conformity: "Conformity | None" = None) -> None:
+    def __init__(
+        self, registry: Registry, conformity: "Conformity | None" = None, errors_max: int = FINDINGS_MAX
+    ) -> None:
         self._registry = registry
         self.conformity = conformity or Conformity()
+        self._errors_max = errors_max
+        self._errors = 0
         self._found: dict[tuple[str, str, Phrase], Finding] = {}
 
     def findings(self, resource: Json, profiles: tuple[str, ...]) -> tuple[Finding, ...]:
-        for finding in check(resource):
-            self.report(finding)
+        with suppress(_Enough):
+            for finding in check(resource):
+                self.report(finding)
         if not isinstance(resource, dict) or any(each.issue == "too-costly" for each in self._found.values()):
-            return tuple(self._found.values())
+            return self._told()
         node = resource_node(resource)
-        _Resource(self, self._registry, node, node, Surroundings(resource)).validate(node.kind, profiles)
-        return tuple(self._found.values())
+        with suppress(_Enough):
+            _Resource(self, self._registry, node, node, Surroundings(resource)).validate(node.kind, profiles)
+        return self._told()
 
-    @property
-    def is_full(self) -> bool:
-        return len(self._found) >= FINDINGS_MAX
+    def _told(self) -> tuple[Finding, ...]:
+        """Errors go before what is dropped for them."""
+        found = sorted(self._found.values(), key=lambda each: each.severity != "error")
+        return tuple(found if len(found) > FINDINGS_MAX else self._found.values())[:FINDINGS_MAX]
 
     def report(self, finding: Finding) -> None:
-        if not self.is_full:
-            self._found.setdefault((finding.place, finding.issue, finding.expected), finding)
+        """Keeps it; raises _Enough once there are as many errors as anybody is told."""
+        key = (finding.place, finding.issue, finding.expected)
+        is_error = finding.severity == "error"
+        if key in self._found or (not is_error and len(self._found) >= FINDINGS_MAX):
+            return
+        self._found[key] = finding
+        self._errors += is_error
+        if self._errors >= self._errors_max:
+            raise _Enough
 
-    @property
-    def is_valid(self) -> bool:
-        return not any(each.severity == "error" for each in self._found.values())
+    def keeps(self, resource: "_Resource", url: str) -> bool:
+        """Whether a resource keeps to a profile, told by its first error."""
+        with suppress(_Enough):
+            resource.profile(url, resource.kind, is_wanted=True)
+        return not self._errors
 
 
 class _Resource:
@@ -115,7 +136,7 @@ class _Resource:
         self._tell(self._of_resource(resource, place))
         self._walk(is_base=True).root(base, self._node, place)
         for url in dict.fromkeys([*profiles, *self._claimed(), *_vital_signs(resource)]):
-            self._profile(url, place, is_wanted=url in profiles)
+            self.profile(url, place, is_wanted=url in profiles)
 
     def _tell(self, findings: Iterator[Finding]) -> None:
         for finding in findings:
@@ -141,7 +162,11 @@ class _Resource:
             :PROFILES_MAX
         ]
 
-    def _profile(self, url: str, place: str, *, is_wanted: bool) -> None:
+    @property
+    def kind(self) -> str:
+        return self._node.kind
+
+    def profile(self, url: str, place: str, *, is_wanted: bool) -> None:
         """Against one profile. One that nobody knows is an error when it was asked for, else a warning."""
         plain = url.partition("|")[0]
         profile, structure = self._registry.tree(plain), self._registry.structure(plain)
@@ -218,12 +243,11 @@ class _Resource:
         structure = self._registry.structure(url)
         if structure is None or structure.get("type") != node.kind:
             return False
-        silent = Validator(self._registry, self._validator.conformity)
+        silent = Validator(self._registry, self._validator.conformity, errors_max=1)
         around = self._surroundings
         if self._entries is not None:
             around = Surroundings(node.value, self._entries)
-        _Resource(silent, self._registry, node, node, around)._profile(url, node.kind, is_wanted=True)
-        return silent.is_valid
+        return silent.keeps(_Resource(silent, self._registry, node, node, around), url)
 
 
 def _vital_signs(resource: Json) -> list[str]:
