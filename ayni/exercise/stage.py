@@ -80,7 +80,7 @@ class Stage:
         def is_empty() -> bool:
             figures = self.processes[QHALI].health()
             require(figures["outbox_refused"] == 0, "the engine refused what QHALI sent")
-            return figures["outbox_waiting"] == 0
+            return bool(figures["outbox_waiting"] == 0)
 
         wait_for("QHALI's outbox to be empty", is_empty)
 

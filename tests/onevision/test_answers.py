@@ -8,7 +8,7 @@ import pytest
 
 from ayni.onevision.appointments import booking
 from ayni.onevision.appointments.schedules import free_slots
-from ayni.onevision.intakes.steps import steps
+from ayni.onevision.intakes.steps import state_concept, steps
 from ayni.onevision.interface.listener import Listener
 from ayni.vocabulary.hl7 import format_timestamp, parse, validate
 from ayni.vocabulary.maps import event_from_schedule, siu_from_event
@@ -193,19 +193,31 @@ def late_because_it_has_begun(decide, admission, clock, staff):
 @pytest.mark.parametrize("participation", [CONFIRMS, WISHES, DECLINES])
 @pytest.mark.parametrize("happen", [late_because_cancelled, late_because_moved, late_because_it_has_begun])
 def test_a_late_answer_is_taken_and_changes_nothing(
-    booked, answered, decide, admission, clock, staff, kept, current, happen, participation
+    booked, answered, decide, admission, clock, staff, kept, happen, participation
 ):
     given_at = clock.at
     clock.forward(minutes=5)
     happen(decide, admission, clock, staff)
-    before, state = kept(), current().state
+    before = kept()
     answer = answered(participation, at=given_at)
     assert (answer["ERR-3.1"], answer["ERR-4"], answer["ERR-8"]) == (
         "0",
         "I",
         "La cita ya no es la misma. La respuesta llegó tarde y no cambia nada.",
     )
-    assert (answer["SCH-6.1"], kept()) == (state, before)
+    assert (answer.type, kept()) == (f"SRR^{participation.message_type[-3:]}", before)
+
+
+@pytest.mark.parametrize("participation", [CONFIRMS, WISHES, DECLINES])
+def test_an_answer_to_a_visit_that_goes_on_is_late_however_its_state_travels(
+    record, booked, answered, current, kept, participation
+):
+    task = current().task
+    with record.changing() as chart:
+        chart.repository.update({**task, "businessStatus": state_concept(State.ARRIVED)})
+    before = kept()
+    assert answered(participation)["ERR-4"] == "I"
+    assert kept() == before
 
 
 @pytest.mark.parametrize("participation", [CONFIRMS, WISHES])

@@ -87,9 +87,7 @@ class Listener:
         answer = acknowledge(
             message, error.answer, control_id=_control_id(), at=self._record.now(), errors=[error]
         )
-        if message["MSH-9.1"] == "SRM":
-            answer["MSH-9.1"], answer["MSH-9.3"] = "SRR", "SRR_S01"
-        return answer.encode()
+        return (taking.as_srr(answer) if message["MSH-9.1"] == "SRM" else answer).encode()
 
     def _refuse_unreadable(self, raw: bytes, error: Hl7Error) -> bytes:
         log.warning("message unreadable", code=error.code, place=error.location)

@@ -9,12 +9,10 @@ from ayni.onevision.interface import events
 from ayni.onevision.record import Chart
 from ayni.vocabulary.fhir import identifier_in
 from ayni.vocabulary.fhir.systems import DNI_ID
-from ayni.vocabulary.hl7 import Hl7Error, Message
+from ayni.vocabulary.hl7 import Hl7Error, Message, acknowledge
 from ayni.vocabulary.maps import check_request, srr_from_event
 from ayni.vocabulary.maps.answer import ANSWER_TYPES, answer_from, check_answer, srr_to_answer
 from ayni.vocabulary.request import EventKey
-
-LATE = "La cita ya no es la misma. La respuesta llegó tarde y no cambia nada."
 
 NewControlId = Callable[[], str]
 
@@ -45,11 +43,23 @@ def _take_answer(chart: Chart, message: Message, control_id: str) -> Message:
     request = requests.find(chart, answer.request_id)
     if identifier_in(request.patient, DNI_ID) != answer.dni:
         raise _unknown("ARQ^1^15^1^1", "Ese pedido no es de esa persona.")
-    remark = LATE if is_late(chart, request, answer) else ""
-    if not remark:
-        request = take_answer(chart, request, answer)
+    if is_late(chart, request, answer):
+        return as_srr(acknowledge(message, "AA", control_id=control_id, at=chart.at, errors=[_late()]))
+    request = take_answer(chart, request, answer)
     standing = events.standing(chart, request, EventKey.parse(message.control_id))
-    return srr_to_answer(standing, message, control_id=control_id, remark=remark)
+    return srr_to_answer(standing, message, control_id=control_id)
+
+
+def as_srr(acknowledgement: Message) -> Message:
+    """The acknowledgement of a SRM, which is a SRR also where there is no schedule to tell."""
+    acknowledgement["MSH-9.1"], acknowledgement["MSH-9.3"] = "SRR", "SRR_S01"
+    return acknowledgement
+
+
+def _late() -> Hl7Error:
+    """No reason to alarm the sender: it is taken, and nothing comes of it."""
+    text = "La cita ya no es la misma. La respuesta llegó tarde y no cambia nada."
+    return Hl7Error("late", code=0, severity="I", text=text)
 
 
 def _unknown(location: str, text: str) -> Hl7Error:

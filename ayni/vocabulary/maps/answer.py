@@ -192,14 +192,8 @@ def _not_in_table(location: str, text: str) -> Hl7Error:
     return Hl7Error("expected a value that agrees", code=103, location=location, text=text)
 
 
-def srr_to_answer(standing: Resource, message: Message, *, control_id: str, remark: str = "") -> Message:
-    """The SRR of the same event: how the request stands now, told as the record's events are.
-
-    A `remark` says why nothing came of it; that is no error (ERR-3 0, ERR-4 `I`).
-    """
+def srr_to_answer(standing: Resource, message: Message, *, control_id: str) -> Message:
+    """The SRR of the same event: how the request stands now, told as the record's events are."""
     srr = srr_from_event(standing, answers=message.control_id)
     srr["MSH-9.2"], srr["MSH-10"] = message["MSH-9.2"], control_id
-    if remark:
-        accepted = ce(3, ("0", "Message accepted", "HL70357"))
-        srr.add("ERR", {**accepted, 4: "I", 8: remark}, after="MSA")
     return srr

@@ -64,16 +64,12 @@ def test_each_answer_has_one_event_and_its_words() -> None:
     assert Participation.TENTATIVE.message_type == "SRM^S02"
 
 
-@pytest.mark.parametrize("remark", ["", "Llegó tarde."])
-def test_the_srr_is_of_the_same_event_and_keeps_to_the_standard(answer: Resource, remark: str) -> None:
+def test_the_srr_is_of_the_same_event_and_keeps_to_the_standard(answer: Resource) -> None:
     message = srm_from_answer(saying(answer, Participation.DECLINED))
-    srr = srr_to_answer(
-        make_event(State.CANCELLED), message, control_id="5F0C6E7A9B1D4E2F8A3C", remark=remark
-    )
+    srr = srr_to_answer(make_event(State.CANCELLED), message, control_id="5F0C6E7A9B1D4E2F8A3C")
     assert (srr.type, srr.structure, srr.control_id) == ("SRR^S04", "SRR_S01", "5F0C6E7A9B1D4E2F8A3C")
     assert (srr["MSA-1"], srr["MSA-2"], srr["SCH-6.1"]) == ("AA", f"{REQUEST}.Q002", "cancelled")
     assert [finding for finding in validate(srr) if finding.severity == "E"] == []
-    assert [(each["4"], each["8"]) for each in srr.segments("ERR")] == ([("I", remark)] if remark else [])
 
 
 SCRAPS = some.recursive(
