@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from ayni.engine.cli import ELSEWHERE
 from ayni.engine.cli import engine as group
+from ayni.engine.console.terminal import columns
 from ayni.engine.console.terminal.looking import DELIVERY_STATES, MESSAGE_STATES
 from ayni.engine.room import Hindrance
 from ayni.engine.store.contract import DeliveryState, MessageState
@@ -109,6 +110,17 @@ async def test_status_says_first_what_keeps_new_messages_out_and_what_to_do(
         assert said[1].startswith("CHANNEL")
     found = (await terminal.does("status", "--json")).json["channels"]
     assert {each["hindrance"] for each in found} == {word}
+
+
+def test_an_alert_says_what_to_do_first():
+    words = {
+        "severity": "critical",
+        "since": "2026-11-25T13:18:41-05:00",
+        "channel": "",
+        "destination": "lab",
+    }
+    said = columns.alerts({"alerts": [names | {"text": "Nobody answers.", "advice": "Call the partner."}]})
+    assert list(said)[1].split("  ")[-1] == "Nobody answers. Call the partner."
 
 
 CHANNELS, DESTINATIONS = "intake_to_ehr, state_to_qhali", "onevision, qhali"
@@ -209,7 +221,14 @@ async def test_stopped_deliveries_are_listed_sent_again_and_set_aside(engine, qh
 
 
 @pytest.mark.parametrize(
-    "words", [("requeue",), ("requeue", "--all", "1"), ("requeue", "x"), ("search", "--since", "soon")]
+    "words",
+    [
+        ("requeue",),
+        ("requeue", "--all", "1"),
+        ("requeue", "x"),
+        ("search", "--since", "soon"),
+        ("search", "--text", "ab"),
+    ],
 )
 async def test_a_wrong_use_ends_with_two_and_changes_nothing(terminal, words):
     assert (await terminal.run(*words)).code == USAGE
@@ -264,6 +283,9 @@ async def test_accounts_are_kept_and_the_audit_is_read_and_verified(engine, term
     assert renewed not in made
     assert (await terminal.run("status", "--account", str(file))).code == REFUSED
     assert "rosa" in (await terminal.does("account", "list")).out
+    nobody = await terminal.run("account", "role", "nobody", "viewer")
+    assert (nobody.code, "rosa" in nobody.err) == (REFUSED, True)
+    assert (await terminal.does("audit", "--who", "nobody")).out == "no entry matches\n"
     assert "rosa" not in (await terminal.does("account", "remove", "rosa")).out
     assert "account-remove" in (await terminal.does("audit", "--limit", "500")).out
     verified = await terminal.does("audit", "--verify")

@@ -63,4 +63,5 @@ async def _changed(
         try:
             return await run_in_threadpool(change)
         except AccountRefused as error:
-            raise Problem(error.code, STATUS.get(error.code, CONFLICT)) from error
+            known = ", ".join(each.name for each in desk.accounts.all())
+            raise Problem(error.code, STATUS.get(error.code, CONFLICT), known=known) from error

@@ -197,13 +197,17 @@ def alerts(answer: Answer) -> Lines:
     if not answer["alerts"]:
         return ["no alert"]
     rows = [
-        (a["severity"], time(a["since"]), a["channel"], a["destination"], a["text"]) for a in answer["alerts"]
+        (a["severity"], time(a["since"]), a["channel"], a["destination"], f"{a['text']} {a['advice']}")
+        for a in answer["alerts"]
     ]
-    return columns(("SEVERITY", "SINCE", "CHANNEL", "DESTINATION", "ALERT"), rows)
+    return columns(("SEVERITY", "SINCE", "CHANNEL", "DESTINATION", "ALERT AND WHAT TO DO FIRST"), rows)
 
 
 def audit(answer: Answer) -> Lines:
     """Entries, newest first."""
+    if not answer["entries"]:
+        yield "no entry matches"
+        return
     yield from columns(
         ("NUMBER", "AT", "WHO", "FROM", "ACTION", "OUTCOME", "MESSAGES", "DETAILS"),
         [_entry(each) for each in answer["entries"]],

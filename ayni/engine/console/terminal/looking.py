@@ -14,6 +14,8 @@ MESSAGE_STATES = ("accepted", "filtered", "refused")
 DELIVERY_STATES = ("pending", "sending", "unknown", "delivered", "refused", "stalled", "set-aside")
 """Written out, because the store's own would be imported for each `--help`; a test compares them."""
 
+TEXT_SIGNS_MIN = 3
+"""Fewer are in nearly every message, and the interface takes none such."""
 COUNT_SECONDS_MAX = 3600.0
 """Ten million rows take some minutes."""
 
@@ -61,9 +63,11 @@ Examples:
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @asks(columns.messages)
 def search(client: Client, text: str, document: str, **names: object) -> Answer:
+    if text and len(text := typed(text)) < TEXT_SIGNS_MIN:
+        raise click.BadParameter(f"write {TEXT_SIGNS_MIN} signs or more", param_hint="--text")
     asked = {name: value for name, value in names.items() if value not in (None, "")}
     if text:
-        return _read_all(client, asked | {"text": typed(text)})
+        return _read_all(client, asked | {"text": text})
     if document:
         return dict(client.post(f"{API}/messages/search", asked | {"document": typed(document)}))
     return dict(client.get(f"{API}/messages", **asked))
