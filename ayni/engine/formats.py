@@ -19,7 +19,7 @@ from msgspec import Struct
 from ayni.engine.channel import Document, Outgoing
 from ayni.engine.connectors.contract import Arrived
 from ayni.engine.errors import ContentError, ContentRefused, code_of, place_of
-from ayni.vocabulary.fhir import FhirError, answer_to, bundle, check_shapes, dumps, loads
+from ayni.vocabulary.fhir import FhirError, answer_to, bundle, dumps, loads, require_structure
 from ayni.vocabulary.hl7 import (
     ACCEPT_CODES,
     AnswerCode,
@@ -168,7 +168,7 @@ class FhirFormat:
     def read(self, arrived: Arrived, *, processing_id: str) -> Reading:
         document = loads(arrived.raw)
         header = bundle.header(document)
-        check_shapes(document)
+        require_structure(document)
         _, identifier = bundle.identifier(document)
         if bundle.is_test(document) != (processing_id == TEST_TRAFFIC):
             raise FhirError(

@@ -6,7 +6,6 @@ The caller opens the transaction because a change and the note that it must trav
 import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import apsw
@@ -16,9 +15,14 @@ from ayni.fhirserver.errors import IdTaken, InvalidResource, NotFound, VersionCo
 from ayni.fhirserver.search import compile_search
 from ayni.fhirserver.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource, dumps, loads
+from ayni.vocabulary.fhir.json import dumps_sorted
 
 SEARCH_LIMIT = 1000
 """More rows than a screen or a batch needs; a caller that wants more asks for it."""
+
+LEVELS_MAX = 150
+"""Objects and lists inside each other. The structure check passes 64 objects, each in a list; a resource that
+was written must be readable from anywhere, and Python's stack ends at 1000."""
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # FHIR R4, data type id
@@ -45,6 +49,7 @@ class Repository:
 
     def create(self, resource: Resource) -> Resource:
         """Keeps a new resource as version 1; raises InvalidResource, or IdTaken for an id already in use."""
+        _check_levels(resource)
         kind = _type_of(resource)
         resource_id = _id_of(resource) if "id" in resource else self.new_id()
         stored = self._stamped(resource, resource_id, 1)
@@ -64,6 +69,7 @@ class Repository:
 
         `if_match` is the version the caller read: VersionConflict when it is no longer the current one.
         """
+        _check_levels(resource)
         kind, resource_id = _type_of(resource), _id_of(resource)
         current = self._current(kind, resource_id)
         if if_match is not None and if_match != str(current.version):
@@ -132,6 +138,16 @@ def _columns(stored: Resource) -> dict[str, Any]:
     return {"last_updated": stored["meta"]["lastUpdated"], "body": dumps(stored)}
 
 
+def _check_levels(resource: Resource) -> None:
+    level: list[Any] = [resource]
+    for _ in range(LEVELS_MAX):
+        below = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [child for several in below for child in several if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise InvalidResource(f"Hay más de {LEVELS_MAX} niveles.", expression=_type_of(resource))
+
+
 def _type_of(resource: Resource) -> str:
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
@@ -151,20 +167,8 @@ def _id_of(resource: Resource) -> str:
     return resource_id
 
 
-def _content(resource: Resource) -> object:
+def _content(resource: Resource) -> bytes:
     """The content without the store's own stamps, for comparing; 1.10 and 1.1 differ (R4 section 2.6.2)."""
     stamps = {"versionId", "lastUpdated"}
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in stamps}
-    return _exact({**resource, "meta": meta})
-
-
-def _exact(value: object) -> object:
-    match value:
-        case dict():
-            return {name: _exact(child) for name, child in value.items()}
-        case list():
-            return [_exact(child) for child in value]
-        case Decimal() | float():
-            return str(value)
-        case _:
-            return type(value), value
+    return dumps_sorted({**resource, "meta": meta})

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from ayni.fhirserver import SCHEMA, IdTaken, InvalidResource, NotFound, VersionConflict
-from ayni.vocabulary.fhir import dumps, loads
+from ayni.vocabulary.fhir import DEPTH_MAX, dumps, loads, require_structure
 
 PATIENT = {"resourceType": "Patient", "id": "maria", "gender": "female"}
 
@@ -109,6 +109,28 @@ def test_a_changed_precision_is_a_change(repository):
     repository.update(loads('{"resourceType":"Observation","id":"t","valueQuantity":{"value":38.50}}'))
     assert str(repository.read("Observation", "t")["valueQuantity"]["value"]) == "38.50"
     assert len(repository.history("Observation", "t")) == 2
+
+
+@pytest.mark.parametrize("depth", [200, 500, 5000, 50_000])
+def test_a_resource_nested_without_end_is_refused(repository, depth):
+    repository.create(PATIENT)
+    nested = {}
+    for _ in range(depth):
+        nested = {"extension": [nested]}
+    for write in (repository.create, repository.update):
+        with pytest.raises(InvalidResource) as refusal:
+            write({**PATIENT, **nested})
+        assert refusal.value.expression == "Patient"
+
+
+def test_what_the_structure_check_lets_pass_is_kept(repository):
+    deep = {"url": "urn:u", "valueString": "x"}
+    for _ in range(DEPTH_MAX - 1):
+        deep = {"url": "urn:u", "extension": [deep]}
+    patient = {"resourceType": "Patient", "id": "deep", "extension": [deep]}
+    require_structure(patient)
+    assert repository.create(patient)["extension"] == repository.read("Patient", "deep")["extension"]
+    assert repository.update(patient)["meta"]["versionId"] == "1"
 
 
 def test_of_two_people_who_read_the_same_version_only_one_writes(repository):

@@ -11,9 +11,9 @@ from ayni.vocabulary.fhir import (
     FhirError,
     Resource,
     bundle,
-    check_shapes,
     code_in,
     identifier_in,
+    require_structure,
     systems,
 )
 from ayni.vocabulary.fhir.reading import moment
@@ -68,7 +68,7 @@ def key_of(message: Resource) -> EventKey:
 def read_event(message: Resource, *, is_test: bool) -> Event:
     """The event of a state message; raises FhirError with the place of what is missing or wrong."""
     key = key_of(message)
-    check_shapes(message)
+    require_structure(message)
     if bundle.is_test(message) is not is_test:
         raise FhirError(
             "forbidden",

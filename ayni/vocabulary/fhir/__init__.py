@@ -6,8 +6,7 @@ from ayni.vocabulary.fhir.errors import FhirError, operation_outcome
 from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Finding
 from ayni.vocabulary.fhir.json import RESOURCE_BYTES_MAX, Resource, dumps, loads
 from ayni.vocabulary.fhir.reading import code_in, coding_in, identifier_in
-from ayni.vocabulary.fhir.shape import check_shapes
-from ayni.vocabulary.fhir.structure import DEPTH_MAX, check
+from ayni.vocabulary.fhir.structure import DEPTH_MAX, check, require_structure
 
 __all__ = [
     "DEPTH_MAX",
@@ -19,7 +18,6 @@ __all__ = [
     "answer_to",
     "bundle",
     "check",
-    "check_shapes",
     "code_in",
     "codes",
     "coding_in",
@@ -27,5 +25,6 @@ __all__ = [
     "identifier_in",
     "loads",
     "operation_outcome",
+    "require_structure",
     "systems",
 ]

@@ -23,6 +23,7 @@ _PLACES_DEPTH_MAX = 300  # levels looked into for a place; more than anything th
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_sorting_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def loads(raw: bytes | str) -> Resource:
@@ -46,8 +47,17 @@ def dumps(resource: Resource) -> bytes:
 
     Raises FhirError with the place of what JSON cannot hold, and for what is nested too deep to be written.
     """
+    return _written(resource, _encoder)
+
+
+def dumps_sorted(resource: Resource) -> bytes:
+    """The same with the keys of each object in alphabetical order: equal bytes for equal content and digits."""
+    return _written(resource, _sorting_encoder)
+
+
+def _written(resource: Resource, encoder: msgspec.json.Encoder) -> bytes:
     try:
-        return _encoder.encode(resource)
+        return encoder.encode(resource)
     except (TypeError, ValueError, OverflowError):
         # Their text would quote the content.
         place = _place_of_unwritable(resource)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ayni.vocabulary.fhir import FhirError, Resource, check_shapes
+from ayni.vocabulary.fhir import FhirError, Resource, require_structure
 from ayni.vocabulary.hl7 import Hl7Error
 
 _More = ParamSpec("_More")
@@ -27,7 +27,7 @@ def says_where(
         except (FhirError, Hl7Error):
             raise
         except (AttributeError, LookupError, TypeError, ValueError):
-            check_shapes(message)
+            require_structure(message)
             raise  # its structure is right: the fault is the map's
 
     return made

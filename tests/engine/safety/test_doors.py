@@ -138,7 +138,7 @@ async def test_s_05_only_er7_is_read_on_mllp_and_no_second_parser_is_asked(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a second parser")
 
-    for each in ("loads", "check_shapes"):
+    for each in ("loads", "require_structure"):
         monkeypatch.setattr(formats, each, never)
     content = STRANGERS[name]
     said = await heard(engine.mllp_port, b"\x0b" + content + b"\x1c\r" if framed else content)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ayni.qhali.notifications import NotAsked
-from ayni.vocabulary.fhir import check_shapes, loads
+from ayni.vocabulary.fhir import loads, require_structure
 from ayni.vocabulary.request import State
 
 REQUEST_ID = "QH-7M3K9XBT4D"
@@ -143,7 +143,7 @@ async def test_an_answer_travels_once_as_an_event_of_the_citizen(
     (_, (key, content)) = telling.qhali.rows("select event_key, content from outbox order by position")
     assert key == f"{REQUEST_ID}.Q002"
     message = loads(bytes(content))
-    check_shapes(message)
+    require_structure(message)
     response = message["entry"][1]["resource"]
     assert (response["resourceType"], response["participantStatus"]) == ("AppointmentResponse", status)
     assert message["identifier"]["value"] == key

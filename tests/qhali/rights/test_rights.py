@@ -8,7 +8,7 @@ import pytest
 from ayni.qhali.notifications.board import NoticeBoard
 from ayni.qhali.notifications.outlets import Outlets
 from ayni.qhali.rights import export
-from ayni.vocabulary.fhir import FhirError, check_shapes, dumps, loads
+from ayni.vocabulary.fhir import FhirError, dumps, loads, require_structure
 from ayni.vocabulary.request import State
 
 REQUEST_ID = "QH-7M3K9XBT4D"
@@ -65,7 +65,7 @@ async def test_everything_is_shown_and_taken_away_as_a_bundle(qhali, told) -> No
         ("active", "Ley 29733: avisarme por correo electrónico"),
     ]
     bundle = loads(dumps(export(kept, at=qhali.clock())))
-    check_shapes(bundle)
+    require_structure(bundle)
     assert bundle["type"] == "collection"
     kinds = [each["resource"]["resourceType"] for each in bundle["entry"]]
     assert kinds.count("Communication") == 4

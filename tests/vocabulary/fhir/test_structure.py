@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ayni.vocabulary.fhir import FINDINGS_MAX, FhirError, check, check_shapes, dumps, loads
+from ayni.vocabulary.fhir import FINDINGS_MAX, FhirError, check, dumps, loads, require_structure
 
 Resource = dict[str, Any]
 
@@ -236,11 +236,11 @@ def test_a_finding_says_what_was_expected_in_both_languages() -> None:
 
 def test_the_first_finding_can_be_raised() -> None:
     with pytest.raises(FhirError) as refused:
-        check_shapes(message(patient(name={})))
+        require_structure(message(patient(name={})))
     error = refused.value
     assert (error.issue, error.expression, error.http_status) == (
         "structure",
         "Bundle.entry[0].resource.name",
         400,
     )
-    check_shapes(message(patient()))
+    require_structure(message(patient()))

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ayni.vocabulary.fhir import FhirError, Resource, check_shapes, dumps, loads
+from ayni.vocabulary.fhir import FhirError, Resource, dumps, loads, require_structure
 from ayni.vocabulary.hl7 import Hl7Error, parse
 from ayni.vocabulary.maps import (
     check_request,
@@ -51,7 +51,7 @@ def _map(intake: Resource) -> None:
     """Whatever the engine says yes to is taken by the record: its sender would not hear of a later no."""
     try:
         document = loads(dumps(intake))
-        check_shapes(document)
+        require_structure(document)
         raw = srm_from_intake(document).encode()
     except FhirError:
         return

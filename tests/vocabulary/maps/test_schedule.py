@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from ayni.vocabulary.fhir import FhirError, Resource, bundle, check_shapes, code_in, identifier_in, systems
+from ayni.vocabulary.fhir import (
+    FhirError,
+    Resource,
+    bundle,
+    code_in,
+    identifier_in,
+    require_structure,
+    systems,
+)
 from ayni.vocabulary.hl7 import Hl7Error, parse
 from ayni.vocabulary.maps import event_from_schedule, siu_from_event, srr_from_event
 from ayni.vocabulary.request import SCHEDULING, Reason, State
@@ -49,7 +57,7 @@ def test_every_scheduling_state_arrives_as_it_was_said(event: Make, state: State
         state, has_time=state in TIMED, statusReason=reason, note=[{"text": "Puede ir a LLAPA | y ^ más."}]
     )
     heard = event_from_schedule(parse(siu_from_event(said).encode()))
-    check_shapes(heard)
+    require_structure(heard)
     task = bundle.only(heard, "Task")
     assert heard["identifier"] == said["identifier"]
     assert heard["timestamp"] == said["timestamp"]

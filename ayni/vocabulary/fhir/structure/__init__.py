@@ -5,12 +5,13 @@ codes of required value sets that are all known, target types of references, con
 same of every resource in a Bundle. Profiles and invariants are `validate`'s.
 """
 
+from ayni.vocabulary.fhir.errors import FhirError
 from ayni.vocabulary.fhir.finding import Finding, at_most
 from ayni.vocabulary.fhir.json import Resource
 from ayni.vocabulary.fhir.structure.compiling import resource_rule
 from ayni.vocabulary.fhir.structure.rules import DEPTH_MAX
 
-__all__ = ["DEPTH_MAX", "check"]
+__all__ = ["DEPTH_MAX", "check", "require_structure"]
 
 
 def check(resource: Resource) -> tuple[Finding, ...]:
@@ -23,3 +24,9 @@ def check(resource: Resource) -> tuple[Finding, ...]:
         return ()
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     return at_most(problems, name if isinstance(name, str) and name.isidentifier() else "Resource")
+
+
+def require_structure(resource: Resource) -> None:
+    """For a door: raises FhirError (400) with the issue, place and Spanish text of the first finding."""
+    for finding in check(resource):
+        raise FhirError(finding.issue, finding.text, expression=finding.place, http_status=400)

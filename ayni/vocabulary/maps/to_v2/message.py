@@ -7,9 +7,10 @@ each result. What no table of the event tells stays behind.
 from collections.abc import Iterator
 from itertools import count
 
-from ayni.vocabulary.fhir import FhirError, Resource, bundle, check_shapes
+from ayni.vocabulary.fhir import FhirError, Resource, bundle, require_structure
 from ayni.vocabulary.hl7 import Message, parse
 from ayni.vocabulary.hl7.encoding import STANDARD
+from ayni.vocabulary.maps.hl7_codes import as_sent
 from ayni.vocabulary.maps.tables import field_table
 from ayni.vocabulary.maps.to_fhir.kinds import table_of_event
 from ayni.vocabulary.maps.to_fhir.structure import Place, places
@@ -28,7 +29,8 @@ def message_from(message: Resource) -> Message:
 
     And for a resource of which more than `SEGMENTS_OF_ONE_MAX` segments of a name would tell.
     """
-    check_shapes(message)
+    require_structure(message)
+    message = as_sent(message)
     display = bundle.header(message).get("eventCoding", {}).get("display")
     if not isinstance(display, str) or not display:
         raise FhirError(
