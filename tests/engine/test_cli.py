@@ -113,12 +113,7 @@ async def test_status_says_first_what_keeps_new_messages_out_and_what_to_do(
 
 
 def test_an_alert_says_what_to_do_first():
-    words = {
-        "severity": "critical",
-        "since": "2026-11-25T13:18:41-05:00",
-        "channel": "",
-        "destination": "lab",
-    }
+    names = {"severity": "critical", "since": "2026-11-25T13:18:41-05:00", "channel": "", "destination": "x"}
     said = columns.alerts({"alerts": [names | {"text": "Nobody answers.", "advice": "Call the partner."}]})
     assert list(said)[1].split("  ")[-1] == "Nobody answers. Call the partner."
 
