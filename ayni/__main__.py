@@ -41,6 +41,32 @@ Examples:
   ayni exercise run --json evidence.json
 """
 
+CHAT_HELP = """
+A conversation with QHALI in this terminal, without a network and without a language model.
+
+Nothing is kept unless the request is sent at the end. That needs a QHALI with its data in AYNI_VAR: its
+sender takes the request along. AYUDA helps, BAJA or Ctrl-C ends.
+
+\b
+Examples:
+  ayni qhali chat
+  printf '1\\ntengo tos desde ayer\\n' | ayni qhali chat
+  AYNI_VAR=/tmp/ayni ayni qhali chat
+"""
+
+SMS_HELP = """
+What an SMS gateway would carry between QHALI and one telephone: a simulator, nothing is sent anywhere.
+
+Each line in is one message of the citizen, each line out one SMS: part/parts, alphabet, size, text. A part
+holds 160 characters of GSM-7 or 70 of UCS-2, less when there are several. A digit chooses an answer, AYUDA
+helps, BAJA or STOP ends and erases. The request is sent as by `ayni qhali chat`.
+
+\b
+Examples:
+  ayni qhali sms
+  printf 'hola\\n1\\ntengo tos desde ayer\\nBAJA\\n' | ayni qhali sms
+"""
+
 Command = Callable[..., None]
 
 
@@ -221,6 +247,29 @@ def qhali_model_card(documents: tuple[Path, ...], figures_files: tuple[Path, ...
             rewrite(document, figures_files)
     except NoPlaceForFigures as error:
         raise click.ClickException(str(error)) from error
+
+
+@qhali.command("chat", help=CHAT_HELP)
+def qhali_chat() -> None:
+    from ayni.qhali.terminal.chat import chat
+
+    _converse(chat)
+
+
+@qhali.command("sms", help=SMS_HELP)
+def qhali_sms() -> None:
+    from ayni.qhali.terminal.sms import sms
+
+    _converse(sms)
+
+
+def _converse(carry: Callable[..., Iterator[str]]) -> None:
+    from ayni.qhali.terminal.lines import typed_lines
+    from ayni.qhali.terminal.sending import open_sending
+
+    with _one_line_errors(), open_sending() as (now, sending):
+        for text in carry(typed_lines(), now=now, sending=sending):
+            click.echo(text)
 
 
 @qhali.group()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ayni.qhali.extraction import Age
+from ayni.qhali.redflags import Persona
 from ayni.vocabulary.peru import (
     District,
     Facility,
@@ -65,6 +67,11 @@ def citizen_from(form: Mapping[str, str], *, today: date, is_test: bool) -> Citi
         district=district,
         facility=chosen,
     )
+
+
+def persona_of(form: Mapping[str, str], today: date) -> Persona:
+    """What the identity form, as it was accepted, lets the rules know of the sick person."""
+    return Persona(Age.between(date.fromisoformat(form["birth_date"]), today), form["sex"])
 
 
 FIELDS = (

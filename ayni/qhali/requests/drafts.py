@@ -5,7 +5,6 @@ again.
 """
 
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,24 +15,15 @@ import apsw
 import msgspec
 
 from ayni.qhali.conversation import Question, Turn, next_question, question
-from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
+from ayni.qhali.conversation.conversation import TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
-from ayni.qhali.extraction import Age
-from ayni.qhali.intake import Enterer
+from ayni.qhali.intake import Enterer, persona_of, written
 from ayni.qhali.models import AssistedConversation, LanguageModel, ModelPermission, ports_for
-from ayni.qhali.redflags import Orientation, Persona
+from ayni.qhali.redflags import Orientation
 from ayni.qhali.requests.heard import read_heard, write_heard
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
-
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-"""What no FHIR string may hold (R4, 2.24.0.1): a keyboard has none of it, whoever tries things out has."""
-
-
-def written(text: str) -> str:
-    """What was typed as it is kept: at most TURN_CHARACTERS_MAX, each character one that can travel."""
-    return _UNWRITABLE.sub(" ", text[:TURN_CHARACTERS_MAX]).strip()
 
 
 class TooManyTurns(Exception):
@@ -79,9 +69,7 @@ class Draft:
         """The orientation by everything known; the form's birth date wins over an age in the text."""
         if self.form is None:
             return self.conversation.orientation(today)
-        age = Age.between(date.fromisoformat(self.form["birth_date"]), today)
-        registered = Persona(age, self.form["sex"])
-        return replace(self.conversation, registered=registered).orientation(today)
+        return replace(self.conversation, registered=persona_of(self.form, today)).orientation(today)
 
 
 class Drafts:
@@ -103,6 +91,16 @@ class Drafts:
                 tx.execute(STATEMENTS["insert_enterer"], (draft_id, enterer.name, enterer.dni))
             if model is not None:
                 tx.execute(STATEMENTS["insert_model_permission"], (draft_id, model, at))
+        return draft_id
+
+    def take(self, conversation: AssistedConversation, form: Mapping[str, str], *, began_at: datetime) -> str:
+        """A draft of a conversation held elsewhere, with its identity form, checked by the caller."""
+        draft_id = secrets.token_urlsafe(16)
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["insert_draft"], (draft_id, began_at.isoformat()))
+            for turn in conversation.turns:
+                _write_turn(tx, draft_id, turn)
+            tx.execute(STATEMENTS["set_identity"], (_encoded(form), draft_id))
         return draft_id
 
     def withdraw_model(self, draft_id: str) -> None:
@@ -146,8 +144,7 @@ class Drafts:
             found = read_draft(tx, draft.id)
             if found is None or not found.waits_for(turn.number):
                 return found
-            values = (draft.id, turn.number, turn.question.id, turn.text, turn.said_at.isoformat())
-            tx.execute(STATEMENTS["insert_turn"], values)
+            _write_turn(tx, draft.id, turn)
             for beside in conversation.beside[len(draft.conversation.beside) :]:
                 write_heard(tx, draft.id, beside)
         return replace(draft, conversation=conversation)
@@ -155,13 +152,22 @@ class Drafts:
     def set_identity(self, draft_id: str, form: Mapping[str, str]) -> None:
         """Keeps the identity form, checked by the caller."""
         with self._database.transaction() as tx:
-            tx.execute(STATEMENTS["set_identity"], (msgspec.json.encode(dict(form)).decode(), draft_id))
+            tx.execute(STATEMENTS["set_identity"], (_encoded(form), draft_id))
 
     def discard(self, draft_id: str) -> None:
         """Forgets a draft that was not sent, with every turn."""
         with self._database.transaction() as tx:
             tx.execute(STATEMENTS["delete_draft"], (draft_id,))
         forget_turns()
+
+
+def _write_turn(tx: apsw.Connection, draft_id: str, turn: Turn) -> None:
+    values = (draft_id, turn.number, turn.question.id, turn.text, turn.said_at.isoformat())
+    tx.execute(STATEMENTS["insert_turn"], values)
+
+
+def _encoded(form: Mapping[str, str]) -> str:
+    return msgspec.json.encode(dict(form)).decode()
 
 
 def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:

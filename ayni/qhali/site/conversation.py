@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
+from ayni.qhali.intake import written
 from ayni.qhali.redflags import URGENT_LEVELS
-from ayni.qhali.requests import Draft, TooManyTurns, written
+from ayni.qhali.requests import Draft, TooManyTurns
 from ayni.qhali.site.choices import choices_of, in_words, items_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts

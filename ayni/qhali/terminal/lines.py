@@ -1,0 +1,25 @@
+"""What is typed, a line at a time, from a person or from a pipe."""
+
+import io
+import sys
+from collections.abc import Iterator
+
+PROMPT = "> "
+
+
+def typed_lines() -> Iterator[str]:
+    """Lines of the standard input until its end or Ctrl-C; a person sees where to type."""
+    typed = sys.stdin
+    if isinstance(typed, io.TextIOWrapper):
+        typed.reconfigure(encoding="utf-8", errors="replace")
+    while True:
+        if typed.isatty():
+            sys.stdout.write(PROMPT)
+            sys.stdout.flush()
+        try:
+            line = typed.readline()
+        except KeyboardInterrupt:
+            return
+        if not line:
+            return
+        yield line
