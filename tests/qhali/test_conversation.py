@@ -86,13 +86,17 @@ def test_an_emergency_stops_the_questions() -> None:
     assert (asked(conversation), level(conversation)) == (["open"], "I")
 
 
-def test_what_is_not_understood_is_asked_again_and_not_for_ever() -> None:
-    assert asked(talk("quiero sacar cita", "hola", "me duele la garganta desde ayer"))[:3] == [
-        "open",
-        "open-again",
-        "open-again",
-    ]
-    assert asked(talk("quiero sacar cita", then="hola")) == ["open", *["open-again"] * OPEN_AGAIN_MAX]
+def test_what_is_not_understood_is_asked_again_then_screened_and_not_for_ever() -> None:
+    assert asked(talk("quiero sacar cita", "me duele la garganta desde ayer"))[:2] == ["open", "open-again"]
+    kinds = [turn.question.kind for turn in talk("quiero sacar cita", then="hola").turns]
+    assert kinds == ["open", "open-again", "list", "list", "list", "open-again"]
+    assert kinds.count("open-again") == OPEN_AGAIN_MAX
+    found = talk("ando como radio sin antena", "ya le dije", "1. sí, me aprieta 2. no 3. no", of=MAN)
+    assert level(found) == "I"
+
+
+def test_whoever_has_nothing_is_not_screened() -> None:
+    assert asked(talk("quiero saber si mi SIS está activo", "no, estoy bien")) == ["open", "open-again"]
 
 
 @pytest.mark.parametrize("complaint", COMPLAINTS)

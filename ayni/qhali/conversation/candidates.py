@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from ayni.qhali.conversation.complaints import Complaint, in_turn, presented
+from ayni.qhali.conversation.complaints import Complaint, in_turn, presented, screening
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.questions import ASKED_AGE, NOTE, SEVERE, TOPIC, Question, catalogue, topic_rows
 from ayni.qhali.conversation.worth import worths
@@ -53,7 +53,7 @@ class Candidates:
     @cached_property
     def worth(self) -> Mapping[Question, float]:
         """Each open question about signs with what it is worth, the worthiest first."""
-        of_complaint = in_turn([row.signs for row in self.complaints])
+        of_complaint = in_turn([row.signs for row in self.complaints] + self._screening)
         thought_of = frozenset(name for each in of_complaint for name in _conditions(each))
         by_name = worths(self.evidence, self.level, thought_of)
         worth = {
@@ -64,6 +64,11 @@ class Candidates:
             worth.setdefault(other, OFF_COMPLAINT * _best(other, by_name))
         ranked = sorted(worth, key=lambda each: -worth[each])
         return {each: worth[each] for each in ranked if worth[each] >= LEAST and self._is_open(each)}
+
+    @property
+    def _screening(self) -> list[tuple[Question, ...]]:
+        """For a complaint that no row knows, what is asked of whom we do not understand."""
+        return [] if any(row.of for row in self.complaints) else [screening()]
 
     def _is_open(self, each: Question) -> bool:
         """Whether nobody has said, and it can be asked of this person."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ayni.qhali.conversation.questions import Question, named
 from ayni.qhali.redflags import Evidence
@@ -30,9 +31,20 @@ class Complaint:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    text = files("ayni.qhali.conversation").joinpath("data", "complaints.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def screening() -> tuple[Question, ...]:
+    """The signs that are asked of whoever names no complaint that we know."""
+    return tuple(named(name) for name in _table()["screening"]["signs"])
+
+
+@cache
 def complaints() -> tuple[Complaint, ...]:
     """The table, read once."""
-    table = files("ayni.qhali.conversation").joinpath("data", "complaints.toml").read_text("utf-8")
     return tuple(
         Complaint(
             frozenset(row.get("of", ())),
@@ -40,7 +52,7 @@ def complaints() -> tuple[Complaint, ...]:
             tuple(named(name) for name in row["signs"]),
             tuple(named(name) for name in row["topics"]),
         )
-        for row in tomllib.loads(table)["complaint"]
+        for row in _table()["complaint"]
     )
 
 

@@ -7,8 +7,9 @@ read.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property, reduce
+from functools import cached_property
 
+from ayni.qhali.conversation.memory import kept
 from ayni.qhali.conversation.questions import Question
 from ayni.qhali.conversation.turns import Turn
 from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status
@@ -120,18 +121,13 @@ class Conversation:
 
     def orientation(self, today: date) -> Orientation:
         """The most urgent orientation of all beginnings of the conversation: words never lower it."""
-        if today not in self._orientations:
-            beginnings = (
-                Conversation(self.turns[:end], self.registered) for end in range(1, len(self.turns))
-            )
-            found = [orient(each.evidence(today)) for each in (*beginnings, self)]
-            self._orientations[today] = reduce(_more_urgent, found)
-        return self._orientations[today]
+        return _orientation_of(self.turns, self.registered, today)
 
-    @cached_property
-    def _orientations(self) -> dict[date, Orientation]:
-        """Worked out once for each day it is asked for."""
-        return {}
+
+@kept
+def _orientation_of(turns: tuple[Turn, ...], registered: Persona, today: date) -> Orientation:
+    own = orient(Conversation(turns, registered).evidence(today))
+    return _more_urgent(_orientation_of(turns[:-1], registered, today), own) if len(turns) > 1 else own
 
 
 def _more_urgent(earlier: Orientation, later: Orientation) -> Orientation:

@@ -8,14 +8,15 @@ from typing import Any
 
 from ayni.qhali.conversation.answers import Part
 from ayni.qhali.conversation.grades import grade
-from ayni.qhali.conversation.questions import NOTE, OF_SIGNS, SEVERE, TOPIC, Question, topic_rows
-from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, understand
+from ayni.qhali.conversation.questions import HOW, NOTE, OF_SIGNS, SEVERE, TOPIC, Question, topic_rows
+from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, read_onset, understand
 from ayni.qhali.extraction.bare_answer import answer_in
+from ayni.qhali.extraction.words import words_of
 
 _SET_OFF = re.compile(r"\s*(?:no|nada|ningun[oa]|nunca|tampoco|negativo|para nada)\s*[,.;]\s*", re.IGNORECASE)
 
-_WELL = re.compile(r"\b(?:normal|bien|tranquil[oa]|l[uú]cid[oa])\b", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:no|ni|sin|nada|poco|casi|pero|mal)\b", re.IGNORECASE)
+WELL = frozenset({"normal", "bien", "tranquilo", "tranquila", "lucido", "lucida"})
+NOT_WELL = frozenset({"no", "ni", "sin", "nada", "poco", "casi", "pero", "mal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ class Hearing:
 def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator[Fact]:
     """The facts of an answer about a sign; a danger sign that was asked always has one."""
     item, asked = part.item, part.item.concept or ""
-    how_strong = grade(part.text, (fact.concept for fact in facts)) if item.kind == SEVERE else None
+    how_strong = _how_strong(part, facts) if item.kind == SEVERE else None
     if asked not in {fact.concept for fact in facts}:
-        facts = (*facts, hearing._fact(asked, _in_other_words(part), part))
+        status = _in_other_words(part, hearing.today)
+        facts = facts if status is None else (*facts, hearing._fact(asked, status, part))
     for fact in facts:
         if fact.concept != asked or item.kind not in (SEVERE, NOTE):
             yield fact
@@ -105,12 +107,24 @@ def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator
             yield fact
 
 
-def _in_other_words(part: Part) -> Status:
-    """What an answer means that neither says yes or no nor names the sign: "come normal", "lejía"."""
-    if answer_in(part.text) is None and _WELL.search(part.text) and not _NOT.search(part.text):
+def _in_other_words(part: Part, today: date) -> Status | None:
+    """What an answer means that does not name the sign: "come normal", "lejía", "desde anoche"."""
+    if answer_in(part.text) is not None:
+        return Status.UNCERTAIN
+    words = {word.text for word in words_of(part.text)}
+    if words.isdisjoint(NOT_WELL) and not words.isdisjoint(WELL | part.item.contrary):
         return Status.ABSENT
-    is_told = part.item.tells and answer_in(part.text) is None
-    return Status.PRESENT if is_told else Status.UNCERTAIN
+    if part.item.tells == HOW:
+        return None
+    has_begun = read_onset(part.text, today) is not None
+    return Status.PRESENT if part.item.tells or has_begun else Status.UNCERTAIN
+
+
+def _how_strong(part: Part, facts: tuple[Fact, ...]) -> Severity | None:
+    """The severity an answer gives; "caminando" to "even at rest?" is not at rest."""
+    if not part.item.contrary.isdisjoint(word.text for word in words_of(part.text)):
+        return Severity.MODERATE
+    return grade(part.text, (fact.concept for fact in facts))
 
 
 def _graded(fact: Fact, told: Severity | None) -> Fact:

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import islice
 
 from ayni.qhali.conversation.candidates import Candidates
+from ayni.qhali.conversation.complaints import screening
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.questions import (
     ITEMS_MAX,
@@ -22,6 +23,8 @@ from ayni.qhali.conversation.questions import (
     for_the_record,
     named,
 )
+from ayni.qhali.extraction import Status
+from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.redflags import LEVELS, URGENT_LEVELS
 
 QUESTIONS_MAX = 12
@@ -30,7 +33,7 @@ QUESTIONS_MAX = 12
 QUESTIONS_URGENT_MAX = 5
 """Whoever has to go at once is not held back: only what could make it an emergency is still asked."""
 
-OPEN_AGAIN_MAX = 3
+OPEN_AGAIN_MAX = 2
 """Whom we do not understand after so many attempts needs a person."""
 
 SIGN_QUESTIONS_MAX = 4
@@ -54,13 +57,25 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
     if level == LEVELS[0]:
         return None
     if level is None:
-        is_worn_out = conversation.times_asked(OPEN_AGAIN) >= OPEN_AGAIN_MAX
-        return None if is_worn_out else OPEN_AGAIN
+        return next(_not_understood(conversation), None)
     is_urgent = level in URGENT_LEVELS
     if len(conversation.turns) > (QUESTIONS_URGENT_MAX if is_urgent else QUESTIONS_MAX):
         return None
     interview = _Interview(conversation, Candidates(conversation, today, level))
     return next(interview.urgent() if is_urgent else interview.ordinary(), None)
+
+
+def _not_understood(conversation: Conversation) -> Iterator[Question]:
+    """Once more in their words; then the signs that no one may miss, unless they say they have nothing."""
+    again = [turn for turn in conversation.turns if turn.question == OPEN_AGAIN]
+    if not again:
+        yield OPEN_AGAIN
+    elif all(answer_in(turn.text) is not Status.ABSENT for turn in again):
+        fresh = [each for each in screening() if not conversation.asked(each)]
+        if fresh:
+            yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
+        elif len(again) < OPEN_AGAIN_MAX:
+            yield OPEN_AGAIN
 
 
 @dataclass(frozen=True)
@@ -79,12 +94,17 @@ class _Interview:
             yield from self._signs()
         yield from self._topics()
         yield from self._together(BACKGROUND, ITEMS_MAX)
+        yield from self._dangers()
 
     def urgent(self) -> Iterator[Question]:
         """What could make it an emergency, and since when."""
+        yield from self._dangers()
+        yield from self._since()
+
+    def _dangers(self) -> Iterator[Question]:
+        """More signs while one of them is a danger: an answer about something else may have opened a rule."""
         if max(self.open.worth.values(), default=0.0) >= DANGER:
             yield from self._signs()
-        yield from self._since()
 
     @property
     def _signs_asked(self) -> int:

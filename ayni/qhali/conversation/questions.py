@@ -10,6 +10,7 @@ from typing import Any
 
 SIGN, NOTE, SEVERE, AGE, TOPIC, LIST = "sign", "note", "severity", "age", "topic", "list"
 OF_SIGNS = (SIGN, NOTE, SEVERE)
+HOW = "how"
 BETWEEN_ITEMS = "+"
 ITEMS_MAX = 3
 """More than three things in one message are a form, and people answer the last of them."""
@@ -29,8 +30,9 @@ class Question:
     level, `note:<concept>` when it is for the record, `severity:<concept>`, `topic:<name>`, or `list:` and
     the ids of its `items` with + between them. Equal by `id` alone: the rest follows from it.
 
-    `unless` is a condition of the red flags under which it makes no sense; `tells`: any answer that is no
-    denial says yes ("¿Tomó veneno?" "lejía"); `topics` are the names by which an evaluation knows it.
+    `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
+    neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"), or only `how` it is; words of `contrary` in it
+    say no. `topics` are the names by which an evaluation knows it.
     """
 
     id: str
@@ -40,7 +42,8 @@ class Question:
     topics: tuple[str, ...] = field(default=(), compare=False)
     items: tuple["Question", ...] = field(default=(), compare=False)
     unless: str = field(default="", compare=False)
-    tells: bool = field(default=False, compare=False)
+    tells: str = field(default="", compare=False)
+    contrary: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def kind(self) -> str:
@@ -95,7 +98,8 @@ def _signs() -> Iterator[Question]:
                 row["icon"],
                 (concept, *row["topic"].split()),
                 unless=row["unless"],
-                tells=row["tells"] == "yes",
+                tells=row["tells"],
+                contrary=frozenset(row["contrary"].split()),
             )
 
 

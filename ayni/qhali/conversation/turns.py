@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from ayni.qhali.conversation.answers import Part, is_undirected_yes, parts_of
 from ayni.qhali.conversation.grades import grade
 from ayni.qhali.conversation.hearing import Hearing
+from ayni.qhali.conversation.memory import forget, kept
 from ayni.qhali.conversation.questions import AGE, SINCE, TOPIC, Question
 from ayni.qhali.extraction import (
     Age,
@@ -19,9 +19,6 @@ from ayni.qhali.extraction import (
     read_onset,
     understand,
 )
-
-UNDERSTOOD_MAX = 256
-"""Turns of the conversations under way; each page of a conversation looks at all of its turns."""
 
 SEVERITY = "topic:severity"
 
@@ -85,7 +82,7 @@ class _Understood:
     severity: Severity | None
 
 
-@lru_cache(maxsize=UNDERSTOOD_MAX)
+@kept
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
     kind, day = turn.question.kind, turn.said_at.date()
@@ -128,4 +125,4 @@ def _told(each: Understanding) -> tuple[bool, bool]:
 
 def forget_turns() -> None:
     """Leaves no words of anybody in memory; they are read again when they are needed."""
-    _understood.cache_clear()
+    forget()

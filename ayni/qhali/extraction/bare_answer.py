@@ -100,7 +100,7 @@ def _answer(texts: Sequence[str]) -> Status | None:
         return Status.UNCERTAIN
     if texts and texts[0] in NO | {"para"}:
         return Status.ABSENT if texts[0] in NO or texts[1:2] == ["nada"] else None
-    is_yes = bool(texts) and texts[0] in YES
+    is_yes = bool(texts) and texts[0] in YES and texts[:3] != ["poco", "a", "poco"]
     return Status.PRESENT if is_yes or _begins(texts, HOW_OFTEN) or _counts_times(texts) else None
 
 
