@@ -7,6 +7,7 @@ from ayni.qhali.questionnaire.reading import CANONICAL, form_in
 from ayni.qhali.questionnaire.replay import ADVICE, ORIENTATION, link_id
 from ayni.qhali.redflags import URGENT_LEVELS, Orientation
 from ayni.qhali.redflags.rules import VERSION
+from ayni.qhali.site.emergency import CALLS, open_day_and_night
 from ayni.vocabulary.fhir import Resource, systems
 from ayni.vocabulary.request import URGENCY
 
@@ -50,10 +51,18 @@ def _asked(conversation: Conversation, question: Question | None, orientation: O
     items = [_item(each, number) for number, each in enumerate(asked, start=1)]
     is_told = orientation.level in URGENT_LEVELS or (question is None and orientation.level is not None)
     if is_told:
-        items.append({"linkId": ADVICE, "type": "display", "text": orientation.advice})
+        items.append({"linkId": ADVICE, "type": "display", "text": _what_to_do(orientation)})
     if question is None and orientation.level is not None:
         items.append({"linkId": ORIENTATION, "text": "Orientación", "type": "choice", "readOnly": True})
     return items
+
+
+def _what_to_do(orientation: Orientation) -> str:
+    """The advice; when it is urgent also whom to call, several numbers, and what never closes."""
+    if orientation.level not in URGENT_LEVELS:
+        return orientation.advice
+    calls = "; ".join(f"{call.number} {call.who}" for call in CALLS)
+    return f"{orientation.advice} Números: {calls}. Abierto día y noche: {open_day_and_night().called}."
 
 
 def _item(asked: Question, number: int) -> Resource:
