@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,33 @@ async def test_hidden_files_drafts_folders_and_links_are_left_alone(
         await looks(5)
     assert [each.raw for each in desk.arrived] == [b"real"]
     assert secret.read_bytes() == b"secret"
+
+
+async def test_a_link_that_takes_a_files_place_for_a_moment_is_not_read(
+    world: World, outside: FolderOutside, tmp_path: Path
+) -> None:
+    secret, own = tmp_path / "secret", tmp_path / "own"
+    secret.write_bytes(b"secret")
+    own.write_bytes(b"public")
+    over = threading.Event()
+
+    def swap() -> None:
+        """The same file and a link to the secret, in turn, under one name that is never missing."""
+        next_one, name = outside.folder / ".next", outside.folder / "one.json"
+        while not over.is_set():
+            os.link(own, next_one)
+            next_one.replace(name)
+            next_one.symlink_to(secret)
+            next_one.replace(name)
+
+    desk = Desk()
+    reader = FolderReader(path=str(outside.folder), every_seconds=0.001).open(world, "results")
+    async with reader.running(desk.receive):
+        swapping = asyncio.create_task(asyncio.to_thread(swap))
+        await asyncio.sleep(1)
+        over.set()
+        await swapping
+    assert {each.raw for each in desk.arrived} == {b"public"}
 
 
 async def test_taken_is_never_a_link_out_of_the_folder(
