@@ -141,8 +141,8 @@ MUTATIONS = (
     Mutation(
         "counts only what comes",
         "ayni/engine/store/transaction.py",
-        "        self.tally[channel, destination, state] += by\n",
-        "        self.tally[channel, destination, state] += abs(by)\n",
+        "        tally[names] = tally.get(names, 0) + by\n",
+        "        tally[names] = tally.get(names, 0) + abs(by)\n",
         (KILLS,),
     ),
     Mutation(

@@ -264,6 +264,8 @@ def correlation_of(identifier: str) -> str:
     """The request id in an identifier (itself, or the event key's), "" when it names no request."""
     if is_request_id(identifier):
         return identifier
+    if "." not in identifier:  # most are of other traffic, which need not cost an exception each
+        return ""
     try:
         return EventKey.parse(identifier).request_id
     except ValueError:

@@ -39,7 +39,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 LOOP_BYTES_MAX = 1 << 15
-"""Reading and translating this much takes under a millisecond."""
+"""Reading and translating this much takes under a millisecond; more is worked on in a thread so that the loop
+stays free."""
 UNREADABLE_BYTES_SEARCHED = 1 << 16
 """The number of a request stands at the beginning of what names one; junk may be long."""
 
@@ -90,7 +91,10 @@ class Pipeline:
         origin = self._origin(source)
         failpoint("received")
         try:
-            message = await self._made(channel, arrived, origin)
+            if len(arrived.raw) > LOOP_BYTES_MAX:
+                message = await asyncio.to_thread(self._make, channel, arrived, origin)
+            else:
+                message = self._make(channel, arrived, origin)
             verdict = await self._kept(channel, spoken, message)
             ended = time.perf_counter()
             self.meter.received(message, verdict.message_id, verdict.state, origin.started, ended)
@@ -130,13 +134,6 @@ class Pipeline:
     def _origin(self, source: str, *, parent_id: int | None = None, link: Link = "") -> Origin:
         at, due_at, started = self.now(), self.steady_now(), time.perf_counter()
         return Origin(source=source, at=at, due_at=due_at, started=started, parent_id=parent_id, link=link)
-
-    async def _made(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
-        """Long content is worked on in a thread so that the loop stays free; short content is quicker
-        without."""
-        if len(arrived.raw) > LOOP_BYTES_MAX:
-            return await asyncio.to_thread(self._make, channel, arrived, origin)
-        return self._make(channel, arrived, origin)
 
     def _make(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
         """The message to write down: read, filtered, translated for each destination, or refused."""

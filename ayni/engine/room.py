@@ -61,6 +61,11 @@ class Room:
             return "disk-full"
         return "" if self._has_places.is_set() else "queue-full"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing keeps new messages out."""
+        return self._is_safe and not self._store.is_short and self._has_places.is_set()
+
     def is_queue_full(self) -> bool:
         """Whether sources are to wait."""
         return not self._has_places.is_set()

@@ -307,7 +307,7 @@ class Runtime:
 
     async def receive(self, name: str, arrived: Arrived) -> Verdict:
         """What every source hands its arrivals to; an engine without room says so, or makes them wait."""
-        if hindrance := await self.room.found():
+        if not self.room.is_open and (hindrance := await self.room.found()):
             return self.pipeline.not_kept(name, arrived, hindrance)
         return await self.pipeline.receive(name, arrived, source=self.channels[name].source.format)
 

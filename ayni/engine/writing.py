@@ -54,7 +54,7 @@ class Writable(Protocol):
     def begin(self) -> Transaction: ...
 
     def commit(self) -> None:
-        """Tallies written, everything synced."""
+        """Everything synced."""
         ...
 
     def rollback(self) -> None: ...
@@ -185,6 +185,7 @@ class Writer:
     def _make_all(self, tx: Transaction, changes: list[Waiting]) -> None:
         for waiting in changes:
             self._make(tx, waiting)
+        tx.write_tallies()
 
     def _make(self, tx: Transaction, waiting: Waiting) -> None:
         """Makes one change. One that fails and leaves no trace fails alone; otherwise the group is undone."""

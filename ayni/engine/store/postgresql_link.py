@@ -138,7 +138,6 @@ class PostgresqlWriting:
         self._url, self._sql = url, sql
         self._connection: psycopg.Connection[Any] | None = None
         self._speaking: PostgresqlConnection | None = None
-        self._transaction: PostgresqlTransaction | None = None
         self._open_again_at = 0.0
         self._is_doubtful = False
 
@@ -150,13 +149,10 @@ class PostgresqlWriting:
             connection = self._connect()
             connection.execute("begin")
         assert self._speaking is not None
-        self._transaction = PostgresqlTransaction(self._speaking, self._sql)
-        return self._transaction
+        return PostgresqlTransaction(self._speaking, self._sql)
 
     def commit(self) -> None:
-        assert self._transaction is not None
         assert self._connection is not None
-        self._transaction.write_tallies()
         self._is_doubtful = False
         try:
             self._connection.execute("commit")

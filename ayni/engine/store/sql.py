@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -63,8 +63,8 @@ class SqlStore(ABC):
     def _rows(self, name: str, *values: Any) -> list[tuple[Any, ...]]:
         """One named statement on what is committed."""
 
-    async def _write(self, change: Change[T]) -> T:
-        return await self.writer.write(change)
+    def _write(self, change: Change[T]) -> Awaitable[T]:
+        return self.writer.write(change)
 
     async def add(self, message: NewMessage) -> int | Earlier:
         leasing = Leasing(self.hands)

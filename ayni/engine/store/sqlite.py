@@ -55,16 +55,12 @@ class SqliteFile:
     def __init__(self, database: Database, sql: Mapping[str, str] = SQL) -> None:
         self._database, self._sql = database, sql
         self._connection: apsw.Connection | None = None
-        self._transaction: Transaction | None = None
 
     def begin(self) -> Transaction:
         self._connection = self._database.begin()
-        self._transaction = Transaction(SqliteConnection(self._connection), self._sql)
-        return self._transaction
+        return Transaction(SqliteConnection(self._connection), self._sql)
 
     def commit(self) -> None:
-        assert self._transaction is not None
-        self._transaction.write_tallies()
         self._database.commit()
 
     def rollback(self) -> None:

@@ -1,6 +1,5 @@
 """One write transaction, the same words for both databases: named statements, and tallies kept with them."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -34,7 +33,7 @@ class Transaction:
         self._connection, self._sql = connection, sql
         self._rows, self._changed = connection.rows, connection.changed
         self._inserted = connection.inserted
-        self.tally: Counter[tuple[str, str, str]] = Counter()
+        self.tally: dict[tuple[str, str, str], int] = {}
         self._last = 0
 
     def rows(self, name: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -56,7 +55,8 @@ class Transaction:
 
     def count(self, channel: str, destination: str, state: str, by: int = 1, *, at: int = 0) -> None:
         """Notes a change of the tallies, at a time; written once, before the commit."""
-        self.tally[channel, destination, state] += by
+        tally, names = self.tally, (channel, destination, state)
+        tally[names] = tally.get(names, 0) + by
         if at > self._last:
             self._last = at
 

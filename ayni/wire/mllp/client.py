@@ -58,7 +58,9 @@ class MllpClient:
         async with self._turn:
             if asyncio.get_running_loop().time() > begin_by:
                 raise NotTried("others had the connection for too long")
-            line = await self._open()
+            line = self._line
+            if line is None or not line.is_quiet():
+                line = await self._open()
             try:
                 return await line.ask(framed, self._answer_seconds)
             finally:
@@ -72,8 +74,6 @@ class MllpClient:
             self._line = None
 
     async def _open(self) -> "_Line":
-        if self._line is not None and self._line.is_quiet():
-            return self._line
         self.drop()
         self._line = await self._connect()
         if not self._line.is_clean:
