@@ -30,6 +30,17 @@ class Texts:
         """The text of a word that data brings (a state, an action); the word itself when there is none."""
         return self._texts.get(f"{kind}.{word}", word)
 
+    def reason(self, text: str) -> str:
+        """Why an attempt failed, as its connector says it, in this language; what has no text stays.
+
+        A reason is a phrase of ours that may be followed by a place or a name: `nobody answers at lab:2575`.
+        """
+        return ": ".join(map(self._phrase, text.split(": ")))
+
+    def _phrase(self, text: str) -> str:
+        phrase = max((each for each in REASONS if text.startswith(each)), key=len, default="")
+        return self.word("reason", phrase) + text.removeprefix(phrase) if phrase else text
+
     def count(self, key: str, number: int) -> str:
         """`key.one` or `key.many` with the number."""
         return self(f"{key}.{'one' if number == 1 else 'many'}", count=number)
@@ -45,6 +56,7 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict
 
 TEXTS = dict(_flat(tomllib.loads((files(__package__) / "texts.toml").read_text("utf-8"))))
 """Both languages by key."""
+REASONS = [key.removeprefix("reason.") for key in TEXTS if key.startswith("reason.")]
 
 BY_LANGUAGE = {language: Texts(language) for language in LANGUAGES}
 
