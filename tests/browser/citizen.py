@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 ACCESSIBILITY = (Path(__file__).parent / "accessibility.js").read_text("utf-8")
@@ -10,6 +10,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 ANSWER_MS = 15_000
 """The budget is two seconds from click to screen; a busy machine is not what these tests are about."""
+expect.set_options(timeout=ANSWER_MS)
 
 PAINTED = "() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 """Before its first frame a window of a busy machine can be neither photographed nor clicked."""

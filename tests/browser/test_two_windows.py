@@ -49,7 +49,7 @@ def nurse(chromium: Browser, exercise: Processes) -> Iterator[Page]:
 def test_the_citizens_page_changes_by_itself_when_the_nurse_books(citizen: Page, nurse: Page) -> None:
     picture(citizen, "qhali-welcome-phone")
     citizen.click("#consent-form button")
-    talk(citizen, "Tengo tos con flema y fiebre", "desde hace tres días")
+    talk(citizen, "Tengo tos con flema y fiebre desde hace tres días")
     say_who(citizen)
     picture(citizen, "qhali-summary-phone")
     request_id = send(citizen)

@@ -105,14 +105,33 @@ async def test_closing_erases_what_was_said_and_ends_the_session(browser, qhali)
 
 async def test_choices_are_numbered_and_have_an_icon_and_a_word(browser) -> None:
     await _start(browser)
-    for says in ("tengo tos con flema", "desde ayer"):
-        await browser.submit("turn-form", text=says)
-    buttons = browser.page.select("#quick-form button")
-    assert len(buttons) >= 2
-    for number, button in enumerate(buttons, 1):
+    await browser.submit("turn-form", text="tengo tos con flema")
+    while len(browser.page.select("#quick-form button")) < 2:
+        await browser.submit("turn-form", text="no")
+    for number, button in enumerate(browser.page.select("#quick-form button"), 1):
         assert button.select_one(".digit").text == str(number)
         assert button.select_one("svg.icon")["aria-hidden"] == "true"
         assert button["value"] in button.text
+
+
+async def test_a_list_is_answered_item_by_item(browser, qhali) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="tengo tos con flema")
+    legends = [each.get_text(" ", strip=True) for each in browser.page.select("#list-form legend")]
+    assert [each[0] for each in legends] == ["1", "2", "3"]
+    values = [each["value"] for each in browser.page.select("#list-form fieldset:first-of-type input")]
+    assert values == ["Sí", "No", "No sé"]
+    await browser.submit("list-form", **{"part-1": "No", "part-3": "No sé"})
+    assert _said(qhali) == ["tengo tos con flema", "1. No\n3. No sé"]
+    assert browser.text("#said-2 .words") == "1. No 3. No sé"
+
+
+async def test_a_list_without_any_answer_is_asked_again(browser, qhali) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="tengo tos con flema")
+    await browser.submit("list-form")
+    assert browser.has("#list-form")
+    assert _said(qhali) == ["tengo tos con flema"]
 
 
 async def test_an_emergency_says_at_once_whom_to_call_and_where_to_go(browser) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from ayni.qhali.conversation import OPEN
-from ayni.qhali.conversation.questions import warning_signs
-from ayni.qhali.site.choices import Choice, choices_of, in_words
+from ayni.qhali.conversation.questions import asking, catalogue
+from ayni.qhali.site.choices import Choice, choices_of, in_words, items_of
 from ayni.qhali.site.emergency import open_day_and_night
 from ayni.qhali.site.way import HEIGHT, WIDTH, way_to
 from ayni.vocabulary.peru import districts, facilities, facility
@@ -58,8 +58,17 @@ def test_the_place_that_never_closes_has_beds() -> None:
 
 
 def test_a_warning_sign_is_answered_with_yes_no_or_unknown_and_an_open_question_in_words() -> None:
-    assert [each.text for each in choices_of(warning_signs()[0])] == ["Sí", "No", "No sé"]
-    assert choices_of(OPEN) == choices_of(None) == ()
+    assert [each.text for each in choices_of(catalogue()["sign:dyspnea"])] == ["Sí", "No", "No sé"]
+    assert choices_of(OPEN) == choices_of(None) == items_of(OPEN) == items_of(None) == ()
+
+
+def test_a_list_is_answered_item_by_item_or_with_none_of_these() -> None:
+    listed = asking((catalogue()["sign:dyspnea"], catalogue()["sign:hemoptysis"]))
+    assert [each.asked.text for each in items_of(listed)] == ["¿Le falta el aire?", "¿Bota sangre al toser?"]
+    assert [[choice.text for choice in each.choices] for each in items_of(listed)] == [
+        ["Sí", "No", "No sé"]
+    ] * 2
+    assert [each.text for each in choices_of(listed)] == ["Nada de eso"]
 
 
 def test_an_icon_that_nobody_drew_becomes_a_plain_dot() -> None:
@@ -70,3 +79,9 @@ def test_an_icon_that_nobody_drew_becomes_a_plain_dot() -> None:
 def test_the_answer_to_a_list_is_written_as_somebody_would_write_it() -> None:
     form = {"part-2": "No", "number": "3", "part-1": " Sí ", "part-3": ""}
     assert in_words(form) == "1. Sí\n2. No"
+
+
+def test_every_icon_that_a_question_names_is_drawn() -> None:
+    named = [each.icon for each in catalogue().values() if each.icon]
+    named += [choice.icon for each in catalogue().values() for choice in each.choices]
+    assert [each for each in named if not Choice("", each).drawing.endswith(f"/{each}.svg")] == []

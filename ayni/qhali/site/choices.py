@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from ayni.qhali.conversation import Question
-from ayni.qhali.conversation.questions import SEVERE, SIGN
 
 ICONS = Path(__file__).parent / "templates" / "icons"
 PLAIN = "choice"
@@ -36,20 +35,17 @@ class Item:
     choices: tuple[Choice, ...]
 
 
-YES_NO_UNKNOWN = (Choice("Sí", "yes"), Choice("No", "no"), Choice("No sé", "unknown"))
-
-
 def choices_of(question: Question | None) -> tuple[Choice, ...]:
-    """The choices a question brings; a warning sign without its own takes yes, no and "I do not know"."""
+    """The choices a question brings; of a list, what is none of its items: each is answered by itself."""
     if question is None:
         return ()
-    offered = tuple(Choice(each.text, each.icon) for each in getattr(question, "choices", ()))
-    return offered or (YES_NO_UNKNOWN if question.kind in (SIGN, SEVERE) else ())
+    listed = {each.text.strip("¿?") for each in question.items}
+    return tuple(Choice(each.text, each.icon) for each in question.choices if each.text not in listed)
 
 
 def items_of(question: Question | None) -> tuple[Item, ...]:
     """The items of a list, () for a question that asks one thing."""
-    items = enumerate(getattr(question, "items", ()), start=1)
+    items = enumerate(question.items if question else (), start=1)
     return tuple(
         Item(f"{PART}{number}", Choice(each.text, each.icon), choices_of(each)) for number, each in items
     )

@@ -17,7 +17,7 @@ const part = (id) => document.getElementById(id);
 const place = () => ({
   conversation: chat.dataset.conversation,
   number: Number(chat.dataset.number),
-  question: part("question")?.textContent ?? "",
+  question: part("question")?.innerText ?? "",
 });
 
 const remember = () => sessionStorage.setItem("qhali.place", JSON.stringify(place()));
@@ -25,7 +25,7 @@ const remember = () => sessionStorage.setItem("qhali.place", JSON.stringify(plac
 const showWaiting = (note) => {
   log.querySelectorAll(".waiting").forEach((each) => each.remove());
   for (const text of read()?.texts ?? []) log.append(bubble(text, note));
-  log.lastElementChild.scrollIntoView({ block: "end" });
+  (network.textContent ? network : log.lastElementChild).scrollIntoView({ block: "center" });
 };
 
 // The page that answers a form, also where a redirect led; throws when nobody answered.

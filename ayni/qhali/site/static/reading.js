@@ -14,8 +14,9 @@ const voice = () => {
   return own.sort((one, other) => rank(one) - rank(other))[0];
 };
 
+// The items of a list are lines of their question already.
 const isSpoken = (element) =>
-  !element.querySelector(SPOKEN) && !element.closest("[hidden], select, .listen") && element.checkVisibility?.() !== false;
+  !element.querySelector(SPOKEN) && !element.closest("[hidden], select, .listen, .list") && element.checkVisibility?.() !== false;
 
 export const sentences = (root) => {
   const whole = root.matches(SPOKEN) ? [root] : [];
