@@ -78,6 +78,12 @@ def test_a_figure_is_no_number_of_an_item() -> None:
         ("dyspnea", "no, respiro bien", "absent"),
         ("dyspnea", "no, me falta el aire", "present"),
         ("not-drinking", "come normal", "absent"),
+        ("not-drinking", "sí toma", "absent"),
+        ("not-drinking", "no toma nada", "present"),
+        ("limb-weakness", "no la puedo mover", "present"),
+        ("chest-pain", "como un peso", "present"),
+        ("urinary-retention", "desde anoche", "present"),
+        ("fainting", "un par de veces", "present"),
         ("dizziness", "a veces", "present"),
         ("vomiting", "unas cuatro veces", "present"),
         ("pregnancy", "no estoy", "absent"),
@@ -129,6 +135,22 @@ def test_what_was_before_is_past_and_what_others_have_is_theirs() -> None:
 def test_how_strong_is_a_word_or_a_figure(text: str, severity: Severity) -> None:
     facts = {fact.concept: fact for fact in Turn(1, question("severity:abdominal-pain"), text, NOW).facts}
     assert facts["abdominal-pain"].severity is severity
+
+
+def test_what_describes_how_it_began_is_no_doubt_about_it() -> None:
+    onset = question("sign:sudden-onset")
+    assert heard(onset, "de golpe") == {"sudden-onset": "present"}
+    assert "sudden-onset" not in heard(onset, "poco a poco")
+    assert heard(onset, "no sé")["sudden-onset"] == "uncertain"
+
+
+def test_out_of_breath_when_climbing_is_not_at_rest() -> None:
+    (fact,) = (
+        fact
+        for fact in Turn(1, question("severity:dyspnea"), "caminando me falta el aire", NOW).facts
+        if fact.concept == "dyspnea"
+    )
+    assert fact.severity is Severity.MODERATE
 
 
 def test_how_strong_it_is_stays_with_the_complaint() -> None:

@@ -48,7 +48,7 @@ class Candidates:
     @cached_property
     def topics(self) -> list[Question]:
         """What the record wants of these complaints, the most telling first."""
-        return in_turn([row.topics for row in self.complaints])
+        return list(in_turn([row.topics for row in self.complaints]))
 
     @cached_property
     def worth(self) -> Mapping[Question, float]:
@@ -58,7 +58,7 @@ class Candidates:
         by_name = worths(self.evidence, self.level, thought_of)
         worth = {
             each: max(OF_USE, _best(each, by_name) * FURTHER_DOWN**place)
-            for place, each in enumerate(of_complaint)
+            for each, place in of_complaint.items()
         }
         for other in filter(None, map(_question_of, by_name)):
             worth.setdefault(other, OFF_COMPLAINT * _best(other, by_name))

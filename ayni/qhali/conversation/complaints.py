@@ -60,12 +60,18 @@ def presented(evidence: Evidence) -> list[Complaint]:
     """The rows of this person: those of what was named first come first, those of who they are before all."""
     order = {fact.concept: place for place, fact in enumerate(evidence.facts)}
     rows = [row for row in complaints() if row.is_of(evidence)]
-    return sorted(rows, key=lambda row: min((order.get(each, len(order)) for each in row.of), default=-1))
+    return sorted(
+        rows,
+        key=lambda row: (row.who is None, min((order.get(each, len(order)) for each in row.of), default=0)),
+    )
 
 
-def in_turn(rows: Sequence[Sequence[Question]]) -> list[Question]:
-    """The questions of all rows, each once; a later row starts so many places behind the one before it."""
+def in_turn(rows: Sequence[Sequence[Question]]) -> dict[Question, int]:
+    """The questions of all rows with their places, the first first; a later row starts some places behind."""
     placed = [
         (place + LAG * number, each) for number, row in enumerate(rows) for place, each in enumerate(row)
     ]
-    return list(dict.fromkeys(each for _, each in sorted(placed, key=lambda pair: pair[0])))
+    places: dict[Question, int] = {}
+    for place, each in sorted(placed, key=lambda pair: pair[0]):
+        places.setdefault(each, place)
+    return places

@@ -8,7 +8,17 @@ from typing import Any
 
 from ayni.qhali.conversation.answers import Part
 from ayni.qhali.conversation.grades import grade
-from ayni.qhali.conversation.questions import HOW, NOTE, OF_SIGNS, SEVERE, TOPIC, Question, topic_rows
+from ayni.qhali.conversation.questions import (
+    HOW,
+    NOTE,
+    OF_SIGNS,
+    SEVERE,
+    TOPIC,
+    UNABLE,
+    YES,
+    Question,
+    topic_rows,
+)
 from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, read_onset, understand
 from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.extraction.words import words_of
@@ -16,6 +26,7 @@ from ayni.qhali.extraction.words import words_of
 _SET_OFF = re.compile(r"\s*(?:no|nada|ningun[oa]|nunca|tampoco|negativo|para nada)\s*[,.;]\s*", re.IGNORECASE)
 
 WELL = frozenset({"normal", "bien", "tranquilo", "tranquila", "lucido", "lucida"})
+CAN = frozenset({"puedo", "puede", "pude", "pudo"})
 NOT_WELL = frozenset({"no", "ni", "sin", "nada", "poco", "casi", "pero", "mal"})
 
 
@@ -95,6 +106,8 @@ def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator
     """The facts of an answer about a sign; a danger sign that was asked always has one."""
     item, asked = part.item, part.item.concept or ""
     how_strong = _how_strong(part, facts) if item.kind == SEVERE else None
+    if item.kind != SEVERE and _is_contrary(part):
+        facts = tuple(fact for fact in facts if fact.concept != asked)
     if asked not in {fact.concept for fact in facts}:
         status = _in_other_words(part, hearing.today)
         facts = facts if status is None else (*facts, hearing._fact(asked, status, part))
@@ -107,17 +120,25 @@ def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator
             yield fact
 
 
+def _is_contrary(part: Part) -> bool:
+    """ "Sí toma" to "¿ha dejado de tomar?"."""
+    words = {word.text for word in words_of(part.text)}
+    return words.isdisjoint(NOT_WELL) and not words.isdisjoint(part.item.contrary)
+
+
 def _in_other_words(part: Part, today: date) -> Status | None:
     """What an answer means that does not name the sign: "come normal", "lejía", "desde anoche"."""
+    words = [word.text for word in words_of(part.text)]
+    if _is_contrary(part) or (NOT_WELL.isdisjoint(words) and not WELL.isdisjoint(words)):
+        return Status.ABSENT
+    if part.item.tells == UNABLE and "no" in words and not CAN.isdisjoint(words):
+        return Status.PRESENT
     if answer_in(part.text) is not None:
         return Status.UNCERTAIN
-    words = {word.text for word in words_of(part.text)}
-    if words.isdisjoint(NOT_WELL) and not words.isdisjoint(WELL | part.item.contrary):
-        return Status.ABSENT
     if part.item.tells == HOW:
         return None
-    has_begun = read_onset(part.text, today) is not None
-    return Status.PRESENT if part.item.tells or has_begun else Status.UNCERTAIN
+    is_told = part.item.tells == YES or words[:1] == ["como"] or read_onset(part.text, today) is not None
+    return Status.PRESENT if is_told else Status.UNCERTAIN
 
 
 def _how_strong(part: Part, facts: tuple[Fact, ...]) -> Severity | None:

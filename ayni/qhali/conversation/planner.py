@@ -97,9 +97,10 @@ class _Interview:
         yield from self._dangers()
 
     def urgent(self) -> Iterator[Question]:
-        """What could make it an emergency, and since when."""
+        """What could make it an emergency, since when, and the most telling of the complaint."""
         yield from self._dangers()
         yield from self._since()
+        yield from self._topics()
 
     def _dangers(self) -> Iterator[Question]:
         """More signs while one of them is a danger: an answer about something else may have opened a rule."""

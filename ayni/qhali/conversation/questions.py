@@ -10,7 +10,7 @@ from typing import Any
 
 SIGN, NOTE, SEVERE, AGE, TOPIC, LIST = "sign", "note", "severity", "age", "topic", "list"
 OF_SIGNS = (SIGN, NOTE, SEVERE)
-HOW = "how"
+YES, HOW, UNABLE = "yes", "how", "unable"
 BETWEEN_ITEMS = "+"
 ITEMS_MAX = 3
 """More than three things in one message are a form, and people answer the last of them."""
@@ -31,8 +31,8 @@ class Question:
     the ids of its `items` with + between them. Equal by `id` alone: the rest follows from it.
 
     `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
-    neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"), or only `how` it is; words of `contrary` in it
-    say no. `topics` are the names by which an evaluation knows it.
+    neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"), only `how` it is, or `unable`: "no puedo" says
+    yes; words of `contrary` in it say no. `topics` are the names by which an evaluation knows it.
     """
 
     id: str

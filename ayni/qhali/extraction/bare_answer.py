@@ -31,7 +31,13 @@ YES = frozenset(
     ]
 )
 NO = frozenset(["no", "nada", "ninguno", "ninguna", "tampoco", "nunca", "jamas", "negativo", "nop"])
-LIKELY = (("creo", "que", "si"), ("creo", "si"), ("parece", "que", "si"), ("me", "parece", "que", "si"))
+LIKELY = (
+    ("creo", "que", "si"),
+    ("creo", "si"),
+    ("parece", "que", "si"),
+    ("me", "parece", "que", "si"),
+    ("puede", "ser"),
+)
 DOUBTS = (
     ("no", "se"),
     ("no", "estoy", "segur~"),
