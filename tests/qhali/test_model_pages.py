@@ -95,7 +95,9 @@ async def test_with_both_yeses_it_adds_what_the_rules_did_not_hear(
     await talk(browser, model=model.called)
     assert "Así lo entendió la inteligencia artificial" in browser.text(".findings")
     await browser.submit("confirm-form", consent="on")
-    assert len(model_server.bodies) == len(qhali.rows("select * from turn"))
+    said = [text for (text,) in qhali.rows("select text from turn")]
+    assert len(said) > 1
+    assert len(model_server.bodies) == len(qhali.rows("select * from heard")) == said.count(SAID) == 1
     for secret in SECRETS:
         assert secret.casefold() not in model_server.sent.casefold()
     intake = intake_of(qhali)

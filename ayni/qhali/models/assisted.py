@@ -1,14 +1,17 @@
 """A conversation in which a model may have listened too. It can only make the orientation more urgent."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
 from ayni.qhali.conversation import Conversation, Question, Turn
-from ayni.qhali.conversation.questions import OF_SIGNS
+from ayni.qhali.conversation.questions import OF_SIGNS, YES_NO
 from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.models.ports import Beside, Extractor, hear_by_rules
 from ayni.qhali.redflags import LEVELS, Orientation, orient
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class AssistedConversation(Conversation):
         return AssistedConversation(after.turns, self.registered, beside, self.listen)
 
     def _beside(self, turn: Turn) -> Beside | None:
-        if self.listen is hear_by_rules:
+        if self.listen is hear_by_rules or _is_only_a_choice(turn):
             return None  # the turn itself is heard by them
         asked = turn.question.concept if turn.question.kind in OF_SIGNS else None
         return self.listen(turn.text, turn=turn.number, asked=asked, today=turn.said_at.date()).beside
@@ -80,6 +83,14 @@ class AssistedConversation(Conversation):
     def _with_model(self, today: date) -> Orientation:
         suggested = [each.suggested for each in self.beside if each.suggested in LEVELS]
         return orient(self.evidence(today), suggested=min(suggested, key=LEVELS.index, default=None))
+
+
+def _is_only_a_choice(turn: Turn) -> bool:
+    """Whether an answer is a number, or words of the buttons: there is nothing to add, so nothing is sent."""
+    asked = (turn.question, *turn.question.parts)
+    offered = [choice.text for choices in (YES_NO, *(each.choices for each in asked)) for choice in choices]
+    tapped = {"si", *_WORD.findall(" ".join(offered).casefold())}
+    return all(word.isdecimal() or word in tapped for word in _WORD.findall(turn.text.casefold()))
 
 
 def _is_more_urgent(level: str, than: str | None) -> bool:

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ayni.qhali.conversation import OPEN, Conversation, next_question
+from ayni.qhali.conversation import OPEN, Conversation, next_question, question
 from ayni.qhali.extraction import Age, Fact, Severity, Status, concepts
 from ayni.qhali.models import AssistedConversation, Beside, Heard, LanguageModel, ports_for
 from ayni.qhali.models.ports import OFFLINE, hear_by_rules
@@ -108,6 +109,24 @@ def test_what_only_a_model_understood_is_not_asked_again(server: ModelServer, mo
     assert asked is not None
     assert again is not None
     assert (asked.kind, again.id) == ("list", "open-again")
+
+
+@pytest.mark.parametrize("said", ["no", "No sé", "1", "2.", "sí"])
+def test_a_choice_goes_to_nobody_else(server: ModelServer, model: LanguageModel, said: str) -> None:
+    server.says(hearing())
+    listen = ports_for(model, citizen_agrees=True).extractor
+    conversation = AssistedConversation(listen=listen).answered(question("sign:fever"), said, said_at=NOW)
+    assert (server.bodies, conversation.beside) == ([], ())
+
+
+def test_what_a_model_raised_no_later_word_lowers(server: ModelServer, model: LanguageModel) -> None:
+    heard = hearing(("chest-pain", "present", "sin antena"), level="II", reasons=("sin antena",))
+    server.says(heard, hearing())
+    talk = AssistedConversation(listen=ports_for(model, citizen_agrees=True).extractor)
+    talk = talk.answered(OPEN, "ando como radio sin antena, me pica la piel", said_at=NOW)
+    talk = talk.answered(question("sign:chest-pain"), "no, el pecho no me duele nada", said_at=NOW)
+    assert talk.added == ()
+    assert (talk.orientation(TODAY).level, talk.orientation(TODAY).from_model) == ("II", True)
 
 
 def test_in_an_emergency_nobody_waits_for_a_model(server: ModelServer, model: LanguageModel) -> None:
