@@ -51,7 +51,7 @@ def dumps(resource: Resource) -> bytes:
 
 
 def dumps_sorted(resource: Resource) -> bytes:
-    """The same with the keys of each object in alphabetical order: equal bytes for equal content and digits."""
+    """The same with the keys of each object sorted: equal bytes for equal content and digits."""
     return _written(resource, _sorting_encoder)
 
 

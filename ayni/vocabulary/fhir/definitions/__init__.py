@@ -1,7 +1,7 @@
 """What FHIR R4 4.0.1 defines: types, profiles, extensions, code systems, value sets, search parameters.
 
-`definitions.zip` is written by `generate.py`; `later_codes.json` is what HL7's terminology has gained since.
-NOTICE names the sources. A table is inflated when the first of
+`definitions.zip` is written by `generate.py`; `later_codes.json` and `later_extensions.txt` are what HL7 has
+published since. NOTICE names the sources. A table is inflated when the first of
 its definitions is asked for, a definition is decoded when it is asked for itself: nothing happens at import.
 What a function returns is shared: nobody changes it.
 """
@@ -17,7 +17,8 @@ FHIR_ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 _FHIRPATH: Final = "http://hl7.org/fhirpath/System."
 _ARCHIVE: Final = Path(__file__).with_name("definitions.zip")
-_LATER: Final = Path(__file__).with_name("later_codes.json")
+_LATER_CODES: Final = Path(__file__).with_name("later_codes.json")
+_LATER_EXTENSIONS: Final = Path(__file__).with_name("later_extensions.txt")
 
 Table = Literal["types", "profiles", "code_systems", "value_sets", "search_parameters"]
 
@@ -64,7 +65,13 @@ def resource_types() -> frozenset[str]:
 @cache
 def later_codes() -> dict[str, dict[str, str]]:
     """By code system of R4: the codes HL7 added since, and those it calls otherwise, with their displays."""
-    return msgspec.json.decode(_LATER.read_bytes(), type=dict[str, dict[str, str]])
+    return msgspec.json.decode(_LATER_CODES.read_bytes(), type=dict[str, dict[str, str]])
+
+
+@cache
+def later_extensions() -> frozenset[str]:
+    """The canonical URLs of extensions that HL7 has defined for any version after R4."""
+    return frozenset(FHIR_ROOT + name for name in _LATER_EXTENSIONS.read_text("utf-8").splitlines())
 
 
 @cache

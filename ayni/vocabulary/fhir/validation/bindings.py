@@ -101,7 +101,7 @@ def coding_findings(node: Node, place: str, registry: Registry) -> Iterator[Find
         yield Finding("value", f"{place}.system", expected, Phrase("a relative one", "una relativa"))
         return
     known = registry.find("code_systems", system)
-    if known is not None and known.get("content") == "supplement":
+    if known is not None and (known.get("content") == "supplement" or "supplements" in known):
         expected = Phrase("a code system", "un sistema de códigos")
         yield Finding("value", f"{place}.system", expected, Phrase("a supplement of one", "un suplemento"))
         return

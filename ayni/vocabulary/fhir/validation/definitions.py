@@ -3,7 +3,6 @@
 Source: FHIR R4, sections 4.8 (CodeSystem), 4.9 (ValueSet), 3.1.3 (SearchParameter), 5.3 (profiles).
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,31 +12,26 @@ from ayni.vocabulary.fhir.listed import objects
 from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.registry import Registry, unreadable
 from ayni.vocabulary.fhir.validation.snapshot import snapshot
+from ayni.vocabulary.fhir.validation.terminology import (
+    ABSOLUTE_URI,
+    PROPERTIES,
+    PROPERTY_TYPES,
+    RELATIVE,
+    concept_map_findings,
+    is_absolute,
+    value_set_findings,
+)
 
 Json = dict[str, Any]
 
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _CANONICAL_RESOURCES: Final = frozenset({"CodeSystem", "ValueSet", "StructureDefinition", "SearchParameter"})
-_PROPERTIES: Final = "http://hl7.org/fhir/concept-properties#"
-_PROPERTY_TYPES: Final = {
-    "inactive": "boolean",
-    "deprecated": "dateTime",
-    "deprecationDate": "dateTime",
-    "retirementDate": "dateTime",
-    "notSelectable": "boolean",
-    "parent": "code",
-    "child": "code",
-}
-"""The properties that R4 and HL7's terminology give every code system, with their types."""
-_ABSOLUTE_URI: Final = Phrase("an absolute URI", "una URI absoluta")
-_RELATIVE: Final = Phrase("a relative one", "una relativa")
 
 
 def definition_findings(resource: Json, place: str, registry: Registry) -> Iterator[Finding]:
     """The findings of the rules for the resource's type, once its structure can be read."""
     kind, url = resource.get("resourceType"), resource.get("url")
-    if kind in _CANONICAL_RESOURCES and isinstance(url, str) and not _ABSOLUTE.match(url):
-        yield Finding("value", f"{place}.url", _ABSOLUTE_URI, _RELATIVE)
+    if kind in _CANONICAL_RESOURCES and isinstance(url, str) and not is_absolute(url):
+        yield Finding("value", f"{place}.url", ABSOLUTE_URI, RELATIVE)
     rule = _RULES.get(str(kind))
     if rule is not None and not unreadable(resource):
         yield from rule(resource, place, registry)
@@ -61,44 +55,15 @@ def _code_system(system: Json, place: str, registry: Registry) -> Iterator[Findi
 
 def _property(each: Json, place: str) -> Iterator[Finding]:
     uri = str(each.get("uri"))
-    name = uri.removeprefix(_PROPERTIES) if uri.startswith(_PROPERTIES) else None
-    kind = _PROPERTY_TYPES.get(name or "")
+    name = uri.removeprefix(PROPERTIES) if uri.startswith(PROPERTIES) else None
+    kind = PROPERTY_TYPES.get(name or "")
     if kind is None:
         return
     if each.get("type") != kind:
         yield Finding("value", f"{place}.type", Phrase(kind, kind), Phrase("another type", "otro tipo"))
-    if each.get("code") in _PROPERTY_TYPES and each.get("code") != name:
+    if each.get("code") in PROPERTY_TYPES and each.get("code") != name:
         expected = Phrase(f"the code {name}, as its URI says", f"el código {name}, como dice su URI")
         yield Finding("value", f"{place}.code", expected, Phrase("that of another", "el de otra"))
-
-
-def _value_set(value_set: Json, place: str, registry: Registry) -> Iterator[Finding]:
-    compose = value_set.get("compose")
-    for part in ("include", "exclude"):
-        for index, each in enumerate(objects(compose, part)):
-            yield from _included(each, f"{place}.compose.{part}[{index}]", registry)
-
-
-def _included(part: Json, place: str, registry: Registry) -> Iterator[Finding]:
-    system = part.get("system")
-    if not isinstance(system, str):
-        return
-    if not _ABSOLUTE.match(system):
-        yield Finding("value", f"{place}.system", _ABSOLUTE_URI, _RELATIVE)
-        return
-    for index, concept in enumerate(objects(part, "concept")):
-        code = concept.get("code")
-        if isinstance(code, str) and registry.has_code(system, code) is False:
-            expected = Phrase("a code of the system", "un código del sistema")
-            found = Phrase("another code", "otro código")
-            yield Finding("code-invalid", f"{place}.concept[{index}].code", expected, found)
-    for index, rule in enumerate(objects(part, "filter")):
-        kind = _PROPERTY_TYPES.get(str(rule.get("property")))
-        is_compared = rule.get("op") == "=" and kind == "boolean"
-        if is_compared and rule.get("value", "true") not in ("true", "false"):
-            expected = Phrase("true or false", "true o false")
-            found = Phrase("another value", "otro valor")
-            yield Finding("value", f"{place}.filter[{index}].value", expected, found)
 
 
 def _search_parameter(parameter: Json, place: str, registry: Registry) -> Iterator[Finding]:
@@ -147,8 +112,9 @@ def _structure(structure: Json, place: str, registry: Registry) -> Iterator[Find
 
 _RULES: Final = {
     "CapabilityStatement": _capabilities,
+    "ConceptMap": concept_map_findings,
     "CodeSystem": _code_system,
     "SearchParameter": _search_parameter,
     "StructureDefinition": _structure,
-    "ValueSet": _value_set,
+    "ValueSet": value_set_findings,
 }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ayni.vocabulary.fhir.definitions import later_extensions
 from ayni.vocabulary.fhir.fhirpath import FhirPathError, Frame, Node, Scope, compiled
 from ayni.vocabulary.fhir.fhirpath.nodes import ancestors
 from ayni.vocabulary.fhir.finding import Finding, Phrase
@@ -15,10 +16,10 @@ from ayni.vocabulary.fhir.validation.tree import Element
 
 Json = dict[str, Any]
 
-_MAY_BE_NEWER: Final = re.compile(
-    r"http://hl7\.org/fhir/(?:[0-9.]+/)?StructureDefinition/|http://hl7\.org/fhir/tools/"
+_OF_OTHER_VERSIONS: Final = re.compile(
+    r"http://hl7\.org/fhir/[0-9.]+/StructureDefinition/|http://hl7\.org/fhir/tools/"
 )
-"""HL7 goes on to define extensions for R4 after R4, and for elements of other versions."""
+"""Extensions for the elements that other versions of FHIR have."""
 
 _OF_DEFINITIONS: Final = "http://hl7.org/fhir/StructureDefinition/structuredefinition-"
 """R4 puts these on definitions of every kind, and on parts of them that their own contexts do not name."""
@@ -49,7 +50,8 @@ def _findings(
     if definition is None:
         expected = Phrase("an extension that is known", "una extensión conocida")
         found = Phrase("an unknown one", "una desconocida")
-        yield Finding("structure", place, expected, found, "warning" if _MAY_BE_NEWER.match(url) else "error")
+        is_hl7_s = url.partition("|")[0] in later_extensions() or _OF_OTHER_VERSIONS.match(url)
+        yield Finding("structure", place, expected, found, "warning" if is_hl7_s else "error")
         return
     contexts = [each for each in definition.get("context", ()) if isinstance(each, dict)]
     if (

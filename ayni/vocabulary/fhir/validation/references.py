@@ -52,9 +52,16 @@ class Entries:
         if is_relative(plain):
             base = base_of(full_url)
             if base is None:
-                return self._of_version(self._by_name.get(plain, []), version)
+                return self._of_version(self._named(plain, full_url), version)
             wanted = base + plain
         return self._of_version(self._by_url.get(wanted, []), version)
+
+    def _named(self, name: str, full_url: str) -> list[Json]:
+        """The resources of this type and id. Between URNs a relative reference leads nowhere."""
+        found = self._by_name.get(name, [])
+        if not full_url.startswith("urn:"):
+            return found
+        return [each for each in found if not self._urls[id(each)].startswith("urn:")]
 
     def url_of(self, resource: Json) -> str:
         """The fullUrl of the entry that holds this very resource, "" for none."""

@@ -11,7 +11,7 @@ from ayni.vocabulary.fhir.definitions import FHIR_ROOT
 from ayni.vocabulary.fhir.finding import Phrase
 from ayni.vocabulary.fhir.kinds import NOTHING
 from ayni.vocabulary.fhir.validation.errors import ProfileError
-from ayni.vocabulary.fhir.validation.tree import Element, tree
+from ayni.vocabulary.fhir.validation.tree import Element, check_most, tree
 
 Json = dict[str, Any]
 Structure = Callable[[str], Json | None]
@@ -24,6 +24,7 @@ PATH_PARTS_MAX: Final = 32
 
 _ADDED: Final = frozenset({"constraint", "condition", "alias", "mapping", "extension"})
 """What a differential adds to its base; anything else it says replaces what the base says."""
+_ANOTHER: Final = Phrase("another one", "otro")
 _SLICE: Final = re.compile(r":[^.]+")
 _BY_TYPE: Final[Json] = {
     "discriminator": [{"type": "type", "path": "$this"}],
@@ -81,6 +82,8 @@ class _Builder:
         element = self.root
         for part in rest:
             element = self._below(element, part, place)
+        check_most(change, place)
+        _check_narrows(element, change, place)
         _merge(element.definition, change)
 
     def _below(self, element: Element, part: str, place: str) -> Element:
@@ -162,6 +165,21 @@ def _id_of(change: Json, path: str) -> str:
         return identity
     name = change.get("sliceName")
     return f"{path}:{name}" if isinstance(name, str) and "." in path else path
+
+
+def _check_narrows(element: Element, change: Json, place: str) -> None:
+    """A profile says no less than its base: it widens no number and changes no fixed value."""
+    most, least = change.get("max"), change.get("min")
+    is_wider = element.most and isinstance(most, str) and (most == "*" or int(most) > element.most)
+    if is_wider and "sliceName" not in change:
+        expected = Phrase(f"at most {element.most}, as the base says", f"un máximo de {element.most}")
+        raise ProfileError(f"{place}.max", expected, Phrase("more", "más"))
+    if isinstance(least, int) and least < element.least:
+        expected = Phrase(f"at least {element.least}, as the base says", f"al menos {element.least}")
+        raise ProfileError(f"{place}.min", expected, Phrase("fewer", "menos"))
+    fixed, said = element.value_of("fixed"), Element(change).value_of("fixed")
+    if fixed is not None and said is not None and said != fixed:
+        raise ProfileError(place, Phrase("the fixed value of the base", "el valor fijo de la base"), _ANOTHER)
 
 
 def _merge(definition: Json, change: Json) -> None:

@@ -3,6 +3,7 @@
 Source: FHIR R4, section 5.1.0.1 (paths and ids of elements).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from ayni.vocabulary.fhir.validation.errors import ProfileError
 
 Json = dict[str, Any]
 
+_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FIXED: Final = ("fixed", "pattern")
 
 
@@ -73,11 +75,19 @@ class Element:
             yield from each
 
 
+def check_most(definition: Json, place: str) -> None:
+    """Raises ProfileError for a `max` that is neither a number nor `*`: R4 writes it as text."""
+    most = definition.get("max", "*")
+    if most != "*" and not _NUMBER.fullmatch(most):
+        raise ProfileError(f"{place}.max", Phrase("a number or *", "un número o *"), Phrase("text", "texto"))
+
+
 def tree(elements: list[Json]) -> Element:
-    """The root element of a snapshot; raises ProfileError where an element has no parent."""
+    """The root element of a snapshot; raises ProfileError where an element has no parent or no number."""
     known: dict[str, Element] = {}
     root: Element | None = None
     for index, definition in enumerate(elements):
+        check_most(definition, f"StructureDefinition.snapshot.element[{index}]")
         identity = str(definition.get("id", definition["path"]))
         element = Element(definition)
         if root is None:

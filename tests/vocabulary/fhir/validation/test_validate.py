@@ -318,7 +318,7 @@ def test_findings_have_an_end() -> None:
 
 
 def test_an_error_is_told_though_warnings_fill_the_list() -> None:
-    newer = {"url": "http://hl7.org/fhir/StructureDefinition/of-a-later-release", "valueString": "x"}
+    newer = {"url": "http://hl7.org/fhir/StructureDefinition/artifact-author", "valueString": "x"}
     resource = patient(extension=[newer] * (FINDINGS_MAX * 2), contact=[{"gender": "female"}])
     found = validate(resource)
     assert (len(found), found[0].severity, found[0].place) == (FINDINGS_MAX, "error", "Patient.contact[0]")
