@@ -17,7 +17,7 @@ run: .venv/.ready ## start QHALI, oneVisionCax and the engine on this machine; C
 test: check chromium ## check, then every test: units, systems, scenarios, browser
 	@scripts/test
 
-bench: .venv/.ready ## how fast the engine is here: an hour, and up to 15 GB of disk while it runs
+bench: .venv/.ready ## how fast the engine is here: an hour, and about 27 GB of disk while it runs
 	$(BIN)/python benchmarks/engine.py
 
 chaos: .venv/.ready ## kills, power cuts and lying peers against the engine: at most 40 minutes
