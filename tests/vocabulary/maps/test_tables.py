@@ -51,7 +51,7 @@ def test_no_code_table_no_extension_and_no_event_lies_unused() -> None:
     rows = [row for name in FIELD_TABLES for row in tables.field_table(name)]
     assert set(tables.code_tables()) - {row.codes for row in rows} == set()
     labels = {label for row in rows for label in re.findall(r"extension\[([A-Za-z-]+)\]", row.target)}
-    assert set(tables.named("extensions")) == labels | {"absent", "alternateCode"}
+    assert set(tables.named("extensions")) == labels | {"absent", "alternateCode", "sentDisplay"}
     assert set(tables.named("events").values()) - set(tables.message_tables()) == set()
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.hl7 import Finding, Hl7Error, Message, Segment
+from ayni.vocabulary.maps.hl7_codes import as_published
 from ayni.vocabulary.maps.tables import named
 from ayni.vocabulary.maps.to_fhir.completion import complete
 from ayni.vocabulary.maps.to_fhir.kinds import table_of
@@ -157,6 +158,8 @@ class _Mapper:
         entries = [*headers, *others, *self._making.named.values()]
         for resource in entries:
             complete(resource)
+        as_published(resources)
+        as_published(list(self._making.named.values()))
         bundle: dict[str, Any] = bundles[0] if bundles else {}
         return bundle | {
             "entry": [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in entries]

@@ -10,7 +10,7 @@ from typing import Any
 from ayni.vocabulary.maps.tables import FieldRow
 from ayni.vocabulary.maps.to_fhir.codes import CodeMap, v2_coding
 from ayni.vocabulary.maps.to_fhir.making import Making
-from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES, base64_of_text, code
+from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES, base64_of_text, code, date_time
 from ayni.vocabulary.maps.to_fhir.systems import authority, coding_system, identifier_system
 
 Convert = Callable[[str, int, Making], Any]
@@ -123,6 +123,18 @@ def elsewhere(field: int, convert: Convert) -> Convert:
         return value
 
     return converted
+
+
+def time_of(place: str) -> Convert:
+    """What a field of a segment around says, `OBR-7`: the time of results that have none of their own."""
+    segment, _, number = place.partition("-")
+
+    def convert(text: str, depth: int, making: Making) -> str | None:
+        reading = making.reading
+        found = reading.component(reading.field(segment, int(number)), 1)
+        return date_time(found, reading.zone) if found else None
+
+    return convert
 
 
 def system_of_codes(text: str, depth: int, making: Making) -> str | None:

@@ -5,7 +5,7 @@ whose type is a data type table reads a composite; when the table's name ends in
 is a reference to the resource it makes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -52,14 +52,19 @@ def _conversion(row: FieldRow) -> Convert:
         return conversion.constant(row)
     if row.type in ("code", "translated") and row.codes:
         return conversion.translated(code_map(row.codes))
-    if row.type == "system":
-        return conversion.system_of_identifier(row.codes)
     if row.type in _WHOLE:
         return _WHOLE[row.type]
-    if row.type == "mediaType":
-        return conversion.media_type(row.codes)
+    if row.type in _OF_PLACES:
+        return _OF_PLACES[row.type](row.codes)
     return conversion.primitive(row.type) if row.type in PRIMITIVES else _composite(row)
 
+
+_OF_PLACES: dict[str, Callable[[str], Convert]] = {
+    "system": conversion.system_of_identifier,
+    "mediaType": conversion.media_type,
+    "timeOf": conversion.time_of,
+}
+"""What reads the parts or the field that the column of codes names."""
 
 _WHOLE: dict[str, Convert] = {
     "whole": conversion.whole,

@@ -92,12 +92,12 @@ def test_a_concept_has_the_translation_and_what_was_sent() -> None:
         ("v3-MaritalStatus", "L"),
         ("v2-0002", "A"),
     ]
-    assert separated["coding"][1]["display"] == "Separado"
+    assert (separated["coding"][1]["display"], separated["text"]) == ("Separated", "Separado")
 
 
 def test_a_code_of_another_system_is_not_translated_and_a_text_alone_is_a_text() -> None:
     assert [each["code"] for each in marital("A^Separado^99LOC")["coding"]] == ["A"]
     assert marital("^Conviviente") == {"text": "Conviviente"}
     assert marital("ZZ^^")["coding"] == [
-        {"system": "http://terminology.hl7.org/CodeSystem/v2-0002", "code": "ZZ"}
+        {"system": "https://ayni.example/fhir/v2-coding-system/HL70002", "code": "ZZ"}
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ayni.vocabulary.fhir import Resource
+from ayni.vocabulary.fhir.validation import validate
 from ayni.vocabulary.hl7 import parse
 from ayni.vocabulary.maps import bundle_from
 
@@ -27,4 +28,5 @@ def test_a_message_of_others_becomes_a_bundle_of_r4(
 ) -> None:
     found = bundle_from(parse(path.read_bytes()))
     assert problems(found.bundle) == []
+    assert [each for each in validate(found.bundle) if each.severity == "error"] == []
     assert len(found.bundle["entry"]) > 1
