@@ -13,7 +13,7 @@ from ayni.vocabulary.request import State
 from ayni.wire.clock import ahead
 from ayni.wire.settings import Environment
 
-COMPLAINT = ("Tengo tos con flema y fiebre", "desde hace tres días")
+COMPLAINT = ("Tengo tos con flema y fiebre desde hace tres días",)
 """What every citizen of the exercise has: a reason to be seen, no reason to run."""
 
 Say = Callable[[str], None]

@@ -63,6 +63,8 @@ def test_a_yes_to_a_list_says_nothing_and_is_asked_one_by_one() -> None:
 
 def test_what_is_no_answer_leaves_a_doubt_about_every_danger_sign() -> None:
     assert set(heard(NECK, "hace mucho frío en mi casa").values()) == {"uncertain"}
+    assert set(heard(NECK, "desde ayer").values()) == {"uncertain"}
+    assert set(heard(NECK, "todo bien").values()) == {"absent"}
     assert heard(question("note:rash"), "hace mucho frío en mi casa") == {}
 
 

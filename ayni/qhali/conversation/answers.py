@@ -20,12 +20,16 @@ _YES = re.compile(r"\s*s[ií]p?\b[\s.,]*(?:tengo|algo|uno|alguno|varios)?[\s.]*"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an answer says to one item: `text` from the character `start` on; `ticked`: only by its number."""
+    """What an answer says to one item: `text` from the character `start` on.
+
+    `ticked`: it says so only by its number; `is_shared`: it is said to all items of a list at once.
+    """
 
     item: Question
     text: str
     start: int
     ticked: bool | None = None
+    is_shared: bool = False
 
 
 def parts_of(question: Question, text: str) -> list[Part]:

@@ -48,7 +48,7 @@ class Candidates:
     @cached_property
     def topics(self) -> list[Question]:
         """What the record wants of these complaints, the most telling first."""
-        return list(in_turn([row.topics for row in self.complaints]))
+        return [each for each in in_turn([row.topics for row in self.complaints]) if self._makes_sense(each)]
 
     @cached_property
     def worth(self) -> Mapping[Question, float]:
@@ -72,13 +72,16 @@ class Candidates:
 
     def _is_open(self, each: Question) -> bool:
         """Whether nobody has said, and it can be asked of this person."""
-        if each.unless and _condition(each.unless).holds(self.evidence):
+        if not self._makes_sense(each):
             return False
         if each.kind == TOPIC:
             return not self.conversation.asked(each)
         if each == ASKED_AGE:
             return self.evidence.persona.age is None and not self.conversation.asked(each)
         return not self.conversation.answered_about(each) and self._is_unsaid(each)
+
+    def _makes_sense(self, each: Question) -> bool:
+        return not each.unless or _condition(each.unless).holds(self.evidence) is not True
 
     def _is_unsaid(self, each: Question) -> bool:
         code = each.concept or ""

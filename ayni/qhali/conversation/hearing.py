@@ -131,6 +131,8 @@ def _in_other_words(part: Part, today: date) -> Status | None:
     words = [word.text for word in words_of(part.text)]
     if _is_contrary(part) or (NOT_WELL.isdisjoint(words) and not WELL.isdisjoint(words)):
         return Status.ABSENT
+    if part.is_shared:
+        return Status.UNCERTAIN
     if part.item.tells == UNABLE and "no" in words and not CAN.isdisjoint(words):
         return Status.PRESENT
     if answer_in(part.text) is not None:

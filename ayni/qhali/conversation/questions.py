@@ -106,7 +106,7 @@ def _signs() -> Iterator[Question]:
 def _topics() -> Iterator[Question]:
     for name, row in topic_rows().items():
         choices = tuple(Choice(*choice) for choice in row.get("choices", ()))
-        yield Question(f"{TOPIC}:{name}", row["ask"], choices, topics=(name,))
+        yield Question(f"{TOPIC}:{name}", row["ask"], choices, topics=(name,), unless=row.get("unless", ""))
 
 
 @cache

@@ -106,7 +106,7 @@ def _list_heard(turn: Turn, hearing: Hearing) -> Understanding:
     is_of_topics = any(item.kind == TOPIC for item in turn.question.items)
     if turn.is_undirected or (not is_of_topics and asked & {fact.concept for fact in free.facts}):
         return free
-    return _together([hearing.hear(Part(item, turn.text, 0)) for item in turn.question.items])
+    return _together([hearing.hear(Part(item, turn.text, 0, is_shared=True)) for item in turn.question.items])
 
 
 def _together(heard: Sequence[Understanding]) -> Understanding:
