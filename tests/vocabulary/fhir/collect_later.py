@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from ayni.vocabulary.fhir import definitions
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT, definition
-from ayni.vocabulary.fhir.expansion import concepts_of
+from ayni.vocabulary.fhir.membership import concepts_of
 
 TARGET: Final = Path(definitions.__file__).parent
 

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT, definition, resource_types, type_name
-from ayni.vocabulary.fhir.expansion import codes_of
 from ayni.vocabulary.fhir.finding import Phrase, Problem
 from ayni.vocabulary.fhir.kinds import AN_OBJECT, kind_of
+from ayni.vocabulary.fhir.membership import codes_of
 from ayni.vocabulary.fhir.primitives import PRIMITIVES
 from ayni.vocabulary.fhir.structure.references import reference
 from ayni.vocabulary.fhir.structure.rules import (

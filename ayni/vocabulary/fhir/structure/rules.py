@@ -7,10 +7,10 @@ back. Source: FHIR R4, sections 2.6.2 (JSON) and 2.24 (datatypes).
 from collections.abc import Callable
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.finding import FINDINGS_MAX, Phrase, Problem, inside
 from ayni.vocabulary.fhir.kinds import A_LIST, A_VALUE, AN_OBJECT, NOTHING, kind_of
 from ayni.vocabulary.fhir.listed import by_id
+from ayni.vocabulary.fhir.membership import Codes
 from ayni.vocabulary.fhir.primitives import Format
 
 Json = dict[str, Any]

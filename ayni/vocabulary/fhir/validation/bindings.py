@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.fhirpath import Node
 from ayni.vocabulary.fhir.finding import Finding, Phrase, Severity
 from ayni.vocabulary.fhir.kinds import NOTHING
 from ayni.vocabulary.fhir.listed import objects
+from ayni.vocabulary.fhir.membership import Codes
 from ayni.vocabulary.fhir.validation.registry import Registry
 
 _CODED: Final = frozenset({"code", "Coding", "CodeableConcept", "Quantity"})

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT, Table, definition, later_codes
-from ayni.vocabulary.fhir.expansion import Codes, codes_of, concepts_of, expand
 from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
 from ayni.vocabulary.fhir.kinds import AN_OBJECT, kind_of
 from ayni.vocabulary.fhir.listed import objects
+from ayni.vocabulary.fhir.membership import Codes, codes_of, concepts_of, expand
 from ayni.vocabulary.fhir.structure import check
 from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.foreign_systems import COUNTRIES, FOREIGN, countries

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.listed import objects
+from ayni.vocabulary.fhir.membership import Codes
 from ayni.vocabulary.fhir.validation.registry import Registry
 
 Json = dict[str, Any]

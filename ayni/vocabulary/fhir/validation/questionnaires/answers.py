@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import resource_types
-from ayni.vocabulary.fhir.expansion import Codes
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.listed import objects
+from ayni.vocabulary.fhir.membership import Codes
 from ayni.vocabulary.fhir.structure.references import type_of
 from ayni.vocabulary.fhir.validation.questionnaires.content import (
     HL7,

@@ -1,5 +1,7 @@
-"""Which codes a value set has, as far as the definitions at hand say.
+"""Whether a code may be in a value set, as far as the definitions at hand say.
 
+A validation has no day and seldom all of a terminology: it refuses only what cannot be in. What *is* in a
+value set on a day, and whether that can be said at all, is for `vocabulary.terminology` to answer.
 Source: FHIR R4, section 4.9.5 (value set composition) and 4.9.8 (expansion).
 """
 
