@@ -192,3 +192,19 @@ async def test_forgetting_tells_the_browser_to_empty_its_shelves(browser) -> Non
     await browser.open("/mis-datos")
     await browser.submit("forget-form", sure="on")
     assert browser.headers["Clear-Site-Data"] == '"storage"'
+
+
+async def test_looking_at_an_earlier_request_leaves_the_conversation_under_way_as_it_is(
+    browser, qhali
+) -> None:
+    request_id = await browser.send_request()
+    code = browser.text("#return-code")
+    assert browser.page.body["data-conversation"] == "", "what waited on the phone goes with the conversation"
+    browser.http.cookie_jar.clear()
+    await _start(browser)
+    under_way = copy(browser)
+    await browser.open("/volver")
+    await browser.submit("return-form", request_id=request_id, return_code=code)
+    await under_way.submit("turn-form", text="me duele la cabeza")
+    assert under_way.status == 200
+    assert "me duele la cabeza" in _said(qhali)

@@ -19,10 +19,11 @@ View = Callable[[HttpRequest], HttpResponse]
 def context(http: HttpRequest) -> dict[str, object]:
     """What every template may use. `http.session` is missing where a request fails before it was read."""
     session = getattr(http, "session", {})
+    draft = draft_of(http) if session else None
     return {
         "request_number": session.get(REQUEST),
         "is_test": parts().is_test,
-        "conversation_mark": _mark(session.get(DRAFT, "")),
+        "conversation_mark": mark_of(draft) if draft else "",
         "calls": CALLS,
         "always_open": open_day_and_night(),
     }
@@ -30,11 +31,7 @@ def context(http: HttpRequest) -> dict[str, object]:
 
 def mark_of(draft: Draft) -> str:
     """Tells one conversation from another on a page; the draft's own id stays in the session."""
-    return _mark(draft.id)
-
-
-def _mark(draft_id: str) -> str:
-    return hashlib.sha256(draft_id.encode()).hexdigest()[:16] if draft_id else ""
+    return hashlib.sha256(draft.id.encode()).hexdigest()[:16]
 
 
 def draft_of(http: HttpRequest) -> Draft | None:

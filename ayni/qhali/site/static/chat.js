@@ -37,7 +37,10 @@ const post = async (waiting) => {
     number: waiting.number,
     text: joined(waiting.texts),
   });
-  const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(ANSWER_MS) });
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), ANSWER_MS);
+  const answer = await fetch(form.action, { method: "POST", body, signal: limit.signal });
+  clearTimeout(timer);
   if (answer.status >= 500) throw new Error("the server is not there");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return { page, address: answer.url, status: answer.status };
@@ -161,10 +164,13 @@ const submit = (event) => {
 
 const worker = () => navigator.serviceWorker?.register("/avisos-worker.js").catch(() => {});
 
-document.addEventListener("submit", submit);
-addEventListener("online", deliver);
-addEventListener("pageshow", (event) => event.persisted && location.reload());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && deliver());
-remember();
-worker();
-if (read()) deliver();
+// A browser from before 2020 has not all of this: there the forms stay forms.
+if (Element.prototype.replaceChildren) {
+  document.addEventListener("submit", submit);
+  addEventListener("online", deliver);
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && deliver());
+  remember();
+  worker();
+  if (read()) deliver();
+}
