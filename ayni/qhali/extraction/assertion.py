@@ -68,8 +68,9 @@ DENIED_WITHIN_WORDS = 6
 """So near after it, a word of the phrase is what is denied."""
 
 LONG_AGO = (
-    ("mes", "pasado"), ("año", "pasado"), ("semana", "pasada"), ("años",), ("año",), ("meses",), ("niño",), ("niña",),
-    ("chico",), ("chica",), ("tuve",), ("tuvo",), ("verano",), ("invierno",), ("antes",), ("semanas",),
+    ("mes", "pasado"), ("año", "pasado"), ("semana", "pasada"), ("años",), ("año",), ("meses",), ("niño",),
+    ("niña",), ("chico",), ("chica",), ("tuve",), ("tuvo",), ("verano",), ("invierno",), ("antes",),
+    ("semanas",),
 )  # fmt: skip
 """Where one of these and "ya está bien" are said, all before it is a story of the past."""
 

@@ -21,6 +21,7 @@ from ayni.qhali.extraction.persons import UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.references import answering, resolved
+from ayni.qhali.extraction.resemblance import resemblances
 from ayni.qhali.extraction.severity import severity_near
 from ayni.qhali.extraction.site import site_near
 from ayni.qhali.extraction.temperature import with_temperature
@@ -73,6 +74,9 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     if asked is not None and asked not in {fact.concept for fact in facts}:
         taken = frozenset(position for match in matches for position in match.used)
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
+    if asked is None:
+        understood = {words[at].start for match in matches for at in match.used}
+        facts += resemblances(text, words, turn, understood)
     return Understanding(
         facts=tuple(facts),
         subject=patient.subject,

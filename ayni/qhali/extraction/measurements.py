@@ -20,7 +20,7 @@ class Kind:
     most: float
 
 
-# The last row is for "el aparatito del dedo le marca 82": a meter without its name, where nothing else is named.
+# The last row is for "el aparatito del dedo le marca 82": a meter without its name.
 KINDS = (
     Kind(
         "temperature",

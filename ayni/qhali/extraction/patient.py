@@ -17,7 +17,7 @@ MOODS = frozenset(
 )
 """What the teller feels or asks for says nothing of who is sick."""
 
-UNBORN = frozenset({"reduced-fetal-movement", "harm-baby"})
+UNBORN = frozenset({"reduced-fetal-movement", "harm-baby", "membrane-rupture", "labour-pains"})
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)

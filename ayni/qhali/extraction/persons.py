@@ -126,6 +126,8 @@ def _is_named(words: Sequence[Word], at: int) -> bool:
         return False  # the pupil
     if words[at].text == "papas" and before in ("las", "unas", "de"):
         return False  # potatoes
+    if words[at].text in ("todo", "toda", "todas"):
+        return False
     if words[at].text == "todos":
         return at + 1 < len(words) and words[at + 1].text in ("en", "mis", "aqui", "aca", "estan", "estamos")
     if words[at].text.startswith(ALWAYS):

@@ -53,6 +53,13 @@ _OPEN_ENDINGS = {
 }
 """Letters whose sound depends on the next one, with a follower for each sound."""
 
+HARD = (
+    "pic", "toc", "sac", "hinc", "choc", "marc", "atac", "ronc", "rasc", "volc", "arranc", "brinc", "chanc",
+    "tranc", "atasc", "aplic", "explic", "ahorc", "trag", "peg", "pag", "lleg", "ahog", "jug", "apag", "colg",
+    "castig",
+)  # fmt: skip
+"""Beginnings of verbs in -car and -gar, whose last letter stays hard: "pic~" is never "pise"."""
+
 NEEDS_TILDE = ("año", "uña", "caña", "baño", "sueña", "peña", "paño")
 """Beginnings of words that are other words without their tilde; all others may be written without it."""
 
@@ -91,6 +98,9 @@ def spellings_of(word: str) -> tuple[str, ...]:
 
 def keys_of_beginning(beginning: str) -> Iterator[str]:
     """How the beginning of a word may sound: the sound of its last letter can depend on the next one."""
+    if beginning.endswith(HARD):
+        yield key_of(beginning + "a").removesuffix("a")
+        return
     for ending, followers in _OPEN_ENDINGS.items():
         if beginning.endswith(ending):
             keys = (key_of(beginning + follower).removesuffix(key_of(follower)) for follower in followers)

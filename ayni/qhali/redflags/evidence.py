@@ -112,9 +112,17 @@ class Evidence:
             return False
         if atom.name == "postpartum" and self.persona.postpartum_days is not None:
             return self.persona.postpartum_days <= CHILDBED_DAYS
+        if atom.name == "postpartum" and self._was_long_ago(atom.name):
+            return False
         registered = self.persona.is_pregnant if atom.name == "pregnancy" else None
         told = self._symptom(atom)
         return told if told is True or registered is None else registered
+
+    def _was_long_ago(self, name: str) -> bool:
+        """Whether a birth was told that is no longer childbed."""
+        fact = self.fact(name)
+        since = fact.since if fact is not None else None
+        return since is not None and (self.today - since).days > CHILDBED_DAYS
 
     def _symptom(self, atom: Atom) -> Truth:
         fact = self.fact(atom.name)

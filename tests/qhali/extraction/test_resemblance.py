@@ -1,0 +1,79 @@
+"""The net below the phrases: what resembles an emergency raises, says where, and is the same each time."""
+
+from datetime import date
+
+import pytest
+
+from ayni.qhali.extraction import Age, Status, extract
+from ayni.qhali.extraction.resemblance import EMERGENCY, LIFE, features, scores, sentences_of
+from ayni.qhali.extraction.words import words_of
+from ayni.qhali.redflags import LEVELS, Evidence, Persona, orient
+
+TODAY = date(2026, 11, 23)
+NETTED = {EMERGENCY, LIFE}
+
+
+def alarming(text: str) -> list[str]:
+    return [fact.quote for fact in extract(text, turn=1, today=TODAY) if fact.concept in NETTED]
+
+
+def emergency(text: str) -> float:
+    return max(scores(features(sentence))[0] for sentence in sentences_of(words_of(text)))
+
+
+def test_the_quote_is_the_sentence_that_alarms() -> None:
+    told = "Buenos días señorita. Mi hijito está botando sangre y no despierta, se pone morado. Gracias."
+    assert alarming(told) == ["Mi hijito está botando sangre y no despierta, se pone morado"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "¿A qué hora atienden en el laboratorio?",
+        "quiero mi cita para el control de mi hijo",
+        "sí",
+        "no puedo más",
+        "",
+    ],
+)
+def test_a_question_for_the_counter_and_a_few_words_alarm_nobody(said: str) -> None:
+    assert alarming(said) == []
+
+
+def test_another_sentence_or_message_never_takes_it_away() -> None:
+    told = "mi hijito está botando sangre y no despierta, se pone morado"
+    for more in ("Seguro no es nada.", "Disculpe la molestia, tengo SIS.", "Mi esposo dice que exagero."):
+        assert alarming(f"{told}. {more}") == alarming(told)
+        assert alarming(f"{more} {told}") == alarming(told)
+
+
+def test_an_emergency_resembles_one_more_than_the_same_thing_long_ago() -> None:
+    assert emergency("mi papá no despierta y está morado") > emergency(
+        "mi papá no despertaba en el 2015, ya sanó"
+    )
+
+
+def test_a_sentence_that_was_understood_leaves_the_level_between_i_and_ii_to_the_phrases() -> None:
+    codes = {
+        fact.concept
+        for fact in extract("mi hijo convulsiona y no despierta, está morado", turn=1, today=TODAY)
+    }
+    assert LIFE not in codes
+
+
+def test_an_answer_to_a_question_is_no_story() -> None:
+    told = "mi hijito está botando sangre y no despierta, se pone morado"
+    facts = extract(told, turn=2, asked="fever", today=TODAY)
+    assert not any(fact.concept in NETTED for fact in facts)
+
+
+@pytest.mark.parametrize(("code", "level"), [(EMERGENCY, "II"), (LIFE, "I")])
+def test_the_sign_raises_and_never_lowers(code: str, level: str) -> None:
+    told = "me duele la garganta"
+    facts = tuple(extract(told, turn=1, today=TODAY))
+    sign = facts[0].__class__(concept=code, status=Status.PRESENT, quote=told, turn=1, start=0, end=len(told))
+    persona = Persona(Age(400))
+    without, with_it = (orient(Evidence(given, persona, TODAY)).level for given in (facts, (*facts, sign)))
+    assert without is not None
+    assert with_it == level
+    assert LEVELS.index(with_it) <= LEVELS.index(without)
