@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from ayni.qhali.conversation import OPEN, Conversation, hearing, next_question, question, turns
-from ayni.qhali.conversation.planner import OPEN_AGAIN_MAX, QUESTIONS_MAX, QUESTIONS_URGENT_MAX
+from ayni.qhali.conversation.planner import QUESTIONS_MAX, QUESTIONS_URGENT_MAX
 from ayni.qhali.conversation.questions import NOTE, SIGN, SINCE
 from ayni.qhali.extraction import Age, Severity, Status, understand
 from ayni.qhali.redflags import LEVELS, Persona, rules
@@ -89,14 +89,21 @@ def test_an_emergency_stops_the_questions() -> None:
 def test_what_is_not_understood_is_asked_again_then_screened_and_not_for_ever() -> None:
     assert asked(talk("quiero sacar cita", "me duele la garganta desde ayer"))[:2] == ["open", "open-again"]
     kinds = [turn.question.kind for turn in talk("quiero sacar cita", then="hola").turns]
-    assert kinds == ["open", "open-again", "list", "list", "list", "open-again"]
-    assert kinds.count("open-again") == OPEN_AGAIN_MAX
+    assert kinds[:6] == ["open", "open-again", "list", "list", "list", "sign"]
+    assert asked(talk("quiero sacar cita", "hola"))[5:] == ["sign:unwell"]
     found = talk("ando como radio sin antena", "ya le dije", "1. sí, me aprieta 2. no 3. no", of=MAN)
     assert level(found) == "I"
 
 
 def test_whoever_has_nothing_is_not_screened() -> None:
-    assert asked(talk("quiero saber si mi SIS está activo", "no, estoy bien")) == ["open", "open-again"]
+    for answer in ("no, estoy bien", "ninguna molestia", "estoy bien nomás"):
+        assert asked(talk("quiero saber si mi SIS está activo", answer)) == ["open", "open-again"]
+
+
+def test_who_wants_to_be_seen_and_is_not_understood_may_ask_for_a_visit() -> None:
+    said = ["ando como radio sin antena", "eso pues", "no", "no", "no", "sí"]
+    conversation = talk(*said, of=MAN)
+    assert level(conversation) == "IV"
 
 
 @pytest.mark.parametrize("complaint", COMPLAINTS)

@@ -126,10 +126,21 @@ def _is_contrary(part: Part) -> bool:
     return words.isdisjoint(NOT_WELL) and not words.isdisjoint(part.item.contrary)
 
 
+def is_well(text: str) -> bool:
+    """ "No, estoy bien", "ninguna molestia", "bien nomás"."""
+    return answer_in(text) is Status.ABSENT or _is_normal(text)
+
+
+def _is_normal(text: str) -> bool:
+    """ "Come normal", "lo mueve bien"."""
+    words = {word.text for word in words_of(text)}
+    return NOT_WELL.isdisjoint(words) and not WELL.isdisjoint(words)
+
+
 def _in_other_words(part: Part, today: date) -> Status | None:
-    """What an answer means that does not name the sign: "come normal", "lejía", "desde anoche"."""
+    """What an answer means that does not name the sign: "come normal", "lejía", "fuerte", "desde anoche"."""
     words = [word.text for word in words_of(part.text)]
-    if _is_contrary(part) or (NOT_WELL.isdisjoint(words) and not WELL.isdisjoint(words)):
+    if _is_contrary(part) or _is_normal(part.text):
         return Status.ABSENT
     if part.is_shared:
         return Status.UNCERTAIN
@@ -139,8 +150,9 @@ def _in_other_words(part: Part, today: date) -> Status | None:
         return Status.UNCERTAIN
     if part.item.tells == HOW:
         return None
-    is_told = part.item.tells == YES or words[:1] == ["como"] or read_onset(part.text, today) is not None
-    return Status.PRESENT if is_told else Status.UNCERTAIN
+    is_told = part.item.tells == YES or words[:1] == ["como"]
+    is_described = grade(part.text, ()) is not None or read_onset(part.text, today) is not None
+    return Status.PRESENT if is_told or is_described else Status.UNCERTAIN
 
 
 def _how_strong(part: Part, facts: tuple[Fact, ...]) -> Severity | None:

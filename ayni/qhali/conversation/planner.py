@@ -12,6 +12,7 @@ from itertools import islice
 from ayni.qhali.conversation.candidates import Candidates
 from ayni.qhali.conversation.complaints import screening
 from ayni.qhali.conversation.conversation import Conversation
+from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
     ITEMS_MAX,
     OF_SIGNS,
@@ -23,8 +24,6 @@ from ayni.qhali.conversation.questions import (
     for_the_record,
     named,
 )
-from ayni.qhali.extraction import Status
-from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.redflags import LEVELS, URGENT_LEVELS
 
 QUESTIONS_MAX = 12
@@ -32,9 +31,6 @@ QUESTIONS_MAX = 12
 
 QUESTIONS_URGENT_MAX = 5
 """Whoever has to go at once is not held back: only what could make it an emergency is still asked."""
-
-OPEN_AGAIN_MAX = 2
-"""Whom we do not understand after so many attempts needs a person."""
 
 SIGN_QUESTIONS_MAX = 4
 TOPICS_MAX = 4
@@ -45,6 +41,7 @@ DANGER = 5.0
 """Half of one answer that makes level II, or of two that make level I: a sign that is worth less, because it
 does less or is less likely here, is asked for the record."""
 
+UNWELL = named("unwell")
 BACKGROUND = tuple(named(name) for name in ("conditions", "medication", "allergies"))
 """What was there before the complaint; asked together, and early when an illness decides a red flag."""
 
@@ -66,16 +63,19 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
-    """Once more in their words; then the signs that no one may miss, unless they say they have nothing."""
+    """Once more in their words; then the signs that no one may miss, and whether there is anything at all.
+
+    Whoever says that they are well is asked no more.
+    """
     again = [turn for turn in conversation.turns if turn.question == OPEN_AGAIN]
     if not again:
         yield OPEN_AGAIN
-    elif all(answer_in(turn.text) is not Status.ABSENT for turn in again):
+    elif not any(is_well(turn.text) for turn in again):
         fresh = [each for each in screening() if not conversation.asked(each)]
         if fresh:
             yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
-        elif len(again) < OPEN_AGAIN_MAX:
-            yield OPEN_AGAIN
+        elif not conversation.asked(UNWELL):
+            yield UNWELL
 
 
 @dataclass(frozen=True)
