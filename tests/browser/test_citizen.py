@@ -1,6 +1,6 @@
 """A citizen at a phone of 360 x 740: an ordinary case, an emergency, a question that is none of health.
 
-The pictures of docs/guia-ciudadano/ are made here.
+The pictures `ciudadano-*` that these tests leave in var/screenshots are the ones docs/guia-ciudadano/ shows.
 """
 
 from collections.abc import Iterator
@@ -80,7 +80,6 @@ def request_is_sent(page: Page, url: str) -> None:
     expect(page.locator("#said-2 .words")).to_have_text("1. No\n2. No\n3. No")
     talk(page)
     assert faults(page) == []
-    picture(page, "ciudadano-3-datos")
     say_who(page)
     assert faults(page) == []
     picture(page, "ciudadano-4-resumen", whole=True)
@@ -120,15 +119,32 @@ def test_a_question_that_is_none_of_health_raises_no_alarm(page: Page, url: str)
     picture(page, "ciudadano-10-consulta")
 
 
+def test_a_health_worker_types_for_a_citizen(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_text("Soy personal de salud").click()
+    page.get_by_label("Su nombre y apellidos").fill("Julia Prueba")
+    page.get_by_label("Su DNI").fill("12345678")
+    page.click("#consent-form > button")
+    expect(page.locator("#enterer_dni-hint")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_label("Su DNI").fill("99000025")
+    page.click("#consent-form > button")
+    expect(page.locator(".enterer")).to_contain_text("JULIA PRUEBA")
+    assert faults(page) == []
+    picture(page, "ciudadano-12-personal-de-salud")
+
+
 def test_the_keyboard_alone_gets_from_consent_to_the_summary(page: Page, url: str) -> None:
     page.goto(url)
     page.locator("#consent-form > button").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#turn-form")
-    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#said-0")).to_be_in_viewport(ratio=1)  # it is read before anything is asked
+    tab_to(page, "#text")
     says = iter(["me duele la cabeza"])
     while not page.locator("#identity-form").count():
         expect(page.locator("#list-form, #quick-form, #text").first).to_be_focused()
+        assert faults(page) == []
         number = page.locator("#chat").get_attribute("data-number")
         if page.locator("#quick-form").count():
             tab_to(page, "[value='No'][name=text], [value='Nada de eso']")
