@@ -3,6 +3,7 @@
 Source: FHIR R4, section 2.3.0.4 (contained resources; invariants dom-3 and ref-1).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,10 @@ def contained_findings(resource: Json, place: str) -> Iterator[Finding]:
     """Contained resources that neither are referred to nor refer to what contains them."""
     if "contained" not in resource:
         return
+    ids = Counter(str(each.get("id")) for each in objects(resource, "contained"))
+    if any(count > 1 for count in ids.values()):
+        expected = Phrase("contained resources with different ids", "recursos contenidos con ids distintos")
+        yield Finding("value", f"{place}.contained", expected, Phrase("one twice", "uno repetido"))
     named = _local(resource)
     for index, each in enumerate(objects(resource, "contained")):
         if f"#{each.get('id')}" not in named and "#" not in _local(each):

@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ayni.vocabulary.fhir.definitions import resource_types
 from ayni.vocabulary.fhir.fhirpath import FhirPathError, Node
 from ayni.vocabulary.fhir.fhirpath.parser import parse
 from ayni.vocabulary.fhir.finding import Finding, Phrase
 from ayni.vocabulary.fhir.validation.bindings import coding_findings
 from ayni.vocabulary.fhir.validation.narrative import narrative_findings
 from ayni.vocabulary.fhir.validation.registry import Registry
+from ayni.vocabulary.fhir.validation.terminology import ABSOLUTE_URI, RELATIVE, is_absolute
 from ayni.vocabulary.fhir.validation.tree import Element
 
 _URNS: Final = {
@@ -26,6 +28,10 @@ _URNS: Final = {
         Phrase("an OID: numbers with dots", "un OID: números con puntos"),
     ),
 }
+_RELATIVE: Final = re.compile(
+    r"(?P<type>[A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?"
+)
+_OF_URIS: Final = "urn:ietf:rfc:3986"
 _ROOT: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -72,6 +78,9 @@ def _canonical(element: Element, node: Node, place: str, registry: Registry) -> 
     if not isinstance(node.value, str) or node.value.startswith("#"):
         return
     yield from _uri(element, node, place, registry)
+    if not is_absolute(node.value):
+        yield Finding("value", place, ABSOLUTE_URI, RELATIVE)
+        return
     targets = {url.removeprefix(_ROOT) for kind in element.types for url in kind.get("targetProfile", ())}
     known = registry.kinds_of(node.value.partition("|")[0])
     if known and targets and "Resource" not in targets and not known & targets:
@@ -79,6 +88,25 @@ def _canonical(element: Element, node: Node, place: str, registry: Registry) -> 
         expected = Phrase(f"the canonical URL of {named}", f"la URL canónica de {named}")
         named = ", ".join(sorted(known))
         yield Finding("value", place, expected, Phrase(f"that of {named}", f"la de {named}"))
+
+
+def _reference(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """A literal reference is absolute, local, a search, or names a type of R4 and an id (section 2.3.0.1)."""
+    to = node.value.get("reference")
+    if not isinstance(to, str) or to.startswith("#") or ":" in to or "?" in to:
+        return
+    relative = _RELATIVE.fullmatch(to)
+    if relative is None or relative["type"] not in resource_types():
+        expected = Phrase("a URL, or a resource type and an id", "una URL, o un tipo de recurso y un id")
+        yield Finding("value", f"{place}.reference", expected, Phrase("another text", "otro texto"))
+
+
+def _identifier(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
+    """Of the system of URIs, the value is one: it has a scheme."""
+    system, value = node.value.get("system"), node.value.get("value")
+    if system == _OF_URIS and isinstance(value, str) and not is_absolute(value):
+        expected = Phrase("a whole URI, as its system says", "una URI completa, como dice su sistema")
+        yield Finding("value", f"{place}.value", expected, Phrase("another text", "otro texto"), "warning")
 
 
 def _expression(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:
@@ -101,7 +129,9 @@ _RULES: Final[dict[str, Rule]] = {
     "Distance": _coding,
     "Duration": _coding,
     "Expression": _expression,
+    "Identifier": _identifier,
     "Quantity": _coding,
+    "Reference": _reference,
     "canonical": _canonical,
     "uri": _uri,
     "uuid": _uri,
