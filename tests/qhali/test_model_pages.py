@@ -14,6 +14,7 @@ from aiohttp import web
 
 from ayni.qhali.intake import Submission, citizen_from, intake_bundle
 from ayni.qhali.models import LanguageModel
+from ayni.qhali.models.address import read_address
 from ayni.qhali.requests import Drafts
 from ayni.vocabulary.fhir import bundle, dumps, loads
 from tests.qhali.conftest import IDENTITY, Browser
@@ -178,6 +179,19 @@ async def test_in_an_emergency_it_is_not_asked(browser, qhali, model, model_serv
     assert model_server.bodies == qhali.rows("select * from heard") == []
 
 
+async def test_another_model_in_its_place_hears_nothing(browser, qhali, model, model_server) -> None:
+    await browser.open("/")
+    await browser.submit("consent-form", model=model.called)
+    with LanguageModel(read_address(f"{model_server.url}/v1#other", "other")) as other:
+        other.wait_until_ready(60)
+        qhali.parts.drafts.model = other
+        await browser.submit("turn-form", text=SAID)
+        assert model_server.bodies == qhali.rows("select * from heard") == []
+        qhali.parts.drafts.model = model
+        await browser.submit("turn-form", text=SAID)
+        assert model_server.bodies
+
+
 async def test_a_permission_taken_back_on_the_way_ends_the_listening(
     browser, qhali, model, model_server
 ) -> None:
@@ -189,7 +203,7 @@ async def test_a_permission_taken_back_on_the_way_ends_the_listening(
     await browser.open("/")
     await browser.submit("without-model-form")
     while browser.has("#turn-form"):
-        await browser.submit("turn-form", text="no")
+        await browser.submit("turn-form", text="no, y ando como radio sin antena")
     assert len(model_server.bodies) == heard
     await browser.submit("identity-form", **IDENTITY)
     await browser.submit("confirm-form", consent="on")
