@@ -9,12 +9,12 @@ from types import ModuleType
 import pytest
 
 from ayni.vocabulary import fhir, hl7, maps, peru, terminology
-from ayni.vocabulary.fhir import validation
+from ayni.vocabulary.fhir import ucum, validation
 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "hl7": [hl7],
-    "fhir": [fhir, validation],
+    "fhir": [fhir, validation, ucum],
     "maps": [maps],
     "peru": [peru],
     "terminology": [terminology],
