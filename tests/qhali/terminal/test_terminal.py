@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from ayni.qhali.process import SCHEMAS
@@ -167,6 +168,16 @@ def test_the_permission_to_send_is_asked_for_at_the_end(store: Path) -> None:
         "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106.\n"
     )
     assert rows(store, "select * from draft") == rows(store, "select * from outbox") == []
+
+
+def test_a_request_that_cannot_be_kept_leaves_no_conversation_behind(store: Path) -> None:
+    database = Database(store / "qhali" / "qhali.sqlite")
+    with database.transaction() as tx:
+        tx.execute("create trigger full before insert on outbox begin select raise(abort, 'no room'); end")
+    database.close()
+    with pytest.raises(apsw.ConstraintError, match="no room"):
+        play("chat", "1", "no puedo respirar", "1", *IDENTITY, "1", folder=store)
+    assert rows(store, "select * from draft") == rows(store, "select * from turn") == []
 
 
 def test_a_wrong_field_is_asked_again_with_a_hint(store: Path) -> None:
