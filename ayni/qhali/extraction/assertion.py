@@ -118,9 +118,14 @@ class Assertions:
             at for match in matches if match.phrase.meaning.code in BIRTHS for at in match.used
         )
         cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
-        cues = [cue for cue in cues if cue.phrase.meaning.status != "past" or births.isdisjoint(cue.used)]
+        cues = [cue for cue in cues if births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
+
+    def _is_of_a_birth(self, cue: Match[Cue]) -> bool:
+        """ "Di a luz la semana pasada y tengo fiebre"; but a birth years ago is a story of the past."""
+        is_long_ago = any(self._texts[at] in ("año", "años", "meses") for at in cue.used)
+        return cue.phrase.meaning.status == "past" and not is_long_ago
 
     def _range(self, cue: Match[Cue]) -> range:
         scope = cue.phrase.meaning.scope
