@@ -38,12 +38,16 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, url: str) -> Page:
+def page(context: BrowserContext, url: str) -> Iterator[Page]:
     opened = context.new_page()
-    strangers: list[str] = []
-    opened.on("request", lambda request: strangers.append(request.url))
+    asked: list[str] = []
+    complaints: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
-    assert [each for each in strangers if not each.startswith((url, "data:"))] == []
+    assert [each for each in asked if not each.startswith(url)] == [], "nothing is asked of anybody else"
+    assert complaints == [], "no script fails, and nothing is against the content policy"
 
 
 def test_an_ordinary_case_is_received(page: Page, url: str) -> None:

@@ -72,3 +72,10 @@ async def test_the_page_without_signal_says_nothing_of_anybody(browser) -> None:
     async with aiohttp.ClientSession() as stranger, stranger.get(browser.url + "/sin-senal") as answer:
         assert request_id not in await answer.text()
         assert "Set-Cookie" not in answer.headers
+
+
+async def test_browsers_are_told_when_what_they_keep_has_changed(browser) -> None:
+    """A worker of the same bytes is not installed again, and would go on keeping the old parts."""
+    _, worker = await _content(browser, "/avisos-worker.js")
+    assert re.search(r"^// [0-9a-f]{64}\n\Z", worker, re.MULTILINE)
+    assert 'importScripts("/static/offline-worker.js")' in worker

@@ -1,5 +1,7 @@
 """What a phone keeps to show when there is no signal: one page without anybody's data, and the worker."""
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -8,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 
-WORKER = Path(__file__).parent / "static" / "avisos-worker.js"
+HERE = Path(__file__).parent
+WORKER = HERE / "static" / "avisos-worker.js"
 
 
 @require_safe
@@ -20,4 +23,13 @@ def page(http: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(http: HttpRequest) -> HttpResponseBase:
     """The service worker, at the root because it may only speak for what lies below its address."""
-    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript")
+    return HttpResponse(_worker(), content_type="text/javascript")
+
+
+@cache
+def _worker() -> bytes:
+    """The worker and a last line that changes with what it keeps: only then do browsers keep it anew."""
+    templates = [HERE / "templates" / name for name in ("base.html", "offline.html")]
+    parts = [*sorted((HERE / "static").iterdir()), *templates]
+    digest = hashlib.sha256(b"".join(each.read_bytes() for each in parts)).hexdigest()
+    return WORKER.read_bytes() + f"// {digest}\n".encode()
