@@ -115,7 +115,9 @@ class Finder:
         fits = [(n, each) for n, each in enumerate(values) if self._fits(each, step, field, row.when)]
         free = [(n, each) for n, each in fits if AGAIN in row.mark or (step.name, n) not in self.taken]
         if step.label and step.label.isdecimal():
-            return fits[:1] if self._table in segment_tables() else fits[int(step.label) - 1 :][:1]
+            if self._table in segment_tables():
+                return fits[:1]
+            return [(n, each) for n, each in fits if n == int(step.label) - 1]
         return free[: self._most] if self._most and step.each else free
 
     def _nth_of(self, values: list[Any], step: Step) -> list[tuple[int, Any]]:

@@ -1,4 +1,4 @@
-"""A vital sign by its LOINC code has the form that R4 asks for (section 10.1.5.2), if the message tells it."""
+"""A vital sign by its LOINC code has the form that R4 asks for (section 10.1.5.2), where v2 tells it."""
 
 import pytest
 

@@ -48,6 +48,17 @@ def test_a_unit_comes_back_in_its_place(unit: str) -> None:
     assert after["OBX-6.2"] == (sent["OBX-6.2"] or (sent["OBX-6.1"] if sent["OBX-6.3"] else ""))
 
 
+@pytest.mark.parametrize(
+    "phone", ["^PRN^CP^^51^^976000017", "^PRN^PH^^51^^76343434", "^WPN^CP^^51^^976000017"]
+)
+def test_a_telephone_comes_back_with_its_use(phone: str) -> None:
+    """A cell phone is `mobile` in FHIR, whatever it is used for in v2."""
+    head = f"MSH|^~\\&|A|B|C|D|20261124091500-0500||ADT^A28|1|T|2.5.1\rPID|1||1^^^X||PRUEBA||||||||{phone}\r"
+    before = parse(head.encode())
+    after = message_from(bundle_from(before).bundle)
+    assert [after[f"PID-13.{n}"] for n in (2, 3, 5, 7)] == [before[f"PID-13.{n}"] for n in (2, 3, 5, 7)]
+
+
 @pytest.mark.parametrize("facility", ["HOSP", "HOSP&1.2.3&ISO", "HOSP&hosp.example&DNS"])
 def test_a_place_names_its_facility_once(facility: str) -> None:
     after = there_and_back("ADT^A01", f"PV1|1|I|CONS^12^^{facility}")
@@ -78,3 +89,17 @@ def test_an_attachment_comes_back_with_its_type_and_its_source(
     assert after.segments("OBX")[0].field(5) == value
     observation = bundle.only(bundle_from(after).bundle, "Observation")
     assert observation["extension"][0]["valueAttachment"].get("contentType") == content_type
+
+
+@pytest.mark.parametrize("facility", ["HOSP", "HOSP^1.2.3^ISO", "HOSP^hosp.example^DNS"])
+def test_who_sends_has_its_universal_id_as_a_uri_and_back(facility: str) -> None:
+    raw = f"MSH|^~\\&|A|{facility}|C|D|20261124091500-0500||ADT^A28|1|T|2.5.1\rPID|1||1^^^X||PRUEBA\r"
+    message = bundle_from(parse(raw.encode())).bundle
+    numbers = [
+        number["value"]
+        for each in bundle.resources(message, "Organization")
+        for number in each["identifier"]
+        if number.get("system") == "urn:ietf:rfc:3986"
+    ]
+    assert numbers == ["urn:oid:1.2.3"] * ("ISO" in facility)
+    assert message_from(message).header.field(4) == facility
