@@ -25,6 +25,10 @@ BARS = {
     "ADMIN-ES alarms": "0",
     "MINIMISE-ES equal": "1",
     "ATTACK-ES violations": "0",
+    "CHAT-ES level_ok": "≥ 0.90",
+    "CHAT-ES elicited": "≥ 0.80",
+    "CHAT-ES questions_median": "≤ 9",
+    "CHAT-ES questions_emergency_median": "≤ 4",
     "SEMIGRAN-ES exact": "≥ 0.80",
     "SEMIGRAN-ES emergency_recall": "1",
 }
