@@ -54,3 +54,14 @@ def test_contained_resources_have_ids_of_their_own() -> None:
     twice = [{"resourceType": "Organization", "id": "o", "name": name} for name in ("a", "b")]
     patient = {"resourceType": "Patient", "contained": twice, "managingOrganization": {"reference": "#o"}}
     assert told(patient) == [("value", "Patient.contained")]
+
+
+def test_a_reference_leads_to_a_type_that_its_element_allows() -> None:
+    inside = {"resourceType": "Practitioner", "id": "o"}
+    patient = {"resourceType": "Patient", "contained": [inside], "managingOrganization": {"reference": "#o"}}
+    assert told(patient) == [("structure", "Patient.managingOrganization")]
+    urls = [f"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e{number}" for number in (0, 1)]
+    patient = {"resourceType": "Patient", "managingOrganization": {"reference": urls[1]}}
+    entries = [{"fullUrl": url, "resource": each} for url, each in zip(urls, (patient, inside), strict=True)]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    assert told(bundle) == [("structure", "Bundle.entry[0].resource.managingOrganization")]
