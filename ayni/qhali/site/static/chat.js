@@ -75,6 +75,7 @@ const show = (page) => {
     if (!part(item.id)) log.append(item);
     else if (item.classList.contains("now")) part(item.id).replaceWith(item);
   }
+  page.querySelector("[autofocus]")?.removeAttribute("autofocus"); // the focus goes where focusNext says
   part("answer").replaceChildren(...page.getElementById("answer").childNodes);
   chat.dataset.number = fresh.dataset.number;
   chat.dispatchEvent(new CustomEvent("qhali:shown", { bubbles: true }));
