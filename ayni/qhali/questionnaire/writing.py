@@ -15,6 +15,17 @@ SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
 ADAPTIVE = {"url": f"{SDC}/sdc-questionnaire-questionnaireAdaptive", "valueBoolean": True}
 
 
+_FORM: Resource = {
+    "extension": [ADAPTIVE],
+    "derivedFrom": [f"{CANONICAL}|{VERSION}"],
+    "name": "EntrevistaQhali",
+    "title": "Entrevista de QHALI",
+    "status": "active",
+    "subjectType": ["Patient"],
+}
+"""What is ours to say of the form; its id stays the client's."""
+
+
 def response_with(
     response: Resource, conversation: Conversation, question: Question | None, at: datetime
 ) -> Resource:
@@ -22,7 +33,7 @@ def response_with(
     orientation = conversation.orientation(at.date())
     is_over = question is None
     form = form_in(response)
-    written = {**form, **_form(conversation, question), "item": _asked(conversation, question, orientation)}
+    written = {**form, **_FORM, "item": _asked(conversation, question, orientation)}
     answers = [item for item in response.get("item", ()) if item["linkId"] not in (ORIENTATION, ADVICE)]
     answers += [_level(orientation)] if is_over and orientation.level else []
     return {
@@ -31,17 +42,6 @@ def response_with(
         "status": "completed" if is_over else "in-progress",
         "authored": at.isoformat(timespec="seconds"),
         **({"item": answers} if answers else {}),
-    }
-
-
-def _form(conversation: Conversation, question: Question | None) -> Resource:
-    """What is ours to say of the form; its id stays the client's."""
-    return {
-        "extension": [ADAPTIVE],
-        "derivedFrom": [f"{CANONICAL}|{VERSION}"],
-        "title": "Entrevista de QHALI",
-        "status": "active",
-        "subjectType": ["Patient"],
     }
 
 
