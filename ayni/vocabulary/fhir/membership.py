@@ -6,7 +6,7 @@ Source: FHIR R4, section 4.9.5 (value set composition) and 4.9.8 (expansion).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any, Final, NamedTuple
 
 from ayni.vocabulary.fhir.definitions import Table, definition
@@ -20,6 +20,7 @@ Pairs = frozenset[tuple[str, str]]
 
 INCLUDED_DEPTH_MAX: Final = 16
 """Value sets made of value sets: R4's own are three deep; one that includes itself must end."""
+_REMEMBERED: Final = 512  # value sets: R4 binds elements of type code to some 300
 CONCEPTS_DEPTH_MAX: Final = 64
 """Concepts below concepts: v3's own are 14 deep."""
 
@@ -38,6 +39,12 @@ class Codes(NamedTuple):
         mine = {pair for pair in self.pairs if other.may_have(*pair)}
         theirs = {pair for pair in other.pairs if self.may_have(*pair)}
         return Codes(frozenset(mine | theirs), self.open_systems & other.open_systems)
+
+
+@lru_cache(_REMEMBERED)
+def without_systems(codes: Codes) -> frozenset[str]:
+    """The codes of the pairs, for elements that do not say a system. Asked once for each of many elements."""
+    return frozenset(code for _, code in codes.pairs)
 
 
 class _Unknown(Exception):

@@ -8,7 +8,7 @@ from ayni.vocabulary.fhir.finding import Finding
 from ayni.vocabulary.fhir.json import Resource
 from ayni.vocabulary.fhir.kinds import AN_OBJECT, kind_of
 from ayni.vocabulary.fhir.listed import objects
-from ayni.vocabulary.fhir.membership import Codes, codes_of, concepts_of, expand
+from ayni.vocabulary.fhir.membership import Codes, codes_of, concepts_of, expand, without_systems
 from ayni.vocabulary.fhir.structure import check
 from ayni.vocabulary.fhir.validation.errors import ProfileError
 from ayni.vocabulary.fhir.validation.foreign_systems import COUNTRIES, FOREIGN, countries
@@ -145,7 +145,7 @@ class Registry:
     def may_have(self, codes: Codes, code: str) -> bool:
         """Whether a code that does not say its system may be among codes."""
         is_open = any(self.has_code(system, code) is not False for system in codes.open_systems)
-        return is_open or any(code == each for _, each in codes.pairs)
+        return is_open or code in without_systems(codes)
 
     def concepts(self, system: str) -> dict[str, Json] | None:
         """The concepts of a code system by code; None when nobody has all of them.
