@@ -32,7 +32,7 @@ KINDS = (
     Kind("glucose", ("glucosa", "azucar", "glicemia", "glucometr", "hemoglucotest"), 20.0, 900.0),
     Kind("breaths", ("respira", "conte", "conto", "contamos", "contado"), 15.0, 120.0),
     Kind("haemoglobin", ("hemoglobina", "hb"), 2.0, 20.0),
-    Kind("spo2", ("aparat", "maquinita", "dedo"), 60.0, 97.0),
+    Kind("spo2", ("aparat", "maquinita", "dedo", "dedit"), 60.0, 97.0),
 )
 BODY_TEMPERATURES = (34.5, 42.0)
 PRESSURES = (60, 260)

@@ -13,8 +13,9 @@ from functools import cache
 from itertools import pairwise
 
 from ayni.qhali.extraction.facts import Fact, Status
-from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS
-from ayni.qhali.extraction.tables import data
+from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS, Phrasebook
+from ayni.qhali.extraction.phrases import phrases
+from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.words import Word
 
 EMERGENCY, LIFE = "resembles-emergency", "resembles-threat-to-life"
@@ -25,6 +26,10 @@ complaints."""
 LIFE_LEAST = 0.0
 """Above it a sentence that resembles an emergency resembles level I more than level II."""
 
+SURER = 0.3
+"""Where phrases were understood as well, they tell the one level from the other better."""
+
+JOINTS = frozenset({"pero", "aunque", "y", "e", "que", "pues", "mas"})
 WORDS_LEAST = 4
 PIECE_LETTERS = 4
 Weights = dict[str, tuple[float, float]]
@@ -33,8 +38,8 @@ Weights = dict[str, tuple[float, float]]
 def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[int]) -> list[Fact]:
     """A sign for each sentence that resembles an emergency enough.
 
-    `understood` are the characters where words of a phrase begin. A threat to life is said only of a sentence
-    of which nothing was understood; else the phrases tell the one level from the other better.
+    `understood` are the characters where words of a phrase begin: a threat to life is said sooner of a
+    sentence of which nothing was understood.
     """
     found: list[Fact] = []
     for sentence in sentences_of(words):
@@ -42,7 +47,7 @@ def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[in
         if len(sentence) < WORDS_LEAST or emergency <= EMERGENCY_LEAST:
             continue
         is_new = understood.isdisjoint(word.start for word in sentence)
-        code = LIFE if is_new and life > LIFE_LEAST else EMERGENCY
+        code = LIFE if life > (LIFE_LEAST if is_new else SURER) else EMERGENCY
         start, end = sentence[0].start, sentence[-1].end
         quote = text[start:end]
         found.append(Fact(concept=code, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end))
@@ -50,15 +55,24 @@ def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[in
 
 
 def sentences_of(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """The words of each sentence, without punctuation."""
+    """The words of each sentence, without punctuation and without what only makes less of it."""
+    left_out = {at for match in _minimising().find(words) for at in range(match.first, match.last + 1)}
     sentence: list[Word] = []
-    for word in words:
+    for at, word in enumerate(words):
         if word.text in SENTENCE_ENDS:
-            if sentence:
-                yield sentence
+            yield from _without_joints(sentence)
             sentence = []
-        elif word.text[0].isalnum():
+        elif word.text[0].isalnum() and at not in left_out:
             sentence.append(word)
+    yield from _without_joints(sentence)
+
+
+def _without_joints(sentence: list[Word]) -> Iterator[list[Word]]:
+    """The sentence without the "pero" that joined it to what was left out; nothing when nothing is left."""
+    while sentence and sentence[0].text in JOINTS:
+        sentence = sentence[1:]
+    while sentence and sentence[-1].text in JOINTS:
+        sentence = sentence[:-1]
     if sentence:
         yield sentence
 
@@ -82,6 +96,12 @@ def scores(found: Iterable[str]) -> tuple[float, float]:
         bias[0] + math.fsum(each[0] for each in known) / scale,
         bias[1] + math.fsum(each[1] for each in known) / scale,
     )
+
+
+@cache
+def _minimising() -> Phrasebook[None]:
+    lines = (line for _, line in headed_lines(data("minimising.txt")))
+    return Phrasebook(phrase for line in lines for phrase in phrases(line, None, families()))
 
 
 @cache

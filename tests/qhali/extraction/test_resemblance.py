@@ -53,12 +53,18 @@ def test_an_emergency_resembles_one_more_than_the_same_thing_long_ago() -> None:
     )
 
 
-def test_a_sentence_that_was_understood_leaves_the_level_between_i_and_ii_to_the_phrases() -> None:
-    codes = {
-        fact.concept
-        for fact in extract("mi hijo convulsiona y no despierta, está morado", turn=1, today=TODAY)
-    }
-    assert LIFE not in codes
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{}, pero no quiero molestar",
+        "Disculpe la molestia, {}",
+        "Mi mamá dice que exagero pero {}",
+        "{} seguro no es nada",
+    ],
+)
+def test_who_makes_less_of_it_changes_nothing(said: str) -> None:
+    told = "mi hijito está botando sangre y no despierta, se pone morado"
+    assert emergency(said.format(told)) == emergency(told)
 
 
 def test_an_answer_to_a_question_is_no_story() -> None:
