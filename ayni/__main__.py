@@ -264,12 +264,15 @@ def qhali_sms() -> None:
 
 
 def _converse(carry: Callable[..., Iterator[str]]) -> None:
-    from ayni.qhali.terminal.lines import typed_lines
+    from ayni.qhali.terminal.lines import INTERRUPTED, typed_lines
     from ayni.qhali.terminal.sending import open_sending
 
     with _one_line_errors(), open_sending() as (now, sending):
-        for text in carry(typed_lines(), now=now, sending=sending):
-            click.echo(text)
+        try:
+            for text in carry(typed_lines(), now=now, sending=sending):
+                click.echo(text)
+        except KeyboardInterrupt:
+            click.echo(INTERRUPTED)
 
 
 @qhali.group()

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 
 PROMPT = "> "
+INTERRUPTED = "\nTerminamos. Lo que no se envió no se guardó."
 
 
 def typed_lines() -> Iterator[str]:
-    """Lines of the standard input until its end or Ctrl-C; a person sees where to type."""
+    """Lines of the standard input until its end; a person sees where to type."""
     typed = sys.stdin
     if isinstance(typed, io.TextIOWrapper):
         typed.reconfigure(encoding="utf-8", errors="replace")
@@ -16,10 +17,7 @@ def typed_lines() -> Iterator[str]:
         if typed.isatty():
             sys.stdout.write(PROMPT)
             sys.stdout.flush()
-        try:
-            line = typed.readline()
-        except KeyboardInterrupt:
-            return
+        line = typed.readline()
         if not line:
             return
         yield line

@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_nothing(person: Typing, store: Path) -> None:
     person.say("1\n")
     person.say(f"{COUGH}\n")
     os.killpg(person._process.pid, 2)
-    assert "No guardé nada." in person.read()
+    assert "Lo que no se envió no se guardó." in person.read()
     assert person.end() == 0
     assert not in_the_files(store, "tosiendo")
 
