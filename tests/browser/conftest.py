@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from ayni.exercise.processes import Processes
 from ayni.exercise.systems import free_ports
+from tests.browser.citizen import phone
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -44,3 +45,17 @@ def exercise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     with Processes(settings | free_ports(HOST)) as processes:
         processes.start(ready=lambda system, seconds: None)
         yield processes
+
+
+@pytest.fixture(scope="session")
+def url(exercise: Processes) -> str:
+    """Where citizens open QHALI."""
+    return f"http://{HOST}:{exercise.variables['AYNI_QHALI_PORT']}"
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone that nobody has used before."""
+    opened = phone(chromium)
+    yield opened
+    opened.close()

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from ayni.exercise.processes import Processes
 from tests.browser.citizen import (
     ANSWER_MS,
     DESK,
@@ -23,18 +22,6 @@ from tests.browser.citizen import (
     send,
     talk,
 )
-
-
-@pytest.fixture(scope="module")
-def url(exercise: Processes) -> str:
-    return f"http://127.0.0.1:{exercise.variables['AYNI_QHALI_PORT']}"
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = phone(chromium)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,27 +1,12 @@
 """Without a signal: what is written waits on the phone, goes out once and in order, and is erased in time."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from ayni.exercise.processes import Processes
-from tests.browser.citizen import answer, begin, faults, phone, picture
+from tests.browser.citizen import answer, begin, faults, picture
 
 KEPT = "localStorage.getItem('qhali.waiting')"
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
-
-
-@pytest.fixture(scope="module")
-def url(exercise: Processes) -> str:
-    return f"http://127.0.0.1:{exercise.variables['AYNI_QHALI_PORT']}"
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = phone(chromium)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

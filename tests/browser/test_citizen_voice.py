@@ -1,13 +1,9 @@
 """Hearing and speaking. This Chromium has neither a voice nor an ear, so what stands in for them is the
 browser's own interface; that a page without them offers nothing is seen as it is."""
 
-from collections.abc import Iterator
+from playwright.sync_api import BrowserContext, Page, expect
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from ayni.exercise.processes import Processes
-from tests.browser.citizen import answer, begin, faults, phone
+from tests.browser.citizen import answer, begin, faults
 
 VOICES = """
   window.spoken = [];
@@ -35,18 +31,6 @@ EAR = """
   };
 """
 DEAF = "delete window.SpeechRecognition; delete window.webkitSpeechRecognition;"
-
-
-@pytest.fixture(scope="module")
-def url(exercise: Processes) -> str:
-    return f"http://127.0.0.1:{exercise.variables['AYNI_QHALI_PORT']}"
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = phone(chromium)
-    yield opened
-    opened.close()
 
 
 def page_with(context: BrowserContext, url: str, *scripts: str) -> Page:
