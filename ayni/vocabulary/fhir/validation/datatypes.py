@@ -106,7 +106,7 @@ def _identifier(element: Element, node: Node, place: str, registry: Registry) ->
     system, value = node.value.get("system"), node.value.get("value")
     if system == _OF_URIS and isinstance(value, str) and not is_absolute(value):
         expected = Phrase("a whole URI, as its system says", "una URI completa, como dice su sistema")
-        yield Finding("value", f"{place}.value", expected, Phrase("another text", "otro texto"), "warning")
+        yield Finding("value", f"{place}.value", expected, Phrase("another text", "otro texto"))
 
 
 def _expression(element: Element, node: Node, place: str, registry: Registry) -> Iterator[Finding]:

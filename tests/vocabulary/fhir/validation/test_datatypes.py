@@ -38,7 +38,7 @@ def test_a_reference_is_a_url_or_a_type_and_an_id(reference: str, is_right: bool
 )
 def test_an_identifier_that_is_a_uri_has_a_scheme(value: str, is_right: bool) -> None:
     identifier = {"system": "urn:ietf:rfc:3986", "value": value}
-    found = told({"resourceType": "Patient", "identifier": [identifier]}, "warning")
+    found = told({"resourceType": "Patient", "identifier": [identifier]})
     assert (("value", "Patient.identifier[0].value") in found) is not is_right
 
 
