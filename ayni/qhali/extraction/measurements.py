@@ -124,7 +124,16 @@ def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) ->
     """ "38 le salió", "tiene 39"."""
     near = {word.text for word in words[max(0, position - 2) : position + 3]}
     is_said = not near.isdisjoint({"salio", "marca", "marco", "sale", "midio", "medi", "bota"})
-    return is_said and 35 <= amount <= BODY_TEMPERATURES[1]
+    return (is_said and 35 <= amount <= BODY_TEMPERATURES[1]) or _is_with_a_temperature(
+        words, position, amount
+    )
+
+
+def _is_with_a_temperature(words: Sequence[Word], position: int, amount: float) -> bool:
+    """ "Está con 39"; but "160 con 40" is a pressure."""
+    before = [word.text for word in words[max(0, position - 2) : position]]
+    is_with = len(before) == 2 and before[1] == "con" and not before[0][0].isdecimal()
+    return is_with and 38 <= amount <= BODY_TEMPERATURES[1]
 
 
 def _pressures(words: Sequence[Word]) -> Iterator[Measurement]:

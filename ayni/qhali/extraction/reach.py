@@ -91,7 +91,12 @@ CLOSERS = frozenset(
 )
 """What follows one of these is said of now."""
 
-AFTERTHOUGHTS = CLITICS | AUXILIARIES | frozenset({"nada", "ninguna", "ningun", "todavia", "eso"})
+AFTERTHOUGHTS = (
+    CLITICS
+    | AUXILIARIES
+    | frozenset({"nada", "ninguna", "ningun", "todavia", "eso", "pues"})
+    | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
+)
 
 
 def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> int:
