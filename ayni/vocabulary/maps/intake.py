@@ -4,12 +4,13 @@ Source: HL7 v2.5.1 chapter 10 (SRM_S01) and 7 (OBX). v2 has no place for text sp
 or for consents beyond the one to send; the engine keeps the original Bundle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, codes, identifier_in, systems
 from ayni.vocabulary.fhir.reading import coding_in, moment
 from ayni.vocabulary.hl7 import Message, format_timestamp, new_message
+from ayni.vocabulary.maps.authors import Authors, first_device
 from ayni.vocabulary.maps.coded import (
     CLINIC,
     MINUTES,
@@ -129,12 +130,7 @@ def _wished_range(service_request: Resource) -> Fields:
 
 def _entered_by(intake: Resource) -> Fields:
     """ARQ-19, which a request must have: QHALI's software, by its own name where it gives one."""
-    return _software(19, _device(intake) or QHALI[0]) | {"19.9": QHALI[0]}
-
-
-def _device(intake: Resource) -> str:
-    device: Resource = next(bundle.resources(intake, "Device"), {})
-    return identifier_in(device, systems.DEVICE_ID)
+    return _software("19", first_device(intake) or QHALI[0]) | {"19.9": QHALI[0]}
 
 
 def _facility(intake: Resource) -> str:
@@ -148,25 +144,29 @@ def _observations(intake: Resource) -> Iterator[Fields]:
     """One OBX each: symptoms present, then absent, orientation, red flags, the consent."""
     risk = bundle.only(intake, "RiskAssessment")
     day = day_digits(risk.get("occurrenceDateTime", ""), "RiskAssessment.occurrenceDateTime")
-    made_by = _method(risk) | _software(18, _device(intake))
-    for finding in chain(_symptoms(intake, PRESENT), _symptoms(intake, ABSENT)):
-        yield finding | made_by
+    method, authors = _method(risk), Authors(intake)
+    for finding in chain(_symptoms(intake, PRESENT, authors), _symptoms(intake, ABSENT, authors)):
+        yield finding | method
     for judgement in orientation_fields(risk):
-        yield judgement | _preliminary(day) | made_by
+        yield judgement | _preliminary(day) | method | _made_by(authors.of(risk))
     yield consent_fields(intake)
 
 
-def _symptoms(intake: Resource, kind: tuple[str, str, str]) -> Iterator[Fields]:
+def _symptoms(intake: Resource, kind: tuple[str, str, str], authors: Authors) -> Iterator[Fields]:
     observations = bundle.resources(intake, "Observation")
     same = (each for each in observations if code_in(each.get("code"), systems.LOINC) == kind[0])
     for number, symptom in enumerate(same, start=1):
         coded = known_triples(symptom.get("valueCodeableConcept", {}), "Observation.valueCodeableConcept")
-        yield ce(3, kind) | {4: str(number)} | ce(5, *coded) | _preliminary(_onset(symptom))
+        said = ce(3, kind) | {4: str(number)} | ce(5, *coded) | _preliminary(_onset(symptom))
+        yield said | _made_by(authors.of(symptom))
 
 
-def _software(field: int, device: str) -> Fields:
-    if not device:
-        return {}
+def _made_by(devices: Iterable[str]) -> Fields:
+    """OBX-18, which repeats: the software whose finding it is."""
+    return dict(chain.from_iterable(_software(f"18[{n}]", each).items() for n, each in enumerate(devices, 1)))
+
+
+def _software(field: str, device: str) -> Fields:
     return {f"{field}.1": device, f"{field}.2": "QHALI"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, identifier_in, systems
+from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, identifier_in, loads, systems
 from ayni.vocabulary.hl7 import Hl7Error, parse
 from ayni.vocabulary.maps import patient_from, request_id_of, resources_from_srm, srm_from_intake
 from ayni.vocabulary.maps.person import dni_in
@@ -336,3 +336,33 @@ def _kept(intake: Resource) -> dict[str, list[Resource]]:
     for resource in resources_from_srm(parse(srm_from_intake(intake).encode()), patient="Patient/1"):
         kept.setdefault(resource["resourceType"], []).append(resource)
     return kept
+
+
+def _authors(intake: Resource) -> dict[str, list[str]]:
+    """OBX-18 of each OBX by its value (OBX-5.1)."""
+    rows = srm_from_intake(intake).segments("OBX")
+    return {row["5.1"]: [row["18[1].1"], row["18[2].1"]] for row in rows}
+
+
+def test_each_finding_names_the_software_that_heard_it(sample: Callable[[str], bytes]) -> None:
+    intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
+    authors = _authors(intake)
+    assert authors["dizziness"] == ["qwen3:8b", ""]
+    others = {"diarrhea", "not-feeding", "seizure", "I", "RF83"}
+    assert {tuple(authors[each]) for each in others} == {("QHALI-RULES", "")}
+    assert authors["OPTIN"] == ["", ""]
+
+
+def test_a_level_that_a_model_raised_is_of_both(sample: Callable[[str], bytes]) -> None:
+    intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
+    _, by_model = bundle.resources(intake, "Provenance")
+    risk = bundle.only(intake, "RiskAssessment")["id"]
+    by_model["target"].append({"reference": f"urn:uuid:{risk}"})
+    assert _authors(intake)["I"] == ["QHALI-RULES", "qwen3:8b"]
+
+
+def test_who_typed_is_the_author_of_nothing(sample: Callable[[str], bytes]) -> None:
+    intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
+    for each in bundle.resources(intake, "Provenance"):
+        each["agent"] = each["agent"][1:]
+    assert {name for names in _authors(intake).values() for name in names} == {"QHALI-RULES", ""}
