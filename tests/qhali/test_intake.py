@@ -119,7 +119,7 @@ def test_every_reference_leads_to_a_resource_of_the_bundle(submission: Submissio
 def test_every_span_gives_back_the_quote(submission: Submission) -> None:
     message = intake_bundle(submission)
     answers = {
-        item["linkId"]: item["answer"][0]["valueString"]
+        int(item["linkId"].partition("/")[0]): item["answer"][0]["valueString"]
         for item in bundle.only(message, "QuestionnaireResponse")["item"]
     }
     notes = {
@@ -129,7 +129,7 @@ def test_every_span_gives_back_the_quote(submission: Submission) -> None:
     assert len(entities) == len(notes)
     for entity in entities:
         turn, start, end, fact = (part for part in entity["extension"][0]["extension"])
-        text = answers[f"turn-{turn['valueInteger']}"]
+        text = answers[turn["valueInteger"]]
         assert text[start["valueInteger"] : end["valueInteger"]] == notes[fact["valueReference"]["reference"]]
 
 

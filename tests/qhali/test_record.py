@@ -139,10 +139,13 @@ def assert_every_finding_has_its_words(message: Resource, submission: Submission
     """Each Observation is a fact present or absent, and its span gives back its quote."""
     items = bundle.only(message, "QuestionnaireResponse")["item"]
     assert [item["text"] for item in items] == [turn.question.text for turn in submission.conversation.turns]
-    answers = {item["linkId"]: item["answer"][0]["valueString"] for item in items}
+    answers = {}
+    for item in items:
+        (said,) = item.get("item", [item])
+        answers[int(item["linkId"].partition("/")[0])] = said["answer"][0]["valueString"]
     quotes = {}
     for turn, start, end, fact in _spans(message):
-        quotes[fact] = answers[f"turn-{turn}"][start:end]
+        quotes[fact] = answers[turn][start:end]
     said = {f"urn:uuid:{each['id']}": each for each in bundle.resources(message, "Observation")}
     assert quotes == {name: each["note"][0]["text"] for name, each in said.items()}
     loinc = {Status.PRESENT: "75325-1", Status.ABSENT: "111551-8"}
@@ -256,3 +259,21 @@ def test_the_same_conversation_has_the_same_hash_in_every_process(seed: str) -> 
         check=True,
     )
     assert json.loads(printed.stdout) == [hash_of(said) for said in TALKS]
+
+
+def test_the_answers_fit_the_questionnaire_they_bring_along() -> None:
+    talk = AssistedConversation()
+    for said in ("me duele la garganta", "1. No\n2. no sé, la verdad", "desde ayer"):
+        talk = talk.answered(next_question(talk, TODAY), said, said_at=AT)  # type: ignore[arg-type]
+    response = bundle.only(intake_bundle(submission_of(talk)), "QuestionnaireResponse")
+    (form,) = response["contained"]
+    assert form["derivedFrom"] == ["https://ayni.example/fhir/Questionnaire/intake|2026.11"]
+    names = [item["linkId"] for item in response["item"]]
+    assert names == [item["linkId"] for item in form["item"]]
+    assert names[0] == "1/open"
+    (listed,) = (item for item in response["item"] if "item" in item)
+    assert listed["item"] == [{"linkId": "2/words", "answer": [{"valueString": talk.turns[1].text}]}]
+    assert errors(response) == []
+    listed["item"][0]["linkId"] = "2/turn"
+    (wrong,) = errors(response)
+    assert "a question of this place" in wrong

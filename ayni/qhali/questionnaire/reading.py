@@ -1,8 +1,8 @@
 """The QuestionnaireResponse of a call: by itself or in Parameters, and its one contained Questionnaire."""
 
-from ayni.vocabulary.fhir import FhirError, Resource, check, systems
+from ayni.qhali.intake.form import CANONICAL
+from ayni.vocabulary.fhir import FhirError, Resource, check
 
-CANONICAL = f"{systems.BASE}/Questionnaire/intake"
 PARAMETER = "questionnaire-response"
 IN_PROGRESS = "in-progress"
 

@@ -1,8 +1,4 @@
-"""The answers of a QuestionnaireResponse, played again as a conversation.
-
-A `linkId` is the number of the turn and the id of its question, `3/since`; the items of a list have theirs
-below it, `2/sign:fever`.
-"""
+"""The answers of a QuestionnaireResponse, played again as a conversation."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,6 +7,7 @@ from typing import Any
 from ayni.qhali.conversation import Conversation, Question, question
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX, TURNS_MAX
 from ayni.qhali.extraction import Age
+from ayni.qhali.intake.form import link_id, words_link_id
 from ayni.qhali.questionnaire.reading import form_in
 from ayni.qhali.redflags import Persona
 from ayni.vocabulary.fhir import FhirError, Resource
@@ -18,11 +15,6 @@ from ayni.vocabulary.fhir import FhirError, Resource
 SEXES = ("female", "male")
 ORIENTATION, ADVICE = "orientation", "advice"
 """What we say beside the questions; it comes back with them and is no answer."""
-
-
-def link_id(number: int, asked: Question) -> str:
-    """The linkId of a question, or of an item of a list, put as turn `number`."""
-    return f"{number}/{asked.id}"
 
 
 def replayed(response: Resource, at: datetime) -> Conversation:
@@ -56,7 +48,7 @@ def _question(link: str, number: int, where: str) -> Question:
 
 
 def _answer(item: Resource, asked: Question, number: int, where: str) -> str:
-    """The words of an answer; those of a list as somebody would write them, each after its number."""
+    """The words of an answer; to a list as somebody would write them, each after its number."""
     text = "\n".join(_lines(item, asked, number, where)) if asked.items else _words(item, where)
     if not text:
         raise FhirError("required", "Falta una respuesta.", expression=where)
@@ -68,13 +60,14 @@ def _answer(item: Resource, asked: Question, number: int, where: str) -> str:
 
 
 def _lines(item: Resource, asked: Question, number: int, where: str) -> Iterator[str]:
-    numbers = {link_id(number, each): place for place, each in enumerate(asked.items, start=1)}
+    before = {link_id(number, each): f"{place}. " for place, each in enumerate(asked.items, start=1)}
+    before[words_link_id(number)] = ""
     for place, part in enumerate(item.get("item", ())):
         inside = f"{where}.item[{place}]"
-        if part["linkId"] not in numbers:
+        if part["linkId"] not in before:
             raise FhirError("code-invalid", "No conozco esa pregunta.", expression=f"{inside}.linkId")
         if words := _words(part, inside):
-            yield f"{numbers[part['linkId']]}. {words}"
+            yield before[part["linkId"]] + words
 
 
 def _words(item: Resource, where: str) -> str:

@@ -64,9 +64,10 @@ def questions(response: Resource) -> list[Resource]:
 
 
 def answering(response: Resource, text: str) -> Resource:
-    """The response with an answer to its last question; in a list, to every item."""
+    """The response with an answer to its last question; in a list, to every item of it."""
     last, said = questions(response)[-1], [{"valueString": text}]
-    inside = [{"linkId": each["linkId"], "answer": said} for each in last.get("item", ())]
+    listed = [each["linkId"] for each in last.get("item", ()) if not each["linkId"].endswith("/words")]
+    inside = [{"linkId": each, "answer": said} for each in listed]
     item = {"linkId": last["linkId"], **({"item": inside} if inside else {"answer": said})}
     return {**response, "item": [*response.get("item", ()), item]}
 
@@ -209,3 +210,16 @@ async def test_without_the_token_nobody_is_read(headers: dict[str, str]) -> None
     async with client() as send:
         status, outcome = await send(b"{", headers)
     assert (status, outcome["issue"][0]["code"]) == (401, "login")
+
+
+async def test_a_list_may_be_answered_in_words() -> None:
+    async with client() as send:
+        _, first = await send(START)
+        _, second = await send(answering(first, "me duele la garganta"))
+        listed = questions(second)[-1]
+        assert listed["item"][-1] == {"linkId": "2/words", "text": "O con sus palabras", "type": "text"}
+        words = {"linkId": "2/words", "answer": [{"valueString": "no, nada de eso"}]}
+        answered = {"linkId": listed["linkId"], "item": [words]}
+        status, third = await send({**second, "item": [*second["item"], answered]})
+    assert status == 200
+    assert questions(third)[-1]["linkId"].startswith("3/")
