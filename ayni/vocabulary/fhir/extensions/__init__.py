@@ -1,4 +1,6 @@
-"""The extensions of this project: their definitions as FHIR has them, for `validate` and for partners.
+"""The extensions that this project writes: definitions as FHIR has them, for `validate` and for partners.
+
+All are ours but one of HL7's guide Structured Data Capture, which marks a form as adaptive.
 
 `resources.json` is written by hand; a definition without a snapshot gets one where it is read.
 """
