@@ -56,8 +56,15 @@ def checked_channels(folder: Path, environment: Environment) -> dict[str, Channe
 
 
 def check(folder: Path, environment: Environment) -> list[Finding]:
-    """All findings about the channels of a folder, channel by channel."""
-    return _examined(folder, environment)[1]
+    """All findings about the channels of a folder, channel by channel.
+
+    Of a channel's own folder, those about it: it is examined among the channels beside it.
+    """
+    if not (folder / "channel.py").is_file():
+        return _examined(folder, environment)[1]
+    own = folder.resolve()
+    found = _examined(own.parent, environment)[1]
+    return [replace(each, path=str(folder)) for each in found if each.channel == own.name]
 
 
 def _examined(folder: Path, environment: Environment) -> tuple[Loaded, list[Finding]]:

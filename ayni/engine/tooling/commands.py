@@ -32,6 +32,7 @@ Examples:
 
 CHECK_HELP = """
 Checks the channels in FOLDER as the engine does before it starts: declarations, settings, samples, imports.
+A channel's own folder means that one, among the channels beside it.
 
 A line for each finding, with what to do about it. Ends with 1 when there is an error; with --strict a
 warning is enough. Settings are those of the environment.
@@ -40,6 +41,7 @@ warning is enough. Settings are those of the environment.
 Examples:
   ayni engine check channels
   ayni engine check channels --strict --json
+  ayni engine check channels/intake_to_ehr
 """
 
 NEW_HELP = """

@@ -126,6 +126,18 @@ def test_a_folder_that_holds_no_channels_is_named_itself(tmp_path: Path) -> None
     assert f"no-channels · {tmp_path} · hint: " in run(CHECK, tmp_path).output
 
 
+def test_a_channels_own_folder_is_checked_among_its_neighbours(channels: Path) -> None:
+    assert run(NEW, "adt", "--from", "mllp", "--to", "mllp", "--in", channels).exit_code == 0
+    for each in ("adt", "lab_results"):
+        (channels / each / "README.md").unlink()
+    own, code = channels / "lab_results", channels / "adt" / "channel.py"
+    ended = run(CHECK, own)
+    assert ended.output.splitlines()[0].startswith(f"warning  no-readme · {own} · hint: ")
+    assert ended.output.splitlines()[1:] == ["error: 0 · warning: 1 · info: 0"]
+    code.write_text(code.read_text().replace('"2602"', '"2601"'))
+    assert f"source-taken · {own} · hint: adt has this source" in run(CHECK, own).output
+
+
 def test_a_new_channel_says_how_to_try_it(tmp_path: Path) -> None:
     ended = run(NEW, "lab_results", "--in", tmp_path)
     assert ended.exit_code == 0
