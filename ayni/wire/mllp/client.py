@@ -77,7 +77,7 @@ class MllpClient:
         self.drop()
         self._line = await self._connect()
         if not self._line.is_clean:
-            raise NotConnected(f"{self._host}:{self._port} closes at once")
+            raise NotConnected(f"closes at once: {self._host}:{self._port}")
         return self._line
 
     async def _connect(self) -> "_Line":

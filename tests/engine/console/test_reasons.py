@@ -9,10 +9,8 @@ from ayni.engine.console.language import BY_LANGUAGE
 
 AYNI = Path(__file__).resolve().parents[3] / "ayni"
 SPOKEN = re.compile(r'\b(?:NotConnected|NotTried|NotTaken|OutcomeUnknown|Refused)\(f?"([^"]+)"')
-OWN_NAMES = re.compile(
-    r"(postgresql|sftp|HTTP \{.*\}|\{self\._host\}:\{self\._port\} closes at once)(: \{.*\})?$"
-)
-"""Names of protocols, statuses and classes, which are the same in both languages, and one address alone."""
+OWN_NAMES = re.compile(r"(postgresql|sftp|HTTP \{.*\})(: \{.*\})?$")
+"""Names of protocols, statuses and classes, which are the same in both languages."""
 
 ES = BY_LANGUAGE["es"]
 
@@ -48,6 +46,7 @@ def test_every_reason_a_connector_gives_has_a_text() -> None:
             "postgresql: others had the connection all the time",
             "postgresql: otros ocuparon la conexión todo el tiempo",
         ),
+        ("closes at once: lab.example:2575", "cierra de inmediato: lab.example:2575"),
         ("HTTP 422", "HTTP 422"),
         ("", ""),
     ],
