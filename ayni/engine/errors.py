@@ -1,7 +1,7 @@
 """What can be wrong with a channel, and what a stranger's content may be found guilty of."""
 
 from ayni.vocabulary.fhir import FhirError
-from ayni.vocabulary.hl7 import Hl7Error
+from ayni.vocabulary.hl7 import AnswerCode, Hl7Error
 from ayni.wire.failure import CannotStart
 
 
@@ -23,6 +23,14 @@ class ContentRefused(Exception):
     def __init__(self, code: str, text: str, *, place: str = "", http_status: int = 422) -> None:
         super().__init__(code)
         self.code, self.text, self.place, self.http_status = code, text, place, http_status
+
+
+class SenderNotBound(Hl7Error):
+    """Who the transport proved the sender to be may not say this: rejected, whatever its code."""
+
+    @property
+    def answer(self) -> AnswerCode:
+        return "AR"
 
 
 ContentError = FhirError | Hl7Error | ContentRefused

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from ayni.engine.channel import Channel, Handover, Outgoing
 from ayni.engine.connectors.contract import Arrived, Verdict, VerdictState
-from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, code_of, place_of
+from ayni.engine.errors import CONTENT_ERRORS, ContentError, ContentRefused, SenderNotBound, code_of, place_of
 from ayni.engine.failpoint import failpoint
 from ayni.engine.formats import FORMATS, Format, Reading, not_for_channel
 from ayni.engine.observability.meter import SILENT, Meter
@@ -137,6 +137,8 @@ class Pipeline:
 
     def _make(self, channel: Channel, arrived: Arrived, origin: Origin) -> NewMessage:
         """The message to write down: read, filtered, translated for each destination, or refused."""
+        if arrived.refusal is not None:
+            return _refused(channel, arrived, origin, None, arrived.refusal)
         reading = None
         try:
             reading = self.formats[channel.source.format].read(arrived, processing_id=self.processing_id)
@@ -213,7 +215,9 @@ class Pipeline:
         assert finding.error is not None
         error = finding.error
         answer = spoken.refuse(message.raw, error, message.received_at)
-        if not answer and message.link == "":  # it did not want to hear now
+        if isinstance(error, SenderNotBound):  # a later answer would go to whom it pretends to be
+            self.meter.not_bound(channel.name)
+        elif not answer and message.link == "":  # it did not want to hear now
             message = replace(message, deliveries=self._later(channel, message.raw, error))
         found = await self.store.add(message)
         log.warning(

@@ -33,11 +33,13 @@ class Arrived(Struct, frozen=True, kw_only=True):
     """Bytes as they came. `peer` is who the transport proved the sender to be, "" when it proved nothing.
 
     `control_id` names the message where its content does not: a file's name and time, a row's key.
+    `refusal` says why that sender may not say this: it is kept as refused, and its channel does not see it.
     """
 
     raw: bytes
     peer: str = ""
     control_id: str = ""
+    refusal: ContentError | None = None
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """HL7 v2 over MLLP: a listener and a sender."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +8,11 @@ from zlib import crc32
 
 import structlog
 
+from ayni.engine.connectors.bound_sender import BoundSender, not_allowed
 from ayni.engine.connectors.contract import Arrived, Parcel, Receive, World
 from ayni.engine.connectors.port import port_in
 from ayni.engine.connectors.tls import ClientTls, ServerTls
+from ayni.engine.errors import SenderNotBound
 from ayni.engine.formats import new_control_id
 from ayni.vocabulary.hl7 import Hl7Error, acknowledge_unreadable, parse
 from ayni.wire.failure import CannotStart
@@ -30,31 +32,33 @@ class MllpListener:
 
     `acknowledgement`: original mode answers AA once the message is stored; enhanced mode answers CA as MSH-15
     asks, and what MSH-16 asks for goes by the channel's `application_acknowledgements`. With `tls` and its
-    `ca` each sender shows a certificate, and `senders` binds the name in it to the application and facility
-    it may speak as: `("his.hospital.pe", "HIS|HOSPITAL")` (MSH-3|MSH-4).
+    `ca` each sender shows a certificate, and `senders` binds each to what its holder may say. What it may not
+    say hears AR and is kept as refused.
     """
 
     port: str
     acknowledgement: Literal["original", "enhanced"] = "original"
     tls: ServerTls | None = None
-    senders: tuple[tuple[str, str], ...] = ()
+    senders: tuple[BoundSender, ...] = ()
 
     @property
     def format(self) -> str:
         return "hl7" if self.acknowledgement == "original" else "hl7-enhanced"
 
     def open(self, world: World, channel: str) -> "MllpSource":
-        return MllpSource(self, world)
+        return MllpSource(self, world, channel)
 
 
 class MllpSource:
     """A listener on its bound port."""
 
-    def __init__(self, declared: MllpListener, world: World) -> None:
-        self._world = world
+    def __init__(self, declared: MllpListener, world: World, channel: str) -> None:
+        self._world, self._channel = world, channel
         self._port = port_in(world, declared.port)
         if declared.senders and not (declared.tls and declared.tls.ca):
             raise CannotStart("senders need tls with a ca: only a certificate proves who somebody is")
+        for each in declared.senders:
+            each.require_usable()
         self._tls = declared.tls.open(world).context if declared.tls else None
         self._senders = declared.senders
         self._speaks_enhanced = declared.acknowledgement == "enhanced"
@@ -62,15 +66,16 @@ class MllpSource:
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:
         def handler(peer: Peer) -> Handler:
-            names = {*peer.dns_names, peer.common_name} - {""}
+            bound = [each for each in self._senders if each.certificate in names_of(peer)]
 
             async def handle(raw: bytes) -> bytes:
-                if self._senders and not self._may_speak(names, raw):
-                    log.warning("sender is not bound to its certificate", names=sorted(names))
-                    return self._refusal(raw, _not_bound())
                 return (await receive(Arrived(raw=raw, peer=peer.common_name))).answer
 
-            return handle
+            async def handle_bound(raw: bytes) -> bytes:
+                refusal = self._not_bound(bound, raw, peer)
+                return (await receive(Arrived(raw=raw, peer=peer.common_name, refusal=refusal))).answer
+
+            return handle_bound if self._senders else handle
 
         server = MllpServer(
             PerPeer(handler),
@@ -82,14 +87,22 @@ class MllpSource:
         async with server.listening(self._world.bound(self._port)):
             yield
 
-    def _may_speak(self, names: set[str], raw: bytes) -> bool:
-        """Whether one of a certificate's names is bound to the sender that the message names."""
+    def _not_bound(self, bound: Sequence[BoundSender], raw: bytes, peer: Peer) -> SenderNotBound | None:
+        """What of a message its certificate does not allow, also in the log; what MSH claims is not."""
         try:
             message = parse(raw)
         except Hl7Error:
-            return True  # nobody is named; the pipeline keeps it as refused
-        said = f"{message['MSH-3.1']}|{message['MSH-4.1']}"
-        return any(name in names and sender == said for name, sender in self._senders)
+            return None  # nobody is named; the pipeline keeps it as refused
+        found = not_allowed(bound, message)
+        if found is not None:
+            log.warning(
+                "sender not bound to its certificate",
+                channel=self._channel,
+                address=peer.address,
+                names=sorted(names_of(peer)),
+                place=found.location,
+            )
+        return found
 
     def _too_long(self, head: bytes) -> bytes:
         error = Hl7Error("message above the limit", code=104, text="El mensaje supera un megabyte.")
@@ -109,13 +122,9 @@ class MllpSource:
         ).encode()
 
 
-def _not_bound() -> Hl7Error:
-    return Hl7Error(
-        "certificate of another sender",
-        code=103,
-        location="MSH^1^3",
-        text="El certificado no es de este remitente.",
-    )
+def names_of(peer: Peer) -> set[str]:
+    """The names in a peer's certificate, none without one."""
+    return {*peer.dns_names, peer.common_name} - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

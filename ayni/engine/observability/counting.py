@@ -63,7 +63,7 @@ class Counting:
 
     def __init__(self) -> None:
         self._received, self._attempted = _Histograms(), _Histograms()
-        self._not_kept, self._reused = _Counts[str](), _Counts[str]()
+        self._not_kept, self._reused, self._not_bound = _Counts[str](), _Counts[str](), _Counts[str]()
         self._made = _Counts[Names]()
         self.commits = Histogram()
         self.change_count = 0
@@ -81,6 +81,9 @@ class Counting:
 
     def reused(self, channel: str) -> None:
         self._reused[channel] += 1
+
+    def not_bound(self, channel: str) -> None:
+        self._not_bound[channel] += 1
 
     def attempted(self, claim: Claim, settlement: Settlement) -> None:
         self._attempted[claim.destination, settlement.outcome].add(settlement.ms / 1000)
@@ -103,6 +106,11 @@ class Counting:
     def reused_counts(self) -> Mapping[str, int]:
         """By channel."""
         return self._reused.copy()
+
+    @property
+    def not_bound_counts(self) -> Mapping[str, int]:
+        """By channel."""
+        return self._not_bound.copy()
 
     @property
     def received_counts(self) -> Counter[Names]:

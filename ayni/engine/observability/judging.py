@@ -5,7 +5,7 @@ not ring twice. What cannot be known (a window that is not full yet after a star
 hours) neither begins an alert nor ends one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import PurePath
@@ -20,6 +20,7 @@ Kind = Literal[
     "not-kept",
     "silence",
     "control-id-reused",
+    "sender-not-bound",
     "queue-age",
     "queue-depth",
     "connection-down",
@@ -95,22 +96,28 @@ def _channel(
 ) -> Iterator[Judgement]:
     if rules.refused_share:
         yield _error_rate(rules, name, now, sight, past)
-    if rules.not_kept:
-        before = _since(past, sight, MEMORY)
-        count = _rise(before, now.not_kept, lambda each: _of(each, name).not_kept)
-        yield _happened(Place(kind="not-kept", channel=name), count, before, "critical")
-    if rules.control_id_reused:
-        before = _since(past, sight, MEMORY)
-        count = _rise(before, now.reused, lambda each: _of(each, name).reused)
-        yield _happened(Place(kind="control-id-reused", channel=name), count, before, "warning")
+    yield from _happenings(rules, name, now, _since(past, sight, MEMORY))
     if rules.silence:
         yield _silence(rules.silence, name, now, sight)
 
 
+def _happenings(rules: ChannelRules, name: str, now: ChannelSight, before: "_Before") -> Iterator[Judgement]:
+    was = _of(before.sight, name)
+    if rules.not_kept:
+        place = Place(kind="not-kept", channel=name)
+        yield _happened(place, _rise(was.not_kept, now.not_kept), before, "critical")
+    if rules.control_id_reused:
+        place = Place(kind="control-id-reused", channel=name)
+        yield _happened(place, _rise(was.reused, now.reused), before, "warning")
+    if rules.sender_not_bound:
+        place = Place(kind="sender-not-bound", channel=name)
+        yield _happened(place, _rise(was.not_bound, now.not_bound), before, "critical")
+
+
 def _error_rate(rules: ChannelRules, name: str, now: ChannelSight, sight: Sight, past: Past) -> Judgement:
     before = _since(past, sight, WINDOW)
-    refused = _rise(before, now.refused, lambda each: _of(each, name).refused)
-    received = _rise(before, now.received, lambda each: _of(each, name).received)
+    was = _of(before.sight, name)
+    refused, received = _rise(was.refused, now.refused), _rise(was.received, now.received)
     share = refused / received if received else 0.0
     if share >= rules.refused_share and refused >= rules.refused_min:
         standing: Standing = "broken"
@@ -168,7 +175,7 @@ def _stopped(
         )
     if rules.passed:
         before = _since(past, sight, MEMORY)
-        count = _rise(before, now.passed, lambda each: _to(each, name).passed)
+        count = _rise(_to(before.sight, name).passed, now.passed)
         yield _happened(Place(kind="passed", destination=name), count, before, "warning")
 
 
@@ -260,9 +267,9 @@ def _since(past: Past, sight: Sight, window: timedelta) -> _Before:
     return _Before(past[0] if past else sight, is_full=False)
 
 
-def _rise(before: _Before, now: int, was: Callable[[Sight], int]) -> int:
+def _rise(was: int, now: int) -> int:
     """How much a count rose; what is smaller than before was counted anew."""
-    return max(0, now - was(before.sight))
+    return max(0, now - was)
 
 
 def _happened(place: Place, count: int, before: _Before, severity: Severity) -> Judgement:

@@ -134,22 +134,21 @@ class Look:
         self._recounted(balance)
 
     def _channels(self) -> dict[str, ChannelSight]:
-        counts, reused = self._counting.received_counts, self._counting.reused_counts
+        counts = self._counting.received_counts
         return {
             name: self._channel(
-                name,
-                {outcome: count for (channel, outcome), count in counts.items() if channel == name},
-                reused.get(name, 0),
+                name, {outcome: count for (channel, outcome), count in counts.items() if channel == name}
             )
             for name in list(self._runtime.channels)
         }
 
-    def _channel(self, name: str, counts: Mapping[str, int], reused: int) -> ChannelSight:
+    def _channel(self, name: str, counts: Mapping[str, int]) -> ChannelSight:
         return ChannelSight(
             received=sum(counts.values()),
             refused=counts.get("refused", 0),
             not_kept=counts.get("not-kept", 0),
-            reused=reused,
+            reused=self._counting.reused_counts.get(name, 0),
+            not_bound=self._counting.not_bound_counts.get(name, 0),
             last=self._runtime.pipeline.store.last_received(name),
             is_started=self._runtime.is_started(name),
         )

@@ -31,6 +31,10 @@ class Meter(Protocol):
         """A control id came again with other content."""
         ...
 
+    def not_bound(self, channel: str) -> None:
+        """A certificate was shown with a message that its holder may not send."""
+        ...
+
     def attempted(self, claim: Claim, settlement: Settlement) -> None:
         """An attempt to deliver was written down."""
         ...
@@ -52,6 +56,8 @@ class Silent:
     def not_kept(self, channel: str) -> None: ...
 
     def reused(self, channel: str) -> None: ...
+
+    def not_bound(self, channel: str) -> None: ...
 
     def attempted(self, claim: Claim, settlement: Settlement) -> None: ...
 
@@ -84,6 +90,10 @@ class Both:
     def reused(self, channel: str) -> None:
         self._first.reused(channel)
         self._second.reused(channel)
+
+    def not_bound(self, channel: str) -> None:
+        self._first.not_bound(channel)
+        self._second.not_bound(channel)
 
     def attempted(self, claim: Claim, settlement: Settlement) -> None:
         self._first.attempted(claim, settlement)

@@ -84,12 +84,10 @@ def _counted(counting: Counting) -> Iterator[Metric]:
     for names, count in counting.received_counts.items():
         received.add_metric(names, count)
     yield received
-    reused = CounterMetricFamily(
-        "ayni_control_id_reused", "Control ids that came again with other content", labels=["channel"]
-    )
-    for channel, count in counting.reused_counts.items():
-        reused.add_metric([channel], count)
-    yield reused
+    text = "Control ids that came again with other content"
+    yield _by_channel("ayni_control_id_reused", text, counting.reused_counts)
+    text = "Messages that the sender's certificate does not allow"
+    yield _by_channel("ayni_sender_not_bound", text, counting.not_bound_counts)
     yield _by("channel", "ayni_acknowledgement", "From first look to answer", counting.acknowledgements)
     yield _by("destination", "ayni_attempt", "Attempts to deliver", counting.attempts)
     commits = HistogramMetricFamily("ayni_commit_seconds", "Syncing one group of changes")
@@ -98,6 +96,13 @@ def _counted(counting: Counting) -> Iterator[Metric]:
     changes = CounterMetricFamily("ayni_committed_changes", "Changes that were synced")
     changes.add_metric([], counting.change_count)
     yield changes
+
+
+def _by_channel(name: str, text: str, counts: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=["channel"])
+    for channel, count in counts.items():
+        family.add_metric([channel], count)
+    return family
 
 
 def _by(label: str, name: str, text: str, histograms: Mapping[Names, Histogram]) -> Metric:

@@ -48,6 +48,7 @@ class ChannelRules(Shape, frozen=True, kw_only=True):
     refused_min: Count = 5
     not_kept: bool = True
     control_id_reused: bool = True
+    sender_not_bound: bool = True
     silence: Silence | None = None
 
 

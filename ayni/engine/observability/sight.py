@@ -16,6 +16,7 @@ class ChannelSight:
     refused: int = 0
     not_kept: int = 0
     reused: int = 0
+    not_bound: int = 0
     last: datetime | None = None
     is_started: bool = True
 

@@ -70,7 +70,10 @@ def test_silence_is_off_until_it_is_declared():
     assert not [each for each in judge(Rules(), with_channel(), ()) if each.place.kind == "silence"]
 
 
-@pytest.mark.parametrize(("kind", "field"), [("not-kept", "not_kept"), ("control-id-reused", "reused")])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("not-kept", "not_kept"), ("control-id-reused", "reused"), ("sender-not-bound", "not_bound")],
+)
 def test_what_should_never_happen_is_told_for_fifteen_minutes(kind, field):
     now = with_channel(**{field: 3})
     assert standing_of(kind, now, with_channel(NOW - 20 * MINUTE), with_channel(NOW - MINUTE)) == "broken"
@@ -164,7 +167,9 @@ def test_what_keeps_new_messages_out_is_said_with_its_reason(hindrance):
 def test_every_rule_can_be_turned_off():
     off = Rules(
         engine=EngineRules(disk_free_gib=0, certificate_days=(), store_differs=False, intake_stopped=False),
-        every_channel=ChannelRules(refused_share=0, not_kept=False, control_id_reused=False),
+        every_channel=ChannelRules(
+            refused_share=0, not_kept=False, control_id_reused=False, sender_not_bound=False
+        ),
         every_destination=DestinationRules(
             queue_age_minutes=0, queue_depth=0, down_seconds=0, held=False, passed=False
         ),
