@@ -108,7 +108,7 @@ class Assertions:
     """The cues of one text. `matches` are its phrases of the lexicon: a "no" inside an idiom is no cue."""
 
     def __init__(self, words: Sequence[Word], matches: Sequence[Match[Sense]]) -> None:
-        self._texts = [word.text for word in words]
+        self._words, self._texts = words, [word.text for word in words]
         self._is_recent = not RECENT.isdisjoint(self._texts)
         self._tells_of_long_ago = _is_told_of_long_ago(self._texts)
         senses = ((match, match.phrase.meaning) for match in matches)
@@ -131,8 +131,8 @@ class Assertions:
         scope = cue.phrase.meaning.scope
         if scope in ("forward", "double"):
             is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
-            return range(cue.last + 1, reach_of(self._texts, cue.last, names_subject=is_doubt))
-        first, end = sentence_of(self._texts, cue.first, cue.last)
+            return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=is_doubt))
+        first, end = sentence_of(self._words, cue.first, cue.last)
         if scope in ("sentence", "later"):
             return range(cue.first, end)
         return self._past_range(cue, first, end)
@@ -209,7 +209,7 @@ class Assertions:
 
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
-        return match.last + 1 not in self._taken and after_denial(self._texts, match.last + 1)
+        return match.last + 1 not in self._taken and after_denial(self._words, match.last + 1)
 
 
 def _is_told_of_long_ago(texts: Sequence[str]) -> bool:

@@ -78,7 +78,7 @@ def bare_answer(
     """
     texts = [word.text for word in words]
     status = _answer(texts)
-    stands_alone = len(words) == 1 or (len(words) > 1 and words[1].text in STOPS | {","})
+    stands_alone = len(words) == 1 or (len(words) > 1 and _is_set_off(words[1]))
     if status is None or (not _counts_times(texts) and (0 in taken or (taken and not stands_alone))):
         return []
     last = _last_of_answer(words, is_mixed=bool(taken))
@@ -127,9 +127,13 @@ def _counts_times(texts: Sequence[str]) -> bool:
     return any(text in TIMES for text in texts[1:NUMBER_WORDS_MAX])
 
 
+def _is_set_off(following: Word) -> bool:
+    return following.begins_line or following.text in STOPS | {","}
+
+
 def _last_of_answer(words: Sequence[Word], *, is_mixed: bool) -> int:
     stops = STOPS | {","} if is_mixed else STOPS
     for position, word in enumerate(words):
-        if word.text in stops and position:
+        if position and (word.text in stops or word.begins_line):
             return position - 1
     return len(words) - 1

@@ -25,7 +25,7 @@ from ayni.qhali.extraction.resemblance import resemblances
 from ayni.qhali.extraction.severity import severity_near
 from ayni.qhali.extraction.site import site_near
 from ayni.qhali.extraction.temperature import with_temperature
-from ayni.qhali.extraction.words import Word, words_of
+from ayni.qhali.extraction.words import Word, in_one_line, words_of
 
 NOTHING_TOLD = Obstetric()
 CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
@@ -56,7 +56,7 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     `asked` is the concept of the question just put, so that a bare "no" or "sí" is an answer to it.
     `today` is the day of the turn, from which "hace tres días" counts back.
     """
-    words = words_of(text)
+    words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
     matches = resolved(words, found)
     people = Experiencers(words)

@@ -32,4 +32,4 @@ def jesting(words: Sequence[Word]) -> range | None:
     laugh = next((at for at, text in enumerate(texts) if text.startswith(LAUGHS)), None)
     if laugh is None or (COUNTER | JOYS).isdisjoint(texts):
         return None
-    return range(*sentence_of(texts, laugh, laugh))
+    return range(*sentence_of(words, laugh, laugh))

@@ -23,10 +23,8 @@ BREATH_WORDS_MAX = 10
 """What is said within so many words is said of the same thing."""
 
 FILLERS_MAX = 3
-SENTENCE_ENDS = frozenset({".", "!", "?", ";", "\n"})
-HARD_STOPS = frozenset(
-    {".", ";", ":", "!", "?", "¿", "¡", "\n", "pero", "aunque", "sino", "excepto", "salvo"}
-)
+SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
+HARD_STOPS = frozenset({".", ";", ":", "!", "?", "¿", "¡", "pero", "aunque", "sino", "excepto", "salvo"})
 SOFT_STOPS = frozenset({",", "y", "e", "o", "u", "/"})
 PARTS = ("lado", "lados", "parte", "partes", "cuerpo", "boca")
 FILLERS = frozenset(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SENTENCE_ENDS
+from ayni.qhali.extraction.words import Word
 
 REACH_WORDS_MAX = 12
 """A denied list is as long as that; the next thought is not."""
@@ -98,17 +99,21 @@ AFTERTHOUGHTS = (
     | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
 )
 
+STAYS = ("ced", "calm", "pas", "quit", "par", "baj", "suelt", "afloj", "mejor", "compon", "aguant", "dej")
+"""Beginnings of what a symptom does not do: "la tos no / cede" runs on over the line."""
 
-def reach_of(texts: Sequence[str], cue: int, *, names_subject: bool = False) -> int:
+
+def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) -> int:
     """The position after the last word that a denial or doubt at `cue` speaks of.
 
     `names_subject`: somebody may be named before the verb ("será que mi mamita se ha confundido").
     """
+    texts = [word.text for word in words]
     end = min(len(texts), cue + 1 + REACH_WORDS_MAX)
     has_begun, waits_for_verb = False, names_subject
     for at in range(cue + 1, end):
         text = texts[at]
-        if text in HARD_STOPS:
+        if text in HARD_STOPS or words[at].begins_line:
             return at
         if text in ("y", "e") or (text in JOINTS and _begins_anew(texts, at + 1)):
             return at  # a denied list goes on with "ni"; what follows "y" is told anew
@@ -133,8 +138,9 @@ def _begins_anew(texts: Sequence[str], at: int) -> bool:
     return len(following) > 1 and following[1] in AUXILIARIES | CLITICS and following[1] not in ("a", "e")
 
 
-def after_denial(texts: Sequence[str], at: int) -> bool:
+def after_denial(words: Sequence[Word], at: int) -> bool:
     """Whether "no", and nothing but its verb, stands from `at` on: "tos no tengo", "ampollas no hay"."""
+    texts = [word.text for word in words]
     if (
         at >= len(texts)
         or texts[at] not in ("no", "tampoco", "nunca", "nada")
@@ -145,7 +151,8 @@ def after_denial(texts: Sequence[str], at: int) -> bool:
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
             return True
         if texts[position] not in AFTERTHOUGHTS:
-            return False
+            is_new = words[position].begins_line and texts[position - 1] not in CLITICS
+            return is_new and not texts[position].startswith(STAYS)
     return True
 
 
@@ -154,11 +161,16 @@ def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:
     return list(texts[at : at + 2]) == ["no", "se"] and (at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS)
 
 
-def sentence_of(texts: Sequence[str], first: int, last: int) -> tuple[int, int]:
-    """First position and end of the sentence around the positions `first` to `last`."""
-    while first > 0 and texts[first - 1] not in SENTENCE_ENDS:
+def sentence_of(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
+    """First position and end of the sentence and line around the positions `first` to `last`."""
+    while first > 0 and not _is_border(words, first):
         first -= 1
     end = last + 1
-    while end < len(texts) and texts[end] not in SENTENCE_ENDS:
+    while end < len(words) and words[end].text not in SENTENCE_ENDS and not words[end].begins_line:
         end += 1
     return first, end
+
+
+def _is_border(words: Sequence[Word], at: int) -> bool:
+    """Whether a sentence or a line begins at a position."""
+    return words[at].begins_line or words[at - 1].text in SENTENCE_ENDS

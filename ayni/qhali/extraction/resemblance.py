@@ -42,7 +42,7 @@ def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[in
     sentence of which nothing was understood.
     """
     found: list[Fact] = []
-    for sentence in sentences_of(words):
+    for sentence in (*sentences_of(words), *_lines_of(words)):
         emergency, life = scores(features(sentence))
         if len(sentence) < WORDS_LEAST or emergency <= EMERGENCY_LEAST:
             continue
@@ -52,6 +52,14 @@ def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[in
         quote = text[start:end]
         found.append(Fact(concept=code, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end))
     return found
+
+
+def _lines_of(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Each line by itself, where there are several: two messages may be two things as well as one."""
+    begins = [0, *(at for at, word in enumerate(words) if word.begins_line), len(words)]
+    if len(begins) > 2:
+        for begin, end in pairwise(begins):
+            yield from sentences_of(words[begin:end])
 
 
 def sentences_of(words: Sequence[Word]) -> Iterator[list[Word]]:
