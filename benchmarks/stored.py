@@ -14,11 +14,12 @@ from ayni.engine.bench.cell import CHANNELS, relayed
 from ayni.engine.bench.processes import start_engine
 from ayni.engine.bench.store_only import ANSWER, new_message
 from ayni.engine.store.contract import NewDelivery, NewMessage
-from ayni.engine.store.lanes import Place, text_of
+from ayni.engine.store.lanes import Place, join, text_of
 from ayni.engine.store.messages import values_of
 from ayni.engine.store.sql import SQL
-from ayni.engine.store.sqlite import SqliteStore
+from ayni.engine.store.sqlite import SqliteConnection, SqliteStore
 from ayni.engine.store.times import to_micros
+from ayni.engine.store.transaction import Transaction
 from ayni.wire.clock import real_now
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +86,8 @@ def _add_history(connection: apsw.Connection, numbers: range) -> None:
     now, micros = real_now(), to_micros(real_now())
     messages = [new_message(number, now) for number in numbers]
     owed = [each.deliveries[0] for each in messages]
-    places = [_row(connection, "join_lane", each.destination, each.keys[0], micros) for each in owed]
+    tx = Transaction(SqliteConnection(connection), SQL)
+    places = [join(tx, each.destination, each.keys[0], micros)[0] for each in owed]
     message_ids, ids = (_next_ids(connection, NEWEST[table], numbers) for table in NEWEST)
     names = zip(message_ids, messages, owed, places, strict=True)
     rows = {
@@ -100,17 +102,12 @@ def _add_history(connection: apsw.Connection, numbers: range) -> None:
         ),
     }
     for name, values in rows.items():
-        for _ in connection.executemany(SQL[name], values):
-            pass  # a statement that returns its number goes on when that is read
+        connection.executemany(SQL[name], values)
 
 
 def _delivery(message_id: int, message: NewMessage, owed: NewDelivery, place: Place) -> tuple[Any, ...]:
     names = (message_id, message.channel, owed.destination, message.correlation_id, owed.control_id)
     return (*names, owed.content, text_of([place]))
-
-
-def _row(connection: apsw.Connection, name: str, *values: Any) -> tuple[Any, ...]:
-    return connection.execute(SQL[name], values).fetchall()[0]
 
 
 def _next_ids(connection: apsw.Connection, newest: str, numbers: range) -> range:
