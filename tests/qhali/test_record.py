@@ -271,7 +271,7 @@ def test_the_answers_fit_the_questionnaire_they_bring_along() -> None:
     names = [item["linkId"] for item in response["item"]]
     assert names == [item["linkId"] for item in form["item"]]
     assert names[0] == "1/open"
-    (listed,) = (item for item in response["item"] if "item" in item)
+    listed = next(item for item in response["item"] if "item" in item)
     assert listed["item"] == [{"linkId": "2/words", "answer": [{"valueString": talk.turns[1].text}]}]
     assert errors(response) == []
     listed["item"][0]["linkId"] = "2/turn"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from ayni.qhali.conversation.complaints import Complaint, in_turn, presented, screening
+from ayni.qhali.conversation.complaints import Presented, in_turn, presented, screening
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.questions import ASKED_AGE, NOTE, SEVERE, TOPIC, Question, catalogue, topic_rows
 from ayni.qhali.conversation.worth import worths
@@ -16,7 +16,7 @@ from ayni.qhali.redflags.expression import Atom, Expression, parse
 OF_USE = 0.5
 """What an associated sign is worth to the record when it can change no level."""
 
-FURTHER_DOWN = 0.9
+FURTHER_DOWN = 0.75
 """What each place further down the clinician's list leaves of the worth: it is less likely."""
 
 OFF_COMPLAINT = 0.004
@@ -41,19 +41,21 @@ class Candidates:
         return self.conversation.evidence(self.today)
 
     @cached_property
-    def complaints(self) -> list[Complaint]:
+    def complaints(self) -> list[Presented]:
         """The rows of the complaint table that this person presents."""
         return presented(self.evidence)
 
     @cached_property
     def topics(self) -> list[Question]:
         """What the record wants of these complaints, the most telling first."""
-        return [each for each in in_turn([row.topics for row in self.complaints]) if self._makes_sense(each)]
+        by_place = in_turn((each.start, each.row.topics) for each in self.complaints)
+        return [each for each in by_place if self._makes_sense(each)]
 
     @cached_property
     def worth(self) -> Mapping[Question, float]:
         """Each open question about signs with what it is worth, the worthiest first."""
-        of_complaint = in_turn([row.signs for row in self.complaints] + self._screening)
+        told = [(each.start, each.row.signs) for each in self.complaints]
+        of_complaint = in_turn([*told, *self._screening])
         thought_of = frozenset(name for each in of_complaint for name in _conditions(each))
         by_name = worths(self.evidence, self.level, thought_of)
         worth = {
@@ -66,9 +68,9 @@ class Candidates:
         return {each: worth[each] for each in ranked if worth[each] >= LEAST and self._is_open(each)}
 
     @property
-    def _screening(self) -> list[tuple[Question, ...]]:
+    def _screening(self) -> list[tuple[int, tuple[Question, ...]]]:
         """For a complaint that no row knows, what is asked of whom we do not understand."""
-        return [] if any(row.of for row in self.complaints) else [screening()]
+        return [] if any(each.row.of for each in self.complaints) else [(0, screening())]
 
     def _is_open(self, each: Question) -> bool:
         """Whether nobody has said, and it can be asked of this person."""

@@ -10,11 +10,13 @@ from ayni.qhali.conversation.answers import Part
 from ayni.qhali.conversation.grades import grade
 from ayni.qhali.conversation.questions import (
     HOW,
+    LACK,
     NOTE,
     OF_SIGNS,
     SEVERE,
     TOPIC,
     UNABLE,
+    WORST,
     YES,
     Question,
     topic_rows,
@@ -29,6 +31,26 @@ _SET_OFF = re.compile(r"\s*(?:no|nada|ningun[oa]|nunca|tampoco|negativo|para nad
 WELL = frozenset({"normal", "bien", "tranquilo", "tranquila", "lucido", "lucida"})
 CAN = frozenset({"puedo", "puede", "pude", "pudo"})
 NOT_WELL = frozenset({"no", "ni", "sin", "nada", "poco", "casi", "pero", "mal"})
+
+NONE = frozenset({"no", "nunca", "ningun", "ninguna", "ninguno", "tampoco"})
+OF_A_SENTENCE = frozenset({"le", "les", "me", "te", "nos", "ha", "han", "a", "he", "ve", "siente", "nota"})
+""" "No se le hunde" is a no; "no se" alone is "no sé"."""
+
+UNAWARE = frozenset({"acuerdo", "fijado", "fije", "fijo", "medido", "recuerdo", "sabe", "sabria"})
+"""Whoever says so does not know."""
+
+NO_DENIAL = UNAWARE | frozenset(
+    [
+        "aguanta", "aguanto", "baja", "calma", "cede", "deja", "para", "pasa", "quita", "soporta", "soporto",
+        "siempre", "sino", "solamente", "solo", "tanto",
+        "entiendo", "se", "segura", "seguro",
+        "pude", "pudo", "puede", "puedo",
+    ]
+)  # fmt: skip
+"""After a no, these tell of what does not stop, or of what one does not know."""
+
+SELDOM = frozenset({"veces", "ratos", "poco", "poquito", "algo", "ligero", "leve"})
+"""Whoever says so to "the worst of your life?" has not said yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +134,7 @@ def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator
     """The facts of an answer about a sign; a danger sign that was asked always has one."""
     item, asked = part.item, part.item.concept or ""
     how_strong = _how_strong(part, facts) if item.kind == SEVERE else None
-    if item.kind != SEVERE and _is_contrary(part):
+    if _says_otherwise(part):
         facts = tuple(fact for fact in facts if fact.concept != asked)
     if asked not in {fact.concept for fact in facts}:
         status = _in_other_words(part, hearing.today)
@@ -126,10 +148,32 @@ def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator
             yield fact
 
 
+def _says_otherwise(part: Part) -> bool:
+    """Whether the answer is not the yes, no or doubt that its first words look like."""
+    if part.item.kind == SEVERE:
+        return False
+    return _means_no(part) or not UNAWARE.isdisjoint(word.text for word in words_of(part.text))
+
+
+def _means_no(part: Part) -> bool:
+    is_little = part.item.tells == WORST and _is_seldom(part)
+    return is_little or _is_contrary(part) or (not part.is_shared and _is_denied(part))
+
+
 def _is_contrary(part: Part) -> bool:
     """ "Sí toma" to "¿ha dejado de tomar?"."""
     words = {word.text for word in words_of(part.text)}
     return words.isdisjoint(NOT_WELL) and not words.isdisjoint(part.item.contrary)
+
+
+def _is_denied(part: Part) -> bool:
+    """ "No la he visto", "no se le hunde", "sangre no": of a sign that no such sentence could affirm."""
+    words = [word.text for word in words_of(part.text) if word.text.isalnum()]
+    if part.item.tells in (UNABLE, LACK, YES) or part.item.kind == SEVERE or not words:
+        return False
+    if words[:2] == ["no", "se"] and not OF_A_SENTENCE.isdisjoint(words[2:3]):
+        words = ["no", *words[2:]]
+    return not NONE.isdisjoint((words[0], words[-1])) and NO_DENIAL.isdisjoint(words)
 
 
 def is_well(text: str) -> bool:
@@ -146,7 +190,7 @@ def _is_normal(text: str) -> bool:
 def _in_other_words(part: Part, today: date) -> Status | None:
     """What an answer means that does not name the sign: "come normal", "lejía", "fuerte", "desde anoche"."""
     words = [word.text for word in words_of(part.text)]
-    if _is_contrary(part) or _is_normal(part.text):
+    if _means_no(part) or _is_normal(part.text):
         return Status.ABSENT
     if part.is_shared:
         return Status.UNCERTAIN
@@ -154,7 +198,7 @@ def _in_other_words(part: Part, today: date) -> Status | None:
         return Status.PRESENT
     if answer_in(part.text) is not None:
         return Status.UNCERTAIN
-    if part.item.tells == HOW:
+    if part.item.tells in (HOW, WORST):
         return None
     is_told = part.item.tells == YES or words[:1] == ["como"]
     is_described = grade(part.text, ()) is not None or read_onset(part.text, today) is not None
@@ -165,7 +209,13 @@ def _how_strong(part: Part, facts: tuple[Fact, ...]) -> Severity | None:
     """The severity an answer gives; "caminando" to "even at rest?" is not at rest."""
     if not part.item.contrary.isdisjoint(word.text for word in words_of(part.text)):
         return Severity.MODERATE
-    return grade(part.text, (fact.concept for fact in facts))
+    told = grade(part.text, (fact.concept for fact in facts))
+    return told or (Severity.MODERATE if _is_seldom(part) else None)
+
+
+def _is_seldom(part: Part) -> bool:
+    """ "A veces", "un poco": to a question for the worst that is a no."""
+    return not SELDOM.isdisjoint(word.text for word in words_of(part.text))
 
 
 def _graded(fact: Fact, told: Severity | None) -> Fact:

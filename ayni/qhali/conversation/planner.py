@@ -15,10 +15,10 @@ from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
     ITEMS_MAX,
-    OF_SIGNS,
     OPEN,
     OPEN_AGAIN,
     SINCE,
+    TOPIC,
     Question,
     asking,
     for_the_record,
@@ -32,12 +32,16 @@ QUESTIONS_MAX = 12
 QUESTIONS_URGENT_MAX = 5
 """Whoever has to go at once is not held back: only what could make it an emergency is still asked."""
 
-SIGN_QUESTIONS_MAX = 4
-TOPICS_MAX = 4
-TOPICS_TOGETHER = 2
-"""Signs are ticked; a topic wants words, so fewer come together."""
+SIGN_QUESTIONS_MAX = 5
+SIGN_QUESTIONS_URGENT = 2
+"""Whoever has to go at once is asked this many lists of signs before anything else."""
 
-DANGER = 5.0
+TOPICS_MAX = 6
+"""Beside since when, and what was there before."""
+
+TOPICS_TOGETHER = ITEMS_MAX
+
+DANGER = 8.0
 """Half of one answer that makes level II, or of two that make level I: a sign that is worth less, because it
 does less or is less likely here, is asked for the record."""
 
@@ -60,6 +64,19 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
         return None
     interview = _Interview(conversation, Candidates(conversation, today, level))
     return next(interview.urgent() if is_urgent else interview.ordinary(), None)
+
+
+def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]:
+    """When the next question is about topics of the record: all that are left, in their order; else ().
+
+    Of these the next question has the first TOPICS_TOGETHER.
+    """
+    asked = next_question(conversation, today)
+    if asked is None or any(each.kind != TOPIC for each in asked.parts):
+        return ()
+    level = conversation.orientation(today).level or LEVELS[-1]
+    topics = _Interview(conversation, Candidates(conversation, today, level)).topics_left
+    return tuple(topics) if topics and asked == asking(tuple(topics[:TOPICS_TOGETHER])) else ()
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
@@ -93,13 +110,16 @@ class _Interview:
         if self._signs_asked < SIGN_QUESTIONS_MAX:
             yield from self._signs()
         yield from self._topics()
-        yield from self._together(BACKGROUND, ITEMS_MAX)
+        yield from self._together(BACKGROUND)
         yield from self._dangers()
 
     def urgent(self) -> Iterator[Question]:
-        """What could make it an emergency, since when, and the most telling of the complaint."""
-        yield from self._dangers()
+        """What could make it an emergency, since when, what was there before, and the complaint."""
+        if self._signs_asked < SIGN_QUESTIONS_URGENT:
+            yield from self._dangers()
         yield from self._since()
+        yield from self._together(BACKGROUND)
+        yield from self._dangers()
         yield from self._topics()
 
     def _dangers(self) -> Iterator[Question]:
@@ -110,40 +130,43 @@ class _Interview:
     @property
     def _signs_asked(self) -> int:
         """How many questions were about signs."""
-        return sum(_is_of_signs(turn.question) for turn in self.conversation.turns)
+        return sum(turn.question.is_of_signs for turn in self.conversation.turns)
 
     def _since(self) -> Iterator[Question]:
+        """Since when, with the most telling of the complaint."""
         is_told = any(fact.since is not None for fact in self.conversation.affirmed[:1])
         if not is_told and not self.conversation.asked(SINCE):
-            yield SINCE
+            yield asking((SINCE, *self.topics_left[: TOPICS_TOGETHER - 1]))
 
     def _signs(self) -> Iterator[Question]:
         """The worthiest signs, up to three together; anything else that is worth more comes alone."""
         first = next(iter(self.open.worth), None)
         if first in BACKGROUND:
-            yield from self._together(BACKGROUND, ITEMS_MAX)
-        elif first is not None and (not _is_of_signs(first) or self.conversation.asked(first)):
+            yield from self._together(BACKGROUND)
+        elif first is not None and (not first.is_of_signs or self.conversation.asked(first)):
             yield first
         elif first is not None:
-            signs = (each for each in self.open.worth if _is_of_signs(each))
+            signs = (each for each in self.open.worth if each.is_of_signs)
             fresh = (each for each in signs if not self.conversation.asked(each))
             yield asking(tuple(self._with_reason(each) for each in islice(fresh, ITEMS_MAX)))
 
     def _with_reason(self, each: Question) -> Question:
         return each if self.open.worth[each] >= DANGER else for_the_record(each)
 
-    def _topics(self) -> Iterator[Question]:
+    @property
+    def topics_left(self) -> list[Question]:
+        """The topics of the complaint that are still asked, the most telling first."""
         left = TOPICS_MAX - sum(map(self.conversation.asked, self.open.topics))
-        about = (each for each in self.open.topics if each not in BACKGROUND)
-        yield from self._together(about, min(TOPICS_TOGETHER, left))
+        return self._fresh(each for each in self.open.topics if each not in BACKGROUND)[: max(left, 0)]
 
-    def _together(self, topics: Iterable[Question], most: int) -> Iterator[Question]:
+    def _topics(self) -> Iterator[Question]:
+        yield from self._together(self.topics_left)
+
+    def _together(self, topics: Iterable[Question]) -> Iterator[Question]:
         """The topics that no question has touched, as many as fit."""
+        if fresh := self._fresh(topics):
+            yield asking(tuple(fresh[:TOPICS_TOGETHER]))
+
+    def _fresh(self, topics: Iterable[Question]) -> list[Question]:
         touched = {name for turn in self.conversation.turns for name in turn.question.topics}
-        fresh = [each for each in topics if touched.isdisjoint(each.topics)]
-        if fresh and most > 0:
-            yield asking(tuple(fresh[:most]))
-
-
-def _is_of_signs(question: Question) -> bool:
-    return all(each.kind in OF_SIGNS for each in question.parts)
+        return [each for each in topics if touched.isdisjoint(each.topics)]

@@ -10,7 +10,7 @@ from typing import Any
 
 SIGN, NOTE, SEVERE, AGE, TOPIC, LIST = "sign", "note", "severity", "age", "topic", "list"
 OF_SIGNS = (SIGN, NOTE, SEVERE)
-YES, HOW, UNABLE = "yes", "how", "unable"
+YES, HOW, WORST, UNABLE, LACK = "yes", "how", "worst", "unable", "lack"
 BETWEEN_ITEMS = "+"
 ITEMS_MAX = 3
 """More than three things in one message are a form, and people answer the last of them."""
@@ -31,8 +31,9 @@ class Question:
     the ids of its `items` with + between them. Equal by `id` alone: the rest follows from it.
 
     `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
-    neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"), only `how` it is, or `unable`: "no puedo" says
-    yes; words of `contrary` in it say no. `topics` are the names by which an evaluation knows it.
+    neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"); only `how` it is; `worst`: so too, and "un poco"
+    says no; `unable`: "no puedo" says yes; `lack`: a no in it may say yes ("no despierta"). Words of
+    `contrary` in it say no. `topics` are the names by which an evaluation knows it.
     """
 
     id: str
@@ -59,6 +60,11 @@ class Question:
     def about(self) -> str:
         """What it asks, whatever it is asked for."""
         return f"{SIGN}:{self.concept}" if self.kind == NOTE else self.id
+
+    @property
+    def is_of_signs(self) -> bool:
+        """Whether all it asks are signs, which can be ticked; anything else wants words."""
+        return all(each.kind in OF_SIGNS for each in self.parts)
 
     @property
     def parts(self) -> tuple["Question", ...]:
@@ -152,7 +158,7 @@ def asking(items: tuple[Question, ...]) -> Question:
 
 def _list_of(question_id: str, items: tuple[Question, ...]) -> Question:
     """Items numbered one below the other, so that a number is an answer."""
-    is_of_signs = all(each.kind != TOPIC for each in items)
+    is_of_signs = all(each.is_of_signs for each in items)
     heading = SIGNS_HEADING if is_of_signs else TOPICS_HEADING
     lines = [f"{number}. {_in_list(each)}" for number, each in enumerate(items, start=1)]
     choices = (NONE_OF_THESE,) if is_of_signs else ()
@@ -161,5 +167,5 @@ def _list_of(question_id: str, items: tuple[Question, ...]) -> Question:
 
 
 def _in_list(item: Question) -> str:
-    """A sign stands in a list without its question marks; a topic is a question by itself."""
-    return item.text if item.kind == TOPIC else item.text.strip("¿?")
+    """A sign stands in a list without its question marks; anything else is a question by itself."""
+    return item.text.strip("¿?") if item.is_of_signs else item.text

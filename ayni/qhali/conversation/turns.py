@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ayni.qhali.conversation.answers import Part, is_undirected_yes, parts_of
 from ayni.qhali.conversation.grades import grade
 from ayni.qhali.conversation.hearing import Hearing
 from ayni.qhali.conversation.memory import forget, kept
-from ayni.qhali.conversation.questions import AGE, SINCE, TOPIC, Question
+from ayni.qhali.conversation.questions import AGE, SINCE, Question
 from ayni.qhali.extraction import (
     Age,
     Fact,
@@ -66,7 +66,7 @@ class Turn:
     def answered(self) -> Sequence[Question]:
         """What the answer speaks of: of a list those items that it tells apart, or names."""
         heard = {fact.concept for fact in self.facts}
-        named = (item for item in self.question.items if item.kind == TOPIC or item.concept in heard)
+        named = (item for item in self.question.items if not item.is_of_signs or item.concept in heard)
         return [part.item for part in self.parts] or list(named)
 
     @property
@@ -92,9 +92,17 @@ def _understood(turn: Turn) -> _Understood:
         said = replace(said, age=read_age(turn.text, asked=True))
     return _Understood(
         said=said,
-        onset=read_onset(turn.text, day) if kind == SINCE.id else None,
+        onset=_onset(turn, day),
         severity=next((grade(part.text, ()) for part in turn.parts if part.item.id == SEVERITY), None),
     )
+
+
+def _onset(turn: Turn, day: date) -> Onset | None:
+    """The answer to "since when", asked alone or in a list; a list not told apart is read whole."""
+    if SINCE not in turn.question.parts:
+        return None
+    told = [part.text for part in turn.parts if part.item == SINCE] if turn.parts else [turn.text]
+    return read_onset(told[0], day) if told else None
 
 
 def _list_heard(turn: Turn, hearing: Hearing) -> Understanding:
@@ -103,8 +111,7 @@ def _list_heard(turn: Turn, hearing: Hearing) -> Understanding:
         return _together([hearing.hear(part) for part in turn.parts])
     free = understand(turn.text, turn=turn.number, today=hearing.today)
     asked = {item.concept for item in turn.question.items}
-    is_of_topics = any(item.kind == TOPIC for item in turn.question.items)
-    if turn.is_undirected or (not is_of_topics and asked & {fact.concept for fact in free.facts}):
+    if turn.is_undirected or (turn.question.is_of_signs and asked & {fact.concept for fact in free.facts}):
         return free
     return _together([hearing.hear(Part(item, turn.text, 0, is_shared=True)) for item in turn.question.items])
 

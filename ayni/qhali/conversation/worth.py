@@ -1,8 +1,8 @@
 """What an answer is worth: how far it could raise the level, and how many further answers that would take.
 
 For each red flag still open: the fewest unknown conditions that would make it fire, and which they are
-(three-valued logic: unknown is not absent). One answer that alone makes a level I is worth ten that need a
-second one, or that make a level II.
+(three-valued logic: unknown is not absent). One answer that alone makes a level I is worth more than
+two that make it together, or than one that makes a level II; how likely it is weighs as much (candidates.py).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from functools import cache
 from ayni.qhali.redflags import LEVELS, Evidence, Rule, floors, rules
 from ayni.qhali.redflags.expression import AtLeast, Atom, Expression, Not
 
-WORTH = dict(zip(LEVELS, (100.0, 10.0, 1.0, 0.0), strict=True))
+WORTH = dict(zip(LEVELS, (100.0, 40.0, 4.0, 0.0), strict=True))
 FURTHER_ANSWER = 0.1
 """What each further unknown condition leaves of the worth."""
 

@@ -91,7 +91,8 @@ async def test_an_ordinary_interview_ends_with_its_orientation() -> None:
     asked = questions(done)
     assert asked[0]["linkId"] == "1/open"
     assert 3 <= len(asked) - 1 <= QUESTIONS_MAX
-    assert {item["type"] for item in asked} == {"text", "group", "open-choice"}
+    inside = [part for item in asked for part in item.get("item", ())]
+    assert {item["type"] for item in (*asked, *inside)} == {"text", "group", "open-choice"}
     assert done["item"][-1]["linkId"] == "orientation"
     assert done["item"][-1]["answer"][0]["valueCoding"]["code"] == "IV"
     assert len(done["item"]) == len(asked) + 1

@@ -209,7 +209,7 @@ def test_each_sms_is_one_line_that_fits(store: Path) -> None:
 
 
 def test_a_digit_chooses_an_answer(store: Path) -> None:
-    said = play("sms", "hola", "1", "tengo mucha sed y orino mucho", "1 y 2", folder=store).splitlines()
+    said = play("sms", "hola", "1", "me duele la garganta", "0", folder=store).splitlines()
     assert said[1].endswith("Responda: 1 Si, 2 No.")
     assert any("Responda los numeros, o 0 Nada de eso." in line for line in said)
 
