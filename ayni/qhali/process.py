@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from ayni import fhirserver
 from ayni.qhali import DATABASE_FILE, SYSTEM, notifications, rights
 from ayni.qhali import requests as requests_room
-from ayni.qhali.models import LanguageModel, open_language_model
+from ayni.qhali.models import LanguageModel, open_language_model, read_languages
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
 from ayni.qhali.notifications.reports import report_routes
@@ -75,6 +75,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
     folder = environment.folder(SYSTEM)
     is_test = environment.text("AYNI_PROCESSING_ID") == TEST_TRAFFIC
     now = environment.clock()
+    languages = _languages(environment)
     model = await asyncio.to_thread(_open_model, environment)
     database = Database(folder / DATABASE_FILE, *SCHEMAS)
     try:
@@ -85,8 +86,9 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             outlets = open_outlets(declared, http, folder, is_test=is_test)
             streams = Streams()
             postman = Postman(database, outlets, now=now, announce=streams.announce)
+            drafts = Drafts(database, now=now, model=model, languages=languages)
             parts = open_parts(
-                database, sender, outlets, model=model, now=now, is_test=is_test, code_key=code_key
+                database, sender, outlets, drafts=drafts, now=now, is_test=is_test, code_key=code_key
             )
             await asyncio.to_thread(_configure, parts, environment, folder)
             token = read_or_create(environment.token_file("AYNI_ENGINE_TO_QHALI_TOKEN_FILE"))
@@ -108,6 +110,11 @@ def _open_model(environment: Environment) -> LanguageModel | None:
     name = "AYNI_QHALI_MODEL"
     key_file = environment.path("AYNI_QHALI_MODEL_KEY_FILE")
     return open_language_model(environment.text(name), key_file, setting=name)
+
+
+def _languages(environment: Environment) -> frozenset[str]:
+    name = "AYNI_QHALI_MODEL_LANGUAGES"
+    return read_languages(environment.text(name), name)
 
 
 def engine_sender(
@@ -133,14 +140,14 @@ def open_parts(
     sender: OutboxSender,
     outlets: Outlets,
     *,
-    model: LanguageModel | None,
+    drafts: Drafts,
     now: Now,
     is_test: bool,
     code_key: str,
 ) -> Parts:
     """The rooms behind the pages, on one file, waking one sender."""
     return Parts(
-        drafts=Drafts(database, now=now, model=model),
+        drafts=drafts,
         requests=Requests(database, now=now, is_test=is_test, wake=sender.wake, code_key=code_key),
         notices=NoticeBoard(database, outlets, now=now),
         answers=Answers(database, now=now, is_test=is_test, wake=sender.wake),

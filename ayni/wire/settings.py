@@ -82,6 +82,11 @@ SETTINGS: tuple[Setting, ...] = (
         "language model that QHALI may ask where the citizen agrees: URL#name; empty: none",
     ),
     Setting("AYNI_QHALI_MODEL_KEY_FILE", "", "file of the model's key, readable by its owner only"),
+    Setting(
+        "AYNI_QHALI_MODEL_LANGUAGES",
+        "",
+        "languages the model may put questions of the record into: en,pt; empty: none",
+    ),
     Setting("AYNI_ANSWER_SECONDS", "30", "how long a sender waits for an answer before it is unknown"),
 )
 

@@ -31,6 +31,7 @@ class Interview:
 
     def tell(self, text: str, answer_to: Question = OPEN) -> Question | None:
         """One message of the citizen; returns what is asked next."""
+        self._ports.begin_turn()
         started = thread_time()  # the assistant's own time, whatever else the machine does
         self._conversation = self._conversation.answered(answer_to, text, said_at=NOW)
         question = next_question(self._conversation, NOW.date())

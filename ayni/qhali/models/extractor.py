@@ -13,6 +13,7 @@ from ayni.qhali.models.grounding import denies, place_of
 from ayni.qhali.models.language_model import HEAR_SECONDS, LanguageModel, NoAnswer
 from ayni.qhali.models.ports import Beside, Heard, hear_by_rules
 from ayni.qhali.models.pseudonyms import Pseudonyms
+from ayni.qhali.models.turn_time import TurnTime
 
 SENT_CHARACTERS_MAX = 2000
 """What one answer may hold; the rest of a longer text is heard by the rules alone."""
@@ -24,7 +25,7 @@ class ModelExtractor:
     `known`: the names of the identity form, hidden from the model wherever they stand.
     """
 
-    def __init__(self, model: LanguageModel, *, known: Iterable[str] = ()) -> None:
+    def __init__(self, model: LanguageModel | TurnTime, *, known: Iterable[str] = ()) -> None:
         self._model, self._known = model, tuple(known)
 
     def __call__(self, text: str, *, turn: int, asked: str | None, today: date) -> Heard:

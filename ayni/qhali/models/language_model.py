@@ -21,8 +21,8 @@ from ayni.wire.failure import CannotStart
 log = structlog.get_logger()
 
 HEAR_SECONDS = 3.0
-PHRASE_SECONDS = 1.0
-"""Together the four seconds that a citizen may wait for a model; then the rules answer."""
+PLAN_SECONDS = PHRASE_SECONDS = TRANSLATE_SECONDS = 1.0
+"""The most that one question may take. Together they have the time of the turn, see `turn_time.py`."""
 
 GRACE_SECONDS = 0.5
 """A loop so busy that it does not notice its own time-out is not waited for longer than this."""

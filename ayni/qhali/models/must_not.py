@@ -27,9 +27,13 @@ def objection(sentence: str, facts: Iterable[Fact]) -> str | None:
         return "letters"
     if not _ONE_SENTENCE.fullmatch(sentence) or len(sentence.split()) > WORDS_MAX:
         return "length"
-    words = tuple(word.text for word in words_of(sentence))
-    kind = next((kind for kind in KINDS if _says(words, kind)), None)
-    return kind or ("untold" if _invents(sentence, facts) else None)
+    return speaks_of(sentence, *KINDS) or ("untold" if _invents(sentence, facts) else None)
+
+
+def speaks_of(text: str, *kinds: str) -> str | None:
+    """The first of these kinds (headings of the word list) that a text has a word of, None for none."""
+    words = tuple(word.text for word in words_of(text))
+    return next((kind for kind in kinds if _says(words, kind)), None)
 
 
 def _says(words: tuple[str, ...], kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Whether a model may be asked at all: the operator says yes with a setting, the citizen with a consent."""
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,10 @@ from ayni.qhali.models.address import read_address
 from ayni.qhali.models.extractor import ModelExtractor
 from ayni.qhali.models.language_model import LanguageModel
 from ayni.qhali.models.phraser import ModelPhraser
+from ayni.qhali.models.planner import ModelPlanner
 from ayni.qhali.models.ports import OFFLINE, Ports
+from ayni.qhali.models.translator import ModelTranslator
+from ayni.qhali.models.turn_time import TurnTime
 from ayni.wire.settings import SettingError
 
 
@@ -51,11 +54,25 @@ def _key_in(path: Path, setting: str) -> str:
     return key
 
 
-def ports_for(model: LanguageModel | None, *, citizen_agrees: bool, known: Iterable[str] = ()) -> Ports:
-    """The ports of one conversation: the rules, unless both the operator and the citizen say yes.
+def ports_for(
+    model: LanguageModel | None,
+    *,
+    citizen_agrees: bool,
+    known: Iterable[str] = (),
+    languages: Set[str] = frozenset(),
+) -> Ports:
+    """The ports of one turn: the rules, unless both the operator and the citizen say yes.
 
     `known`: names of the citizen that are known already, hidden from the model wherever they stand.
+    `languages`: those besides Spanish that the operator allows.
     """
     if model is None or not citizen_agrees:
         return OFFLINE
-    return Ports(extractor=ModelExtractor(model, known=known), phraser=ModelPhraser(model))
+    turn = TurnTime(model)
+    return Ports(
+        extractor=ModelExtractor(turn, known=known),
+        planner=ModelPlanner(turn),
+        phraser=ModelPhraser(turn),
+        translator=ModelTranslator(turn, languages),
+        begin_turn=turn.begin,
+    )

@@ -11,6 +11,7 @@ from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.models.language_model import PHRASE_SECONDS, LanguageModel, NoAnswer
 from ayni.qhali.models.must_not import objection
 from ayni.qhali.models.ports import phrase_by_rules
+from ayni.qhali.models.turn_time import TurnTime
 from ayni.qhali.redflags import URGENT_LEVELS, Orientation
 
 log = structlog.get_logger()
@@ -22,7 +23,7 @@ NAMED_MAX = 4
 class ModelPhraser:
     """The phraser port by a model, which gets the terms of what was understood and no word of the citizen."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: LanguageModel | TurnTime) -> None:
         self._model = model
 
     def __call__(self, orientation: Orientation, question: Question | None, facts: tuple[Fact, ...]) -> str:

@@ -1,9 +1,9 @@
 """The four places where a language model may stand beside the rules, and what the rules do in each.
 
-The red-flag engine and the record builder are no ports: no model ever stands there. A planner or translator
-by a model does not exist: see docs/qhali/models.md for the reasons.
+The red-flag engine and the record builder are no ports: no model ever stands there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -87,14 +87,22 @@ def translate_by_rules(text: str, language: str) -> str | None:
     return text if language.partition("-")[0].lower() == SPANISH else None
 
 
+def _nothing() -> None:
+    """The rules have no time to keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Who does what in one conversation; by default the rules do all of it."""
+    """Who does what in one conversation; by default the rules do all of it.
+
+    `begin_turn` gives the models the time of another turn, for ports that serve more than one.
+    """
 
     extractor: Extractor = hear_by_rules
     planner: Planner = next_question
     phraser: Phraser = phrase_by_rules
     translator: Translator = translate_by_rules
+    begin_turn: Callable[[], None] = _nothing
 
 
 OFFLINE = Ports()

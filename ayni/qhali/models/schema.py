@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ayni.qhali.conversation.questions import topic_rows
 from ayni.qhali.extraction import Severity, Status, concepts
 from ayni.qhali.models.grounding import QUOTE_CHARACTERS_MAX
 from ayni.qhali.redflags import LEVELS
@@ -16,11 +17,13 @@ FACTS_MAX = 30
 
 REASONS_MAX = 5
 OPENING_CHARACTERS_MAX = 200
+TRANSLATION_CHARACTERS_MAX = 800
 
 _Concept: Any = Literal[tuple(concepts())]
 _Status: Any = Literal[tuple(status.value for status in Status)]
 _Severity: Any = Literal[Severity.MILD.value, Severity.MODERATE.value, Severity.SEVERE.value]
 _Level: Any = Literal[LEVELS]
+_Topic: Any = Literal[tuple(topic_rows())]
 _Quote = Annotated[str, Field(max_length=QUOTE_CHARACTERS_MAX)]
 
 
@@ -49,3 +52,15 @@ class Opening(_Strict):
     """One short sentence that shows the citizen was heard."""
 
     sentence: Annotated[str, Field(max_length=OPENING_CHARACTERS_MAX)]
+
+
+class FirstTopic(_Strict):
+    """The topic that is asked first."""
+
+    topic: _Topic
+
+
+class Translation(_Strict):
+    """The text in the other language."""
+
+    text: Annotated[str, Field(max_length=TRANSLATION_CHARACTERS_MAX)]

@@ -6,7 +6,7 @@ again.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +14,23 @@ from typing import Any
 import apsw
 import msgspec
 
-from ayni.qhali.conversation import Question, Turn, next_question, question
+from ayni.qhali.conversation import Question, Turn, question
 from ayni.qhali.conversation.conversation import TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.intake import Enterer, persona_of, written
-from ayni.qhali.models import AssistedConversation, LanguageModel, ModelPermission, ports_for
+from ayni.qhali.models import (
+    AssistedConversation,
+    LanguageModel,
+    ModelPermission,
+    Ports,
+    Reply,
+    as_planned,
+    ports_for,
+    reply_to,
+)
 from ayni.qhali.redflags import Orientation
 from ayni.qhali.requests.heard import read_heard, write_heard
+from ayni.qhali.requests.replies import read_replies, write_reply
 from ayni.qhali.requests.statements import STATEMENTS
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
@@ -35,7 +45,7 @@ class Draft:
     """What one citizen has said so far. `form` is the identity form as it was accepted.
 
     `enterer` is the health worker who types for them, None when they type themselves. `permission` is their
-    yes to a language model, None when they gave none.
+    yes to a language model, None when they gave none. `replies` are those a model had a part in.
     """
 
     id: str
@@ -45,6 +55,7 @@ class Draft:
     request_id: str | None
     enterer: Enterer | None = None
     permission: ModelPermission | None = None
+    replies: tuple[Reply, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -63,7 +74,12 @@ class Draft:
 
     def next_question(self, today: date) -> Question | None:
         """What to ask now; None when the summary can be shown."""
-        return next_question(self.conversation, today)
+        reply = self.reply_to(len(self.conversation.turns))
+        return as_planned(self.conversation, today, reply.question if reply else "")
+
+    def reply_to(self, turn: int) -> Reply | None:
+        """The reply to the turn of this number, None where the rules alone replied."""
+        return next((each for each in self.replies if each.turn == turn), None)
 
     def orientation(self, today: date) -> Orientation:
         """The orientation by everything known; the form's birth date wins over an age in the text."""
@@ -75,9 +91,20 @@ class Draft:
 class Drafts:
     """The drafts of this system, by an id that only the browser session knows."""
 
-    def __init__(self, database: Database, *, now: Now, model: LanguageModel | None = None) -> None:
-        """`model` is the operator's; who agreed to it is heard by it too."""
-        self._database, self._now, self.model = database, now, model
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now: Now,
+        model: LanguageModel | None = None,
+        languages: Set[str] = frozenset(),
+    ) -> None:
+        """`model` is the operator's; who agreed to it is heard by it too.
+
+        `languages` are those besides Spanish that it may put questions into.
+        """
+        self._database, self._now = database, now
+        self.model, self.languages = model, languages
 
     def start(self, enterer: Enterer | None = None, *, model: str | None = None) -> str:
         """A new draft, consented to at this moment; returns its id. `enterer` types for the citizen.
@@ -113,11 +140,11 @@ class Drafts:
         with self._database.reading() as tx:
             return read_draft(tx, draft_id)
 
-    def answer(self, draft_id: str, number: int, text: str) -> Draft | None:
+    def answer(self, draft_id: str, number: int, text: str, *, language: str = "") -> Draft | None:
         """Adds an answer to the question that turn `number` asks; a repeated or late one changes nothing.
 
         Returns the draft as it is then. Raises TooManyTurns. Text beyond TURN_CHARACTERS_MAX is cut, and text
-        without a word in it is no answer.
+        without a word in it is no answer. `language` is what the citizen reads besides Spanish, "" for none.
         """
         draft, now, said = self.read(draft_id), self._now(), written(text)
         if draft is None or not said or not draft.waits_for(number):
@@ -127,18 +154,19 @@ class Drafts:
             return draft
         if number > TURNS_MAX:
             raise TooManyTurns
-        before = self._heard_by_a_model_too(draft)
-        return self._keep(draft, before.answered(asked, said, said_at=now))
+        ports = self._ports_of(draft)
+        before = replace(draft.conversation, listen=ports.extractor)
+        after = before.answered(asked, said, said_at=now)
+        return self._keep(draft, after, reply_to(after, now.date(), ports, language=language))
 
-    def _heard_by_a_model_too(self, draft: Draft) -> AssistedConversation:
-        """The conversation, with an ear for the next turn where operator and citizen both say yes."""
+    def _ports_of(self, draft: Draft) -> Ports:
+        """The ports of the next turn: a model's where operator and citizen both say yes."""
         agrees = draft.permission is not None and draft.permission.is_for(self.model)
         known = (draft.form or {}).values()
-        ports = ports_for(self.model, citizen_agrees=agrees, known=known)
-        return replace(draft.conversation, listen=ports.extractor)
+        return ports_for(self.model, citizen_agrees=agrees, known=known, languages=self.languages)
 
-    def _keep(self, draft: Draft, conversation: AssistedConversation) -> Draft | None:
-        """Writes down the new turn and what was heard in it, unless another window was quicker."""
+    def _keep(self, draft: Draft, conversation: AssistedConversation, reply: Reply | None) -> Draft | None:
+        """Writes down the new turn, what was heard in it and the reply, unless another window was quicker."""
         turn = conversation.turns[-1]
         with self._database.transaction() as tx:
             found = read_draft(tx, draft.id)
@@ -147,7 +175,10 @@ class Drafts:
             _write_turn(tx, draft.id, turn)
             for beside in conversation.beside[len(draft.conversation.beside) :]:
                 write_heard(tx, draft.id, beside)
-        return replace(draft, conversation=conversation)
+            if reply is not None:
+                write_reply(tx, draft.id, reply)
+        replies = (*draft.replies, reply) if reply else draft.replies
+        return replace(draft, conversation=conversation, replies=replies)
 
     def set_identity(self, draft_id: str, form: Mapping[str, str]) -> None:
         """Keeps the identity form, checked by the caller."""
@@ -190,6 +221,7 @@ def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:
         request_id,
         Enterer(*typed_by) if typed_by else None,
         _permission(tx, draft_id),
+        tuple(read_replies(tx, draft_id)),
     )
 
 

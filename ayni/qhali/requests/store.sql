@@ -45,6 +45,18 @@ create table if not exists heard (
     foreign key (draft, turn) references turn (draft, number) on delete cascade
 ) strict, without rowid;
 
+-- The reply to a turn, where a model had a part in it; "" is for what the rules do alone.
+create table if not exists reply (
+    draft text not null,
+    turn integer not null,
+    question text not null,
+    opening text not null,
+    language text not null,
+    translation text not null,
+    primary key (draft, turn),
+    foreign key (draft, turn) references turn (draft, number) on delete cascade
+) strict, without rowid;
+
 create table if not exists request (
     id text primary key,
     state text not null,
@@ -109,6 +121,13 @@ values (:draft, :turn, :source, :facts, :suggested, :discarded, :silence);
 
 -- read_heard --
 select turn, source, facts, suggested, discarded, silence from heard where draft = ? order by turn;
+
+-- insert_reply --
+insert into reply (draft, turn, question, opening, language, translation)
+values (:draft, :turn, :question, :opening, :language, :translation);
+
+-- read_replies --
+select turn, question, opening, language, translation from reply where draft = ? order by turn;
 
 -- insert_model_permission --
 insert into model_permission (draft, model, given_at) values (?, ?, ?);

@@ -113,6 +113,7 @@ class Rights:
             for consent in consents_to_share(intake):
                 repository.create(consent | {"status": "inactive", "dateTime": at})
             tx.execute(STATEMENTS["forget_heard"], (request_id,))
+            tx.execute(STATEMENTS["forget_replies"], (request_id,))
             return True
         return False
 

@@ -78,5 +78,8 @@ delete from request where id = :request;
 -- forget_heard --
 delete from heard where draft = (select id from draft where request_id = ?);
 
+-- forget_replies --
+delete from reply where draft = (select id from draft where request_id = ?);
+
 -- stop_timers --
 delete from timer where request = ?;

@@ -14,6 +14,7 @@ from ayni.qhali.intake import written
 from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft, TooManyTurns
 from ayni.qhali.site.choices import choices_of, in_words, items_of
+from ayni.qhali.site.model import language_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
@@ -44,9 +45,11 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
     today = parts().now().date()
     question = draft.next_question(today)
     orientation = draft.orientation(today)
+    turns, reply = draft.conversation.turns, draft.reply_to(len(draft.conversation.turns))
     context = {
-        "turns": draft.conversation.turns,
-        "number": len(draft.conversation.turns) + 1,
+        "turns": [(turn, draft.reply_to(turn.number - 1)) for turn in turns],
+        "reply": reply if reply and question and reply.question == question.id else None,
+        "number": len(turns) + 1,
         "question": question,
         "choices": choices_of(question),
         "items": items_of(question),
@@ -69,7 +72,7 @@ def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
     answered: Draft | None = draft
     if number is not None:
         try:
-            answered = parts().drafts.answer(draft.id, number, text)
+            answered = parts().drafts.answer(draft.id, number, text, language=language_of(http))
         except TooManyTurns:
             return refuse(http, "No logro entenderle. Llame gratis al 113, por favor.", 422)
     if answered is not None and not _was_taken(answered, number, text):

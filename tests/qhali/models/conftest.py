@@ -30,6 +30,37 @@ def completion(text: str) -> web.Response:
     return web.json_response(_openai(text))
 
 
+BY_TASK = {
+    "hearing": "You read what",
+    "opening": "You write one sentence",
+    "topic": "You help a health assistant",
+    "translation": "You translate",
+}
+"""How the instructions of each task begin."""
+
+
+def task_of(body: dict[str, Any]) -> str:
+    """What a request asks for."""
+    system = str(body["messages"][0]["content"])
+    return next(task for task, begin in BY_TASK.items() if system.startswith(begin))
+
+
+def said_in(body: dict[str, Any]) -> Any:
+    """What a request tells the model, beside the instructions."""
+    return json.loads(body["messages"][-1]["content"])
+
+
+def by_task(**answers: str | Callable[[Any], str]) -> Handler:
+    """Answers each task with its own text, or what is made of what is told; one without gets nonsense."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        text = answers.get(task_of(body), "nonsense")
+        return completion(text if isinstance(text, str) else text(said_in(body)))
+
+    return answer
+
+
 class ModelServer:
     """Plays `script` from front to back, one entry for each request; the last one stays.
 

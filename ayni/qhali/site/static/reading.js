@@ -14,9 +14,9 @@ const voice = () => {
   return own.sort((one, other) => rank(one) - rank(other))[0];
 };
 
-// The items of a list are lines of their question already.
+// The items of a list are lines of their question already; a translation wants another voice.
 const isSpoken = (element) =>
-  !element.querySelector(SPOKEN) && !element.closest("[hidden], select, .listen, .list") && element.checkVisibility?.() !== false;
+  !element.querySelector(SPOKEN) && !element.closest("[hidden], select, .listen, .list, .translation") && element.checkVisibility?.() !== false;
 
 export const sentences = (root) => {
   const whole = root.matches(SPOKEN) ? [root] : [];

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,44 +17,9 @@ from ayni.qhali.models.address import read_address
 from ayni.qhali.requests import Drafts
 from ayni.vocabulary.fhir import bundle, dumps, loads
 from tests.qhali.conftest import IDENTITY, Browser
-from tests.qhali.models.conftest import ModelServer, completion, hearing, open_model
+from tests.qhali.model_pages.conftest import ADDED, SAID, SECRETS, talk
+from tests.qhali.models.conftest import completion, hearing, task_of
 from tests.qhali.test_process import free_port, health, start
-
-SAID = "Soy Elena Chuquilín, DNI 45678912. Ando como radio sin antena y me pica la piel"
-ADDED = ("dizziness", "present", "Ando como radio sin antena")
-SECRETS = ("Elena", "Chuquil", "45678912", "99000017", "Naupari", "Ñaupari", "1992-03-14", "061103")
-
-
-@pytest.fixture(scope="module")
-def model_server() -> Iterator[ModelServer]:
-    server = ModelServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def opened(model_server: ModelServer) -> Iterator[LanguageModel]:
-    with open_model(f"{model_server.url}/v1#small") as model:
-        yield model
-
-
-@pytest.fixture
-def model(qhali, opened: LanguageModel, model_server: ModelServer) -> LanguageModel:
-    """The operator's yes; the citizen's is a box on the first page."""
-    opened._breaker.succeeded()  # what an earlier test broke
-    model_server.says(hearing(ADDED))
-    qhali.parts.drafts.model = opened
-    return opened
-
-
-async def talk(browser: Browser, *answers: str, **agreed: str) -> None:
-    """From the first page to the summary; `agreed` is what was ticked."""
-    sayings = iter(answers or (SAID,))
-    await browser.open("/")
-    await browser.submit("consent-form", **agreed)
-    while browser.has("#turn-form"):
-        await browser.submit("turn-form", text=next(sayings, "no"))
-    await browser.submit("identity-form", **IDENTITY)
 
 
 def intake_of(qhali) -> dict:
@@ -98,7 +62,8 @@ async def test_with_both_yeses_it_adds_what_the_rules_did_not_hear(
     await browser.submit("confirm-form", consent="on")
     said = [text for (text,) in qhali.rows("select text from turn")]
     assert len(said) > 1
-    assert len(model_server.bodies) == len(qhali.rows("select * from heard")) == said.count(SAID) == 1
+    listened = list(map(task_of, model_server.bodies)).count("hearing")
+    assert listened == len(qhali.rows("select * from heard")) == said.count(SAID) == 1
     for secret in SECRETS:
         assert secret.casefold() not in model_server.sent.casefold()
     intake = intake_of(qhali)
@@ -289,3 +254,11 @@ async def test_the_process_asks_the_operator_s_model_with_the_key(tmp_path: Path
     assert process.returncode == 0
     assert b"antena" not in rest
     assert b"secret-of-the-operator" not in rest
+
+
+def test_a_language_that_no_machine_may_make_is_one_line_at_start(tmp_path: Path) -> None:
+    process = start(tmp_path / "var", free_port(), AYNI_QHALI_MODEL_LANGUAGES="en,qvc")
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 1
+    (line,) = log.decode().splitlines()
+    assert "AYNI_QHALI_MODEL_LANGUAGES" in line
