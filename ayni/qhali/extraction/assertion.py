@@ -14,7 +14,7 @@ from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.phrasebook import Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
-from ayni.qhali.extraction.reach import CLOSERS, after_denial, reach_of, sentence_of
+from ayni.qhali.extraction.reach import CLOSERS, after_denial, ends_at, reach_of, sentence_of
 from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.verbs import of_the_past
 from ayni.qhali.extraction.words import Word
@@ -119,6 +119,7 @@ class Assertions:
         )
         cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
         cues = [cue for cue in cues if births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)]
+        cues = [cue for cue in cues if cue.phrase.meaning.scope != "ended" or ends_at(words, cue.last + 1)]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
 
@@ -133,6 +134,8 @@ class Assertions:
             is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
             return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=is_doubt))
         first, end = sentence_of(self._words, cue.first, cue.last)
+        if scope == "ended":
+            return range(first, cue.first)
         if scope in ("sentence", "later"):
             return range(cue.first, end)
         return self._past_range(cue, first, end)
@@ -190,7 +193,7 @@ class Assertions:
             if cue.scope in ("past", "later"):
                 yield "not-past"
         elif (cue.status == "absent" and cue.scope == "forward" and self._says_no_itself(match)) or (
-            cue.scope == "resolved" and self._is_recent and match.phrase.meaning.code in PASSING
+            cue.scope in ("resolved", "ended") and self._is_recent and match.phrase.meaning.code in PASSING
         ):
             return
         else:
@@ -221,4 +224,4 @@ def _is_told_of_long_ago(texts: Sequence[str]) -> bool:
 
 
 def _is_of_a_sentence(cue: Match[Cue]) -> bool:
-    return cue.phrase.meaning.scope in ("past", "resolved")
+    return cue.phrase.meaning.scope in ("past", "resolved", "ended")

@@ -32,6 +32,10 @@ CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
 BIRTHS = frozenset({"postpartum", "pregnancy"})
 SMALL_CHILD_MONTHS = 60
+FEEDING = ("not-feeding", "loss-of-appetite")
+"""The same thing in a small child and in anybody else."""
+
+CRYING = "irritable-crying"
 MENTIONS_MAX = 10
 """Who names the same thing oftener in one answer says nothing new by it. The bound is for each thing and not
 for the answer: a flood of one word costs little, and a danger named after it is heard."""
@@ -180,11 +184,13 @@ def _once_each(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _of_their_age(facts: Sequence[Fact], subject: str, age: Age | None) -> list[Fact]:
-    """ "No come" is feeding in a small child and appetite in anybody else."""
+    """ "No come" is feeding in a small child and appetite in anybody else, whose crying is no symptom."""
     if age is None and subject == UNKNOWN:
         return list(facts)
     is_small = age.months < SMALL_CHILD_MONTHS if age else subject == "child"
-    unfit = "loss-of-appetite" if is_small else "not-feeding"
-    other = "not-feeding" if is_small else "loss-of-appetite"
-    both = {fact.status for fact in facts if fact.concept == other}
-    return [fact for fact in facts if fact.concept != unfit or fact.status not in both]
+    unfit, fit = FEEDING[::-1] if is_small else FEEDING
+    told = {fact.concept for fact in facts}
+    if not is_small and "dysphagia" in told:
+        facts = [fact for fact in facts if fact.concept != unfit]
+    renamed = [replace(fact, concept=fit) if fact.concept == unfit else fact for fact in facts]
+    return [fact for fact in _once_each(renamed) if is_small or fact.concept != CRYING]

@@ -8,7 +8,7 @@ from ayni.qhali.extraction.assertion import RECENT
 from ayni.qhali.extraction.experiencer import Experiencers, Person
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.lexicon import Sense
-from ayni.qhali.extraction.persons import SELF, UNKNOWN
+from ayni.qhali.extraction.persons import CHILD, SELF, UNKNOWN
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.words import Word
 
@@ -17,7 +17,16 @@ MOODS = frozenset(
 )
 """What the teller feels or asks for says nothing of who is sick."""
 
-UNBORN = frozenset({"reduced-fetal-movement", "harm-baby", "membrane-rupture", "labour-pains"})
+UNBORN = frozenset(
+    [
+        "reduced-fetal-movement",
+        "harm-baby",
+        "membrane-rupture",
+        "labour-pains",
+        "vaginal-bleeding",
+        "pregnancy",
+    ]
+)
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
@@ -47,7 +56,9 @@ class Patient:
         ]
 
     def _is_other(self, person: Person, fact: Fact) -> bool:
-        if fact.concept in MOODS | UNBORN or fact.status in UNREAL or person.relation == UNKNOWN:
+        if fact.concept in MOODS or fact.status in UNREAL or person.relation == UNKNOWN:
+            return False
+        if fact.concept in UNBORN and person.relation == CHILD:
             return False
         if self.chosen.relation == UNKNOWN:
             return False

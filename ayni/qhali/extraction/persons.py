@@ -8,7 +8,7 @@ from ayni.qhali.extraction.spelling import key_of, stem_of
 from ayni.qhali.extraction.tables import read_table
 from ayni.qhali.extraction.words import Word
 
-SELF, UNKNOWN = "self", "unknown"
+SELF, CHILD, UNKNOWN = "self", "child", "unknown"
 CHILDREN = (
     "hij",
     "ij",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from ayni.qhali.extraction.beginnings import beginnings_of
 from ayni.qhali.extraction.phrases import Match, Phrase, Run, Step
 from ayni.qhali.extraction.typos import NearWords, not_typos
 from ayni.qhali.extraction.words import Word
@@ -150,12 +151,11 @@ class Phrasebook(Generic[T]):
         return frozenset(step for near in self._near.near(stem) for step in self._by_stem[near])
 
     def _known_steps_of(self, stem: str, sound: str) -> frozenset[int]:
-        beginnings = (sound[:length] for length in range(2, len(sound) + 1))
         return frozenset(
             [
                 *self._by_stem.get(stem, ()),
                 *self._by_sound.get(sound, ()),
-                *(step for each in beginnings for step in self._by_beginning.get(each, ())),
+                *(step for each in beginnings_of(sound) for step in self._by_beginning.get(each, ())),
             ]
         )
 

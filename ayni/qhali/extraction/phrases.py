@@ -15,6 +15,7 @@ from functools import cache
 from itertools import product
 from typing import Generic, TypeVar
 
+from ayni.qhali.extraction.beginnings import beginnings_of
 from ayni.qhali.extraction.spelling import key_of, keys_of_beginning, spellings_of, stem_of
 from ayni.qhali.extraction.words import Word
 
@@ -34,7 +35,8 @@ class Step:
 
     def fits(self, word: Word) -> bool:
         """Whether a word is this step."""
-        return word.stem in self.stems or word.sound in self.sounds or word.sound.startswith(self.beginnings)
+        is_named = word.stem in self.stems or word.sound in self.sounds
+        return is_named or not beginnings_of(word.sound).isdisjoint(self.beginnings)
 
     @property
     def is_negation(self) -> bool:

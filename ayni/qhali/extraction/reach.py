@@ -161,6 +161,11 @@ def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:
     return list(texts[at : at + 2]) == ["no", "se"] and (at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS)
 
 
+def ends_at(words: Sequence[Word], at: int) -> bool:
+    """Whether a thought ends before the position `at`: at a stop, a comma or the end of all."""
+    return at >= len(words) or words[at].text in HARD_STOPS | JOINTS
+
+
 def sentence_of(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
     """First position and end of the sentence and line around the positions `first` to `last`."""
     while first > 0 and not _is_border(words, first):

@@ -30,7 +30,9 @@ SURER = 0.3
 """Where phrases were understood as well, they tell the one level from the other better."""
 
 JOINTS = frozenset({"pero", "aunque", "y", "e", "que", "pues", "mas"})
-WORDS_LEAST = 4
+WORDS_LEAST = 7
+"""A shorter sentence says too little to resemble anything; openings of a complaint are that short."""
+
 PIECE_LETTERS = 4
 Weights = dict[str, tuple[float, float]]
 

@@ -60,6 +60,9 @@ HARD = (
 )  # fmt: skip
 """Beginnings of verbs in -car and -gar, whose last letter stays hard: "pic~" is never "pise"."""
 
+AS_SPELLED = "-"
+"""Ends the key of a word that stands for itself alone (`spelled_so.txt`); no word ends so."""
+
 NEEDS_TILDE = ("año", "uña", "caña", "baño", "sueña", "peña", "paño")
 """Beginnings of words that are other words without their tilde; all others may be written without it."""
 
@@ -85,6 +88,10 @@ def written_out(word: str) -> str:
 
 def key_of(word: str) -> str:
     """How a folded word sounds in Peru: b/v, s/c/z, ll/y, g/j, k/qu, silent h."""
+    if word[:1].isdecimal():
+        return word
+    if word.removesuffix(AS_SPELLED) in _spelled_so():
+        return word.removesuffix(AS_SPELLED) + AS_SPELLED
     for spelling, sound in _SOUNDS:
         if spelling in word:
             word = word.replace(spelling, sound)
@@ -111,6 +118,8 @@ def keys_of_beginning(beginning: str) -> Iterator[str]:
 
 def stem_of(word: str) -> str:
     """A word without diminutive, superlative, plural and gender; short words keep their last vowel."""
+    if word in _spelled_so():
+        return word + AS_SPELLED
     word = "bebe" if word.startswith(BABY) else _written_large(word)
     if len(word) >= PLURAL_LETTERS_MIN and word.endswith("s"):
         word = (
@@ -140,3 +149,11 @@ def _large_words() -> frozenset[str]:
     """Words that only look like a diminutive."""
     text = files("ayni.qhali.extraction").joinpath("data", "not_small.txt").read_text("utf-8")
     return frozenset(text.split())
+
+
+@cache
+def _spelled_so() -> frozenset[str]:
+    """Words that sound like another and are not it."""
+    text = files("ayni.qhali.extraction").joinpath("data", "spelled_so.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())
