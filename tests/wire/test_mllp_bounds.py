@@ -239,9 +239,9 @@ async def test_a_storm_of_connections_leaves_no_task_and_no_socket() -> None:
                 await asyncio.sleep(0)
             writer.transport.abort() if number % 3 else writer.close()
         assert await client.send(b"x") == b"answer x"
-        await _until(lambda: _kept() == before, 10)
+        await _until(lambda: _kept() == before, 30)
         client.drop()
-    await _until(lambda: _kept() == (1, before[1] - 3, 0))
+    await _until(lambda: _kept() == (1, before[1] - 3, 0), 30)
 
 
 async def test_a_listener_stops_though_peers_hang_and_the_system_behind_it_is_full() -> None:

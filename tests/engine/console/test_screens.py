@@ -34,6 +34,7 @@ async def window(engine, chromium) -> AsyncIterator[Page]:
         context = await browser.new_context(viewport=DESK, base_url=engine.console_url, locale="es-PE")
         page = await context.new_page()
         await page.goto("/acceso")
+        await expect(page.locator("[name=username]")).to_be_focused()
         await page.keyboard.type("operador")
         await page.keyboard.press("Tab")
         await page.keyboard.type(engine.secret("engine/operator-password"))
