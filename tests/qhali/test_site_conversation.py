@@ -208,3 +208,14 @@ async def test_looking_at_an_earlier_request_leaves_the_conversation_under_way_a
     await under_way.submit("turn-form", text="me duele la cabeza")
     assert under_way.status == 200
     assert "me duele la cabeza" in _said(qhali)
+
+
+async def test_a_question_that_is_no_complaint_is_answered_and_nothing_is_sent(browser) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="¿a qué hora atiende el puesto?")
+    assert "No tengo los horarios de atención." in browser.text("#question")
+    assert [each["href"] for each in browser.page.select("#elsewhere a")] == ["/cerca", "tel:113"]
+    await browser.submit("turn-form", text="no, gracias")
+    assert "No hay ningún pedido que enviar" in browser.text("#nothing-to-send")
+    await browser.open("/datos")
+    assert "No hay ningún pedido que enviar" in browser.text("#nothing-to-send")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from ayni.qhali.conversation.administrative import administrative_question
 from ayni.qhali.conversation.candidates import Candidates
 from ayni.qhali.conversation.complaints import screening
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
+    ADMINISTRATIVE,
     ITEMS_MAX,
     OPEN,
     OPEN_AGAIN,
@@ -24,6 +26,8 @@ from ayni.qhali.conversation.questions import (
     for_the_record,
     named,
 )
+from ayni.qhali.extraction import Status
+from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.redflags import LEVELS, URGENT_LEVELS
 
 QUESTIONS_MAX = 12
@@ -44,6 +48,9 @@ TOPICS_TOGETHER = ITEMS_MAX
 DANGER = 8.0
 """Half of one answer that makes level II, or of two that make level I: a sign that is worth less, because it
 does less or is less likely here, is asked for the record."""
+
+DANGER_URGENT = 2.0
+"""Whoever must go now anyway is asked also for what is less likely, when it would make it an emergency."""
 
 UNWELL = named("unwell")
 BACKGROUND = tuple(named(name) for name in ("conditions", "medication", "allergies"))
@@ -69,30 +76,44 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
 def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]:
     """When the next question is about topics of the record: all that are left, in their order; else ().
 
-    Of these the next question has the first TOPICS_TOGETHER.
+    The next question has the first of them, behind "since when" where that is asked with them.
     """
     asked = next_question(conversation, today)
-    if asked is None or any(each.kind != TOPIC for each in asked.parts):
+    if asked is None or any(part.kind != TOPIC and part != SINCE for part in asked.parts):
         return ()
     level = conversation.orientation(today).level or LEVELS[-1]
     topics = _Interview(conversation, Candidates(conversation, today, level)).topics_left
-    return tuple(topics) if topics and asked == asking(tuple(topics[:TOPICS_TOGETHER])) else ()
+    put = [part for part in asked.parts if part != SINCE]
+    return tuple(topics) if put and put == topics[: len(put)] else ()
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
-    """Once more in their words; then the signs that no one may miss, and whether there is anything at all.
+    """What is no complaint gets its answer; else once more in their words, then the signs no one may miss.
 
-    Whoever says that they are well is asked no more.
+    At last it is asked whether there is anything at all. Whoever says that they are well is asked no more.
     """
-    again = [turn for turn in conversation.turns if turn.question == OPEN_AGAIN]
-    if not again:
+    last = conversation.turns[-1]
+    if _is_open(last.question):
+        other = administrative_question(last.text)
+        if other is not None and not conversation.asked(other):
+            yield other
+    if last.question.kind == ADMINISTRATIVE and answer_in(last.text) is Status.PRESENT:
+        yield OPEN
+    again = [turn for turn in conversation.turns if _is_open(turn.question) and turn.question != OPEN]
+    if any(is_well(turn.text) for turn in again):
+        return
+    if not conversation.asked(OPEN_AGAIN):
         yield OPEN_AGAIN
-    elif not any(is_well(turn.text) for turn in again):
-        fresh = [each for each in screening() if not conversation.asked(each)]
-        if fresh:
-            yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
-        elif not conversation.asked(UNWELL):
-            yield UNWELL
+    fresh = [each for each in screening() if not conversation.asked(each)]
+    if fresh:
+        yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
+    elif not conversation.asked(UNWELL):
+        yield UNWELL
+
+
+def _is_open(question: Question) -> bool:
+    """Whether it asks for a complaint in their own words."""
+    return question in (OPEN, OPEN_AGAIN) or question.kind == ADMINISTRATIVE
 
 
 @dataclass(frozen=True)
@@ -116,15 +137,15 @@ class _Interview:
     def urgent(self) -> Iterator[Question]:
         """What could make it an emergency, since when, what was there before, and the complaint."""
         if self._signs_asked < SIGN_QUESTIONS_URGENT:
-            yield from self._dangers()
+            yield from self._dangers(DANGER_URGENT)
         yield from self._since()
         yield from self._together(BACKGROUND)
-        yield from self._dangers()
+        yield from self._dangers(DANGER_URGENT)
         yield from self._topics()
 
-    def _dangers(self) -> Iterator[Question]:
+    def _dangers(self, least: float = DANGER) -> Iterator[Question]:
         """More signs while one of them is a danger: an answer about something else may have opened a rule."""
-        if max(self.open.worth.values(), default=0.0) >= DANGER:
+        if max(self.open.worth.values(), default=0.0) >= least:
             yield from self._signs()
 
     @property

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 SIGN, NOTE, SEVERE, AGE, TOPIC, LIST = "sign", "note", "severity", "age", "topic", "list"
+ADMINISTRATIVE = "administrative"
 OF_SIGNS = (SIGN, NOTE, SEVERE)
 YES, HOW, WORST, UNABLE, LACK = "yes", "how", "worst", "unable", "lack"
 BETWEEN_ITEMS = "+"
@@ -26,9 +27,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`id` is `open`, `open-again`, `since`, `age:age`, `sign:<concept>` when the answer can change the
-    level, `note:<concept>` when it is for the record, `severity:<concept>`, `topic:<name>`, or `list:` and
-    the ids of its `items` with + between them. Equal by `id` alone: the rest follows from it.
+    """`id` is `open`, `open-again`, `administrative:<row>`, `since`, `age:age`, `sign:<concept>` when the
+    answer can change the level, `note:<concept>` when it is for the record, `severity:<concept>`,
+    `topic:<name>`, or `list:` and the ids of its `items` with + between them. Equal by `id`
+    alone: the rest follows from it.
 
     `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
     neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"); only `how` it is; `worst`: so too, and "un poco"
@@ -82,6 +84,7 @@ SINCE = Question("since", "¿Desde cuándo le pasa?", icon="calendar", topics=("
 ASKED_AGE = Question("age:age", "¿Cuántos años tiene la persona enferma?", icon="person", topics=("age",))
 
 YES_NO = (Choice("Sí", "yes"), Choice("No", "no"), Choice("No sé", "unknown"))
+WHERE_TO_ASK = "Pregunte en su establecimiento, o llame gratis al 113."
 NONE_OF_THESE = Choice("Nada de eso", "no")
 SIGNS_HEADING, TOPICS_HEADING = "¿Le pasa algo de esto?", "Cuénteme también:"
 
@@ -90,7 +93,19 @@ SIGNS_HEADING, TOPICS_HEADING = "¿Le pasa algo de esto?", "Cuénteme también:"
 def catalogue() -> dict[str, Question]:
     """Every single question by its id."""
     fixed = (OPEN, OPEN_AGAIN, SINCE, ASKED_AGE)
-    return {each.id: each for each in (*fixed, *_signs(), *_topics())}
+    return {each.id: each for each in (*fixed, *_administrative(), *_signs(), *_topics())}
+
+
+def _administrative() -> Iterator[Question]:
+    for name, row in administrative_rows().items():
+        text = f"{row['answer']} {WHERE_TO_ASK} ¿Tiene alguna molestia?"
+        yield Question(f"{ADMINISTRATIVE}:{name}", text, YES_NO[:2], topics=OPEN_AGAIN.topics)
+
+
+@cache
+def administrative_rows() -> dict[str, dict[str, Any]]:
+    """What is asked that is no complaint, as in its table."""
+    return tomllib.loads(_data("administrative.toml"))
 
 
 def _signs() -> Iterator[Question]:

@@ -77,7 +77,7 @@ def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
             return refuse(http, "No logro entenderle. Llame gratis al 113, por favor.", 422)
     if answered is not None and not _was_taken(answered, number, text):
         return _show(http, answered, unsent=text)
-    return redirect("conversation" if _goes_on(answered) else "identity")
+    return redirect("conversation" if _stays(answered) else "identity")
 
 
 def _place(http: HttpRequest, draft: Draft) -> int | None:
@@ -94,5 +94,9 @@ def _was_taken(draft: Draft, number: int | None, text: str) -> bool:
     return said == [written(text)]
 
 
-def _goes_on(draft: Draft | None) -> bool:
-    return draft is not None and draft.next_question(parts().now().date()) is not None
+def _stays(draft: Draft | None) -> bool:
+    """Whether there is more to ask, or nothing of health was said and there is nothing to send."""
+    if draft is None:
+        return False
+    today = parts().now().date()
+    return draft.next_question(today) is not None or draft.orientation(today).level is None

@@ -18,7 +18,8 @@ from ayni.vocabulary.peru import Facility, districts, facilities
 @with_draft
 def page(http: HttpRequest, draft: Draft) -> HttpResponse:
     """GET shows the form, POST keeps it or says field by field what to mend."""
-    if draft.next_question(parts().now().date()) is not None:
+    today = parts().now().date()
+    if draft.next_question(today) is not None or draft.orientation(today).level is None:
         return redirect("conversation")
     if http.method != "POST":
         return _form(http, draft, draft.form or {}, {})

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ayni.qhali.conversation import OPEN, Question, next_question
+from ayni.qhali.conversation.administrative import administrative_question
 from ayni.qhali.conversation.conversation import TURNS_MAX
+from ayni.qhali.conversation.questions import ADMINISTRATIVE
 from ayni.qhali.intake import citizen_from, narrative, persona_of, written
 from ayni.qhali.models import AssistedConversation
 from ayni.qhali.redflags import URGENT_LEVELS
@@ -27,6 +29,7 @@ WELCOME = (
 )
 REFUSED = "Está bien. No guardé nada. Para hablar con una persona, llame gratis al 113."
 NOT_UNDERSTOOD = "No logro entenderle. Llame gratis al 113, por favor. No guardé nada."
+NO_COMPLAINT = "Gracias por escribir. No guardé nada. Si luego tiene una molestia, escríbame."
 NOT_SENT = "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106."
 NOWHERE = "Aquí no puedo enviar su pedido. Vaya a su establecimiento. No guardé nada."
 SEND = "¿Quiere que lleve su pedido a un establecimiento?"
@@ -44,7 +47,7 @@ def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
     talk = yield from _interview(heard or AssistedConversation(), now)
     told = _orientation(talk, now())
     if not talk.affirmed:
-        return NOT_UNDERSTOOD
+        return NO_COMPLAINT if _is_administrative(talk) else NOT_UNDERSTOOD
     if sending is None:
         return f"{told}\n{NOWHERE}"
     if not (yield from agrees(Message(SEND).after(told))):
@@ -68,10 +71,14 @@ def _summary(talk: AssistedConversation, form: Mapping[str, str], at: datetime, 
 
 
 def _first(opening: str, at: datetime) -> AssistedConversation | None:
-    """What was written first, when it tells of a complaint: a greeting is no answer."""
+    """What was written first, when it tells of a complaint or asks something: a greeting is no answer."""
     said = written(opening)
     talk = AssistedConversation().answered(OPEN, said, said_at=at) if said else None
-    return talk if talk and talk.affirmed else None
+    return talk if talk and (talk.affirmed or administrative_question(said)) else None
+
+
+def _is_administrative(talk: AssistedConversation) -> bool:
+    return any(turn.question.kind == ADMINISTRATIVE for turn in talk.turns)
 
 
 def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, AssistedConversation]:

@@ -214,6 +214,13 @@ def test_a_digit_chooses_an_answer(store: Path) -> None:
     assert any("Responda los numeros, o 0 Nada de eso." in line for line in said)
 
 
+def test_a_question_that_is_no_complaint_is_answered_before_anything_is_asked(store: Path) -> None:
+    said = play("sms", "¿cuánto cuesta una ecografía?", "1", "no", folder=store)
+    assert "No sé cuanto cuesta cada atencion." in said
+    assert "Gracias por escribir. No guardé nada." in said
+    assert "¿Qué le pasa?" not in said
+
+
 def test_baja_ends_and_the_next_message_begins_anew(store: Path) -> None:
     for stop in ("BAJA", "Stop", "baja."):
         said = play("sms", "hola", "1", COUGH, stop, "hola", folder=store).splitlines()
