@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from ayni.qhali.conversation import Conversation, Question, next_question
-from ayni.qhali.conversation.planner import TOPICS_TOGETHER, topics_next
+from ayni.qhali.conversation.planner import topics_next
 from ayni.qhali.conversation.questions import asking, topic_rows
 from ayni.qhali.models.language_model import PLAN_SECONDS, LanguageModel, NoAnswer
 from ayni.qhali.models.turn_time import TurnTime
@@ -51,13 +51,15 @@ def orders(conversation: Conversation, today: date) -> Mapping[str, Question]:
 
     Empty where the next question is no such one, or urgent.
     """
-    if conversation.orientation(today).level in URGENT_LEVELS:
-        return {}
+    by_rules = next_question(conversation, today)
     topics = topics_next(conversation, today)
+    if by_rules is None or conversation.orientation(today).level in URGENT_LEVELS:
+        return {}
+    before = [part for part in by_rules.parts if part not in topics]
+    count = len(by_rules.parts) - len(before)
     movable = [each for each in topics if not _decides(each)]
     return {
-        each.topics[0]: asking(tuple(_with_first(each, movable, topics)[:TOPICS_TOGETHER]))
-        for each in movable
+        each.topics[0]: asking((*before, *_with_first(each, movable, topics)[:count])) for each in movable
     }
 
 
