@@ -30,7 +30,7 @@ THANKS = {
 }
 STANDING = {
     "pending": "Su respuesta está guardada. Aquí verá cuando llegue al establecimiento.",
-    "delivered": "El establecimiento ya tiene su respuesta.",
+    "delivered": "Su respuesta ya salió hacia su establecimiento.",
     "refused": "No pudimos entregar su respuesta. Llame o acérquese a su establecimiento.",
 }
 

@@ -32,7 +32,7 @@ async def test_one_tap_on_the_page_answers_and_says_how_far_the_answer_got(
     with telling.qhali.database.transaction() as tx:
         tx.execute("update outbox set state = 'delivered'")
     await browser.open("/pedido")
-    assert "El establecimiento ya tiene su respuesta." in browser.text(".notice-card")
+    assert "Su respuesta ya salió hacia su establecimiento." in browser.text(".notice-card")
 
 
 async def test_only_a_page_that_is_looked_at_confirms(telling, browser, state_message) -> None:
