@@ -74,6 +74,9 @@ LONG_AGO = (
 )  # fmt: skip
 """Where one of these and "ya está bien" are said, all before it is a story of the past."""
 
+LOST = ("quito", "fue")
+"""What is said of an appetite or a voice that went away, and is no end of the trouble."""
+
 PRECEDENCE = (Status.HYPOTHETICAL, Status.PAST, Status.ABSENT, Status.UNCERTAIN)
 """The first that is found wins: whether it is real at all matters before when it was."""
 
@@ -119,6 +122,8 @@ class Assertions:
         )
         cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
         cues = [cue for cue in cues if births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)]
+        lost = frozenset(at for match in idioms for at in match.used if self._texts[at] in LOST)
+        cues = [cue for cue in cues if cue.last not in lost or cue.phrase.meaning.scope != "resolved"]
         cues = [cue for cue in cues if cue.phrase.meaning.scope != "ended" or ends_at(words, cue.last + 1)]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)

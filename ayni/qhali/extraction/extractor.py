@@ -15,7 +15,7 @@ from ayni.qhali.extraction.lexicon import Sense, lexicon
 from ayni.qhali.extraction.measurements import Measurement, measurements
 from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
-from ayni.qhali.extraction.onset_of_list import Mention, lasting, with_onsets_of_lists
+from ayni.qhali.extraction.onset_of_list import Mention, lasting, led_by, with_onsets_of_lists
 from ayni.qhali.extraction.patient import patient_of
 from ayni.qhali.extraction.persons import UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
@@ -67,7 +67,8 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     times = onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
     mentions = [Mention(match, reading.fact(match)) for match in matches]
-    facts = lasting(with_onsets_of_lists(words, mentions, reading.onsets), reading.onsets)
+    listed = with_onsets_of_lists(words, mentions, reading.onsets)
+    facts = lasting(led_by(words, listed, reading.led), reading.onsets)
     patient = patient_of(people, words, matches, facts)
     facts = patient.without_others(facts)
     measured = _measured_now(words, reading.assertions)
@@ -127,6 +128,11 @@ class _Reading:
     onsets: Sequence[Onset]
     of_birth: Sequence[Onset]
     turn: int
+
+    @property
+    def led(self) -> Sequence[Onset]:
+        """The times that are not those of a birth."""
+        return [onset for onset in self.onsets if onset not in self.of_birth]
 
     def fact(self, match: Match[Sense]) -> Fact:
         """What one match says."""

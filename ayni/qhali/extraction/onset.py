@@ -47,6 +47,12 @@ DURATIONS = {"ayer": "P1D", "anteayer": "P2D", "antier": "P2D"}
 SOME = 3
 """As many units as "hace meses" stands for."""
 
+RESTATING = frozenset(
+    {",", "o", "sea", "ya", "van", "hace", "son", "como", "seran", "serian", "mas", "menos", "unos", "unas"}
+)
+RESTATING_WORDS_MAX = 5
+"""What stands between a day and the length that it comes to."""
+
 DAYS_MAX = 40_000
 """A century; more is no illness of anybody."""
 _DAY = re.compile(r"[0-9]{1,2}")
@@ -85,7 +91,29 @@ def onsets(words: Sequence[Word], today: date) -> list[Onset]:
         start = words[_with_lead_in(words, position)].start
         found.append(Onset(since, duration, start, words[last].end))
         position = last + 1
-    return found
+    return _said_twice_once(words, found)
+
+
+def _said_twice_once(words: Sequence[Word], found: Sequence[Onset]) -> list[Onset]:
+    """ "Desde el martes, o sea tres días" is one beginning: the length is the second's."""
+    once: list[Onset] = []
+    for onset in found:
+        last = once[-1] if once else None
+        if (
+            last is not None
+            and last.duration is None
+            and onset.duration
+            and _only_restates(words, last, onset)
+        ):
+            once[-1] = Onset(onset.since, onset.duration, last.start, onset.end)
+        else:
+            once.append(onset)
+    return once
+
+
+def _only_restates(words: Sequence[Word], one: Onset, other: Onset) -> bool:
+    between = [word.text for word in words if one.end <= word.start < other.start]
+    return len(between) <= RESTATING_WORDS_MAX and RESTATING.issuperset(between)
 
 
 Read = tuple[date, str | None, int]

@@ -13,6 +13,7 @@ from typing import Any
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.onset import Onset
 from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
+from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.reach import REOPENERS
 from ayni.qhali.extraction.words import Word
@@ -46,6 +47,26 @@ TIME_WORDS = frozenset(
 """What a citizen says around a length of time, and nothing else."""
 
 
+OPENING = frozenset(
+    [
+        "hola",
+        "buenas",
+        "buenos",
+        "dias",
+        "tardes",
+        "señorita",
+        "doctor",
+        "doctora",
+        "ya",
+        "van",
+        "va",
+        "llevo",
+    ]
+) | frozenset(
+    ["lleva", "desde", "hace", "ase", "ace", "hay", "son", "como", "casi", "unos", "unas", ",", "tengo"]
+)
+"""What may stand before the time that opens a sentence."""
+
 LASTING = frozenset({"cough", "productive-cough", "fever", "dyspnea"})
 """What red flags ask the length of."""
 
@@ -76,6 +97,33 @@ def with_onsets_of_lists(
         is_same = own is None or (onset is not None and own == onset.since)
         after, said_after_it = mention, onset if is_same else None
     return list(facts.values())
+
+
+def led_by(words: Sequence[Word], facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:
+    """The facts; a time that opens a sentence is that of all that the sentence tells of now.
+
+    "Dos días que tengo los ojos amarillos y me pica todo": but not where the sentence names another time.
+    """
+    told = list(facts)
+    for onset in onsets:
+        begin, end = _sentence_opened_by(words, onset)
+        if begin == end or any(begin <= other.start < end for other in onsets if other is not onset):
+            continue
+        for number, fact in enumerate(told):
+            is_within = onset.end <= fact.end and begin <= fact.start < end
+            if is_within and fact.since is None and fact.status is Status.PRESENT and fact.is_symptom:
+                told[number] = replace(fact, since=onset.since, duration=onset.duration)
+    return told
+
+
+def _sentence_opened_by(words: Sequence[Word], onset: Onset) -> tuple[int, int]:
+    """The characters of the sentence that a length of time opens; two equal ones when it opens none."""
+    at = next((at for at, word in enumerate(words) if word.start >= onset.start), len(words))
+    before = list(takewhile(lambda word: word.text not in SENTENCE_ENDS, reversed(words[:at])))
+    if onset.duration is None or not OPENING.issuperset(word.text for word in before):
+        return onset.start, onset.start
+    after = list(takewhile(lambda word: word.text not in SENTENCE_ENDS, words[at:]))
+    return (before[-1] if before else words[at]).start, after[-1].end
 
 
 def lasting(facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:

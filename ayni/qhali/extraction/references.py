@@ -17,6 +17,13 @@ OF_THEIR_OWN = {"lump", "genital-ulcer", "skin-infection"}
 
 PAINS = ("-pain", "headache", "toothache", "sore-throat", "labour-pains")
 IN_LABOUR, LABOUR = {"membrane-rupture", "pushing"}, "labour-pains"
+BREAST_LUMP, BREAST_PAIN = "breast-lump", "breast-pain"
+BLEEDING, VAGINAL_BLEEDING = "bleeding", "vaginal-bleeding"
+MOTHERS = frozenset(
+    {"pregnancy", "missed-period", "labour-pains", "membrane-rupture", "reduced-fetal-movement"}
+)
+"""Who tells one of these and speaks of bleeding speaks of it there."""
+
 ACCIDENTS = frozenset({"fall", "head-injury", "fracture-suspected", "crash"})
 DENIED_WITHIN_WORDS = 3
 AFTER_ACCIDENT = {"limb-weakness": "fracture-suspected"}
@@ -53,6 +60,8 @@ def _resolved(
         pointed_at = _pointed_at(code, words, match, before)
         if pointed_at is not None:
             yield _meaning(match, replace(match.phrase.meaning, code=pointed_at))
+    elif code == BLEEDING and len(match.used) == 1 and _are_mothers(before):
+        yield _meaning(match, replace(match.phrase.meaning, code=VAGINAL_BLEEDING))
     elif has_accident and code in AFTER_ACCIDENT and _does_not_move(match, words):
         yield _meaning(match, replace(match.phrase.meaning, code=AFTER_ACCIDENT[code]))
     else:
@@ -92,6 +101,8 @@ def _pointed_at(
         return _symptom_before(before)
     if bare == BARE_PAIN and told & IN_LABOUR:
         return LABOUR
+    if bare == BARE_PAIN and BREAST_LUMP in told:
+        return BREAST_PAIN
     return None if told & OF_THEIR_OWN else _place_before(words, match.first, bare)
 
 
@@ -123,6 +134,10 @@ def _place_before(words: Sequence[Word], position: int, bare: str) -> str | None
             if family(place).fits(word):
                 return code
     return None
+
+
+def _are_mothers(before: Sequence[Match[Sense]]) -> bool:
+    return any(match.phrase.meaning.code in MOTHERS for match in before)
 
 
 def _symptom_before(before: Sequence[Match[Sense]]) -> str | None:

@@ -59,7 +59,6 @@ IRREGULAR_PAST = (
     "puso",
     "puse",
     "hizo",
-    "salio",
     "dio",
     "dieron",
     "pegaba",
