@@ -61,6 +61,30 @@ def test_a_yes_to_a_list_says_nothing_and_is_asked_one_by_one() -> None:
     assert then in first.items
 
 
+def test_danger_signs_that_an_answer_passes_over_are_asked_once_more_and_alone() -> None:
+    conversation = Conversation().answered(OPEN, "tengo fiebre desde ayer", said_at=NOW)
+    listed = next_question(conversation, NOW.date())
+    assert listed is not None
+    dangers = [each for each in listed.items if each.kind == "sign"]
+    conversation = conversation.answered(listed, "hace mucho frío en mi casa", said_at=NOW)
+    for each in dangers:
+        again = next_question(conversation, NOW.date())
+        assert again == each
+        conversation = conversation.answered(again, "hace mucho frío", said_at=NOW)
+    assert next_question(conversation, NOW.date()) not in dangers
+    assert conversation.orientation(NOW.date()).level == "III"
+
+
+def test_who_does_not_know_is_not_asked_again() -> None:
+    conversation = Conversation().answered(OPEN, "tengo fiebre desde ayer", said_at=NOW)
+    listed = next_question(conversation, NOW.date())
+    assert listed is not None
+    for answer in ("no sé", "1. no sé 2. no sé 3. no sé"):
+        then = next_question(conversation.answered(listed, answer, said_at=NOW), NOW.date())
+        assert then is not None
+        assert then not in listed.items
+
+
 def test_what_is_no_answer_leaves_a_doubt_about_every_danger_sign() -> None:
     assert set(heard(NECK, "hace mucho frío en mi casa").values()) == {"uncertain"}
     assert set(heard(NECK, "desde ayer").values()) == {"uncertain"}

@@ -13,8 +13,9 @@ from ayni.qhali.extraction import Status
 from ayni.qhali.redflags import Evidence
 from ayni.qhali.redflags.expression import Atom, Expression, parse
 
-OF_USE = 0.5
-"""What an associated sign is worth to the record when it can change no level."""
+OF_USE, OF_USE_LEAST = 7.0, 0.5
+"""What an associated sign is worth to the record when it can change no level: at the head of the clinician's
+list nearly as much as a danger sign, and further down never less than the second."""
 
 FURTHER_DOWN = 0.75
 """What each place further down the clinician's list leaves of the worth: it is less likely."""
@@ -59,7 +60,7 @@ class Candidates:
         thought_of = frozenset(name for each in of_complaint for name in _conditions(each))
         by_name = worths(self.evidence, self.level, thought_of)
         worth = {
-            each: max(OF_USE, _best(each, by_name) * FURTHER_DOWN**place)
+            each: max(OF_USE_LEAST, max(OF_USE, _best(each, by_name)) * FURTHER_DOWN**place)
             for each, place in of_complaint.items()
         }
         for other in filter(None, map(_question_of, by_name)):
@@ -90,7 +91,8 @@ class Candidates:
         fact = self.evidence.fact(code)
         if each.kind == SEVERE:
             return fact is not None and fact.status is Status.PRESENT and fact.severity is None
-        return fact is None and self.evidence.says(Atom("has", code)) is None
+        is_in_doubt = fact is not None and fact.status is Status.UNCERTAIN and self.conversation.asked(each)
+        return (fact is None or is_in_doubt) and self.evidence.says(Atom("has", code)) is None
 
 
 def _best(each: Question, by_name: Mapping[str, float]) -> float:

@@ -7,7 +7,6 @@ make one think of it. Level I stops the questions: the citizen is told what to d
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from ayni.qhali.conversation.administrative import administrative_question
 from ayni.qhali.conversation.candidates import Candidates
@@ -17,6 +16,7 @@ from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
     ADMINISTRATIVE,
     ITEMS_MAX,
+    NOTE,
     OPEN,
     OPEN_AGAIN,
     SINCE,
@@ -40,7 +40,7 @@ SIGN_QUESTIONS_MAX = 5
 SIGN_QUESTIONS_URGENT = 2
 """Whoever has to go at once is asked this many lists of signs before anything else."""
 
-TOPICS_MAX = 6
+TOPICS_MAX = 5
 """Beside since when, and what was there before."""
 
 TOPICS_TOGETHER = ITEMS_MAX
@@ -125,9 +125,10 @@ class _Interview:
 
     def ordinary(self) -> Iterator[Question]:
         """A danger sign or more, since when, more signs, the complaint, and what was there before it."""
+        yield from self._reminder()
         if self._signs_asked == 0:
             yield from self._signs()
-        yield from self._since()
+        yield from self._context()
         if self._signs_asked < SIGN_QUESTIONS_MAX:
             yield from self._signs()
         yield from self._topics()
@@ -136,12 +137,18 @@ class _Interview:
 
     def urgent(self) -> Iterator[Question]:
         """What could make it an emergency, since when, what was there before, and the complaint."""
+        yield from self._reminder()
         if self._signs_asked < SIGN_QUESTIONS_URGENT:
             yield from self._dangers(DANGER_URGENT)
-        yield from self._since()
+        yield from self._context()
         yield from self._together(BACKGROUND)
         yield from self._dangers(DANGER_URGENT)
         yield from self._topics()
+
+    def _reminder(self) -> Iterator[Question]:
+        """A danger sign that was asked in a list and that the answer passed over, once more and alone."""
+        asked = (item for turn in self.conversation.turns for item in turn.question.items)
+        yield from (each for each in asked if each.kind != NOTE and self.open.worth.get(each, 0.0) >= DANGER)
 
     def _dangers(self, least: float = DANGER) -> Iterator[Question]:
         """More signs while one of them is a danger: an answer about something else may have opened a rule."""
@@ -153,23 +160,29 @@ class _Interview:
         """How many questions were about signs."""
         return sum(turn.question.is_of_signs for turn in self.conversation.turns)
 
-    def _since(self) -> Iterator[Question]:
-        """Since when, with the most telling of the complaint."""
+    def _context(self) -> Iterator[Question]:
+        """Since when unless it was told, with the most telling topics; once, after the first signs."""
+        asked = {item for turn in self.conversation.turns for item in turn.question.parts}
+        if SINCE in asked or any(item.kind == TOPIC and item not in BACKGROUND for item in asked):
+            return
         is_told = any(fact.since is not None for fact in self.conversation.affirmed[:1])
-        if not is_told and not self.conversation.asked(SINCE):
-            yield asking((SINCE, *self.topics_left[: TOPICS_TOGETHER - 1]))
+        since = () if is_told else (SINCE,)
+        about = (*since, *self.topics_left)[:TOPICS_TOGETHER]
+        if about:
+            yield asking(about)
 
     def _signs(self) -> Iterator[Question]:
         """The worthiest signs, up to three together; anything else that is worth more comes alone."""
-        first = next(iter(self.open.worth), None)
-        if first in BACKGROUND:
+        fresh = [each for each in self.open.worth if not self.conversation.asked(each)]
+        if not fresh:
+            return
+        if fresh[0] in BACKGROUND:
             yield from self._together(BACKGROUND)
-        elif first is not None and (not first.is_of_signs or self.conversation.asked(first)):
-            yield first
-        elif first is not None:
-            signs = (each for each in self.open.worth if each.is_of_signs)
-            fresh = (each for each in signs if not self.conversation.asked(each))
-            yield asking(tuple(self._with_reason(each) for each in islice(fresh, ITEMS_MAX)))
+        elif not fresh[0].is_of_signs:
+            yield fresh[0]
+        else:
+            signs = [self._with_reason(each) for each in fresh if each.is_of_signs]
+            yield asking(tuple(signs[:ITEMS_MAX]))
 
     def _with_reason(self, each: Question) -> Question:
         return each if self.open.worth[each] >= DANGER else for_the_record(each)

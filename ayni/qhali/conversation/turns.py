@@ -14,11 +14,13 @@ from ayni.qhali.extraction import (
     Fact,
     Onset,
     Severity,
+    Status,
     Understanding,
     read_age,
     read_onset,
     understand,
 )
+from ayni.qhali.extraction.bare_answer import answer_in
 
 SEVERITY = "topic:severity"
 
@@ -64,8 +66,9 @@ class Turn:
 
     @property
     def answered(self) -> Sequence[Question]:
-        """What the answer speaks of: of a list those items that it tells apart, or names."""
-        heard = {fact.concept for fact in self.facts}
+        """What the answer speaks of: of a list the items that it tells apart, names or does not know."""
+        is_unknown = answer_in(self.text) is not None
+        heard = {fact.concept for fact in self.facts if is_unknown or fact.status is not Status.UNCERTAIN}
         named = (item for item in self.question.items if not item.is_of_signs or item.concept in heard)
         return [part.item for part in self.parts] or list(named)
 
