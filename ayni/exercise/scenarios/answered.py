@@ -27,7 +27,7 @@ def confirm(stage: Stage) -> None:
     stage.step("the citizen's page thanks and says that the answer arrived")
     told = citizen.notice()
     require("Gracias, le esperamos." in told, "the page does not thank")
-    require("Su respuesta ya salió hacia su establecimiento." in told, "the page does not say that it arrived")
+    require("Su respuesta ya salió hacia su establecimiento." in told, "the page does not say that it left")
     require(citizen.state() is State.BOOKED, "the citizen's page shows another state")
 
 
