@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from ayni.qhali.extraction.numbers import number_at
 from ayni.qhali.extraction.persons import CHILDREN
@@ -11,6 +12,7 @@ from ayni.qhali.extraction.words import Word, words_of
 UNIT_MONTHS = {"dia": 1 / 30, "semana": 1 / 4.3, "mes": 1.0, "año": 12.0, "añito": 12.0, "mesecito": 1.0}
 LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli", ",", "hace", "con"})
 BIRTHS = frozenset({"nacio", "nacido", "nacida", "recien"})
+BORN, LATELY = frozenset({"nacio", "nacido", "nacida"}), frozenset({"hoy", "ayer", "anoche"})
 PREGNANT = ("embaraz", "gesta", "encinta", "preñ")
 YEARS_MAX = 115
 BARE_YEARS_LEAD_INS = frozenset({"de", "tiene", "cumplio"})
@@ -38,7 +40,9 @@ def read_age(text: str, *, asked: bool = False) -> Age | None:
 
 
 def age_in(words: Sequence[Word], *, asked: bool = False) -> Age | None:
-    """The first age among these words."""
+    """The first age among these words; who was born today or yesterday has none yet."""
+    if any(one.text in BORN and other.text in LATELY for one, other in pairwise(words)):
+        return Age(0)
     for position in range(len(words)):
         amount, at = number_at(words, position)
         if words[position].text in ("año", "mes") and position and words[position - 1].text == "de":

@@ -5,7 +5,7 @@ language asks for: a phrase that itself holds a negation ("no puedo respirar") i
 statement ("me duele…", "pero") ends a denial even without a comma, and "ya no" is past, not absent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -56,6 +56,17 @@ PASSING = frozenset(
     ]
 )
 """What may be over and yet must be seen when it happened within the last day."""
+
+EXPOSURES = frozenset(
+    {"warm-zone", "malaria-valley", "travel", "recent-ascent", "long-trip", "animal-bite"}
+    | {"sexual-violence", "child-beaten"}
+)
+"""What is over and yet may be behind the trouble of today: "estuve en Jaén la semana pasada"."""
+
+YEARS = frozenset(
+    {"año", "años", "añazos", "niño", "niña", "chico", "chica", "meses", "antes", "tiempo", "mes"}
+)
+"""Words of what is too long ago for that."""
 
 BIRTHS = frozenset({"postpartum"})
 """Whose time is not the time of what follows: "di a luz la semana pasada y tengo fiebre"."""
@@ -113,6 +124,7 @@ class Assertions:
     def __init__(self, words: Sequence[Word], matches: Sequence[Match[Sense]]) -> None:
         self._words, self._texts = words, [word.text for word in words]
         self._is_recent = not RECENT.isdisjoint(self._texts)
+        self._tells_of_years = not YEARS.isdisjoint(self._texts)
         self._tells_of_long_ago = _is_told_of_long_ago(self._texts)
         senses = ((match, match.phrase.meaning) for match in matches)
         idioms = [match for match, sense in senses if sense.layer != SIGNS and not sense.is_denial]
@@ -120,7 +132,7 @@ class Assertions:
         births = frozenset(
             at for match in matches if match.phrase.meaning.code in BIRTHS for at in match.used
         )
-        cues = [cue for cue in _cues().find(words) if self._taken.isdisjoint(cue.used)]
+        cues = [cue for cue in _cues().find(words) if _is_whole(cue, self._taken)]
         cues = [cue for cue in cues if births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)]
         lost = frozenset(at for match in idioms for at in match.used if self._texts[at] in LOST)
         cues = [cue for cue in cues if cue.last not in lost or cue.phrase.meaning.scope != "resolved"]
@@ -166,7 +178,7 @@ class Assertions:
     def about(self, match: Match[Sense]) -> Assertion:
         """The status of one recognised phrase."""
         said = set(self._said_about(match))
-        if "not-past" in said:
+        if "not-past" in said or (match.phrase.meaning.code in EXPOSURES and not self._tells_of_years):
             said -= {"past"}
         status = next((status for status in PRECEDENCE if status.value in said), None)
         if status is None and "likely" in said:
@@ -180,10 +192,14 @@ class Assertions:
             yield Status.HYPOTHETICAL.value
         for cue, reached in self._said:
             is_about = match.first in reached or (_is_of_a_sentence(cue) and match.last in reached)
-            if is_about and (_is_of_a_sentence(cue) or set(cue.used).isdisjoint(match.used)):
+            if is_about and (self._is_of_a_whole(cue) or set(cue.used).isdisjoint(match.used)):
                 yield from self._of(cue.phrase.meaning, match)
         if not self._says_no_itself(match) and (self._denied_within(match) or self._denied_after(match)):
             yield Status.ABSENT.value
+
+    def _is_of_a_whole(self, cue: Match[Cue]) -> bool:
+        """Whether a cue may hold a word of the thing itself: "si me pica una víbora"."""
+        return _is_of_a_sentence(cue) or self._texts[cue.first] == "si"
 
     def _is_denied_at_once(self, match: Match[Sense]) -> bool:
         """ "No respira bien": who denies that it is well affirms the symptom."""
@@ -226,6 +242,11 @@ def _is_told_of_long_ago(texts: Sequence[str]) -> bool:
         for mark in LONG_AGO
         for at in range(len(texts) - len(mark) + 1)
     )
+
+
+def _is_whole(cue: Match[Cue], taken: Set[int]) -> bool:
+    """A "no" inside an idiom is no cue; "no es que…" is one whatever idiom its "no" may belong to."""
+    return cue.phrase.meaning.scope == "double" or taken.isdisjoint(cue.used)
 
 
 def _is_of_a_sentence(cue: Match[Cue]) -> bool:

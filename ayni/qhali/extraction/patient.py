@@ -34,6 +34,7 @@ WELL = frozenset(
     ["bien", "normal", "sano", "sana", "sanito", "sanita", "nada", "sanos", "sanas", "tranquilo", "perfecto"]
 )
 ONESELF = ("yo", "mio", "mia", "nosotros", "nosotras")
+ASKING = ("solo", "solamente", "quiero", "quisiera", "necesito", "vengo", "busco")
 WELL_WITHIN_WORDS = 5
 HAD = ("tuvo", "tubo", "tuvieron", "tenia", "tenian")
 STRANGERS = ("vecin", "amig", "compañer", "coleg", "conocid", "alguien", "chicos")
@@ -77,7 +78,7 @@ def patient_of(
         for person, fact in zip(about, facts, strict=True)
         if fact.concept not in MOODS and fact.status not in UNREAL and person.relation != UNKNOWN
     ]
-    is_hearsay = _speaker_is_well(people, words) or _is_told_of_before(words)
+    is_hearsay = _speaker_is_well(people, words) or _is_told_of_before(words) or _asks_for_oneself(words)
     if is_hearsay and told and all(_is_stranger(person, words) for person in told):
         return Patient(SELF, Person(SELF), about)
     chosen = _corrected(people, words) or _chosen(told, people)
@@ -120,6 +121,11 @@ def _is_told_of_before(words: Sequence[Word]) -> bool:
     """ "Mi vecina tuvo fiebre": what somebody had, and not within the last day."""
     texts = {word.text for word in words}
     return not texts.isdisjoint(HAD) and texts.isdisjoint(RECENT)
+
+
+def _asks_for_oneself(words: Sequence[Word]) -> bool:
+    """ "Mi vecina convulsionó… yo solo quiero mi cita"."""
+    return any(one.text == "yo" and other.text in ASKING for one, other in pairwise(words))
 
 
 def _speaker_is_well(people: Experiencers, words: Sequence[Word]) -> bool:
