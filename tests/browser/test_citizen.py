@@ -82,7 +82,7 @@ def test_an_emergency_says_at_once_what_to_do(page: Page, url: str) -> None:
     begin(page, url)
     page.locator("#text").fill("mi papá no puede respirar")
     page.locator("#turn-form .button").click()
-    page.wait_for_selector("#identity-form")
+    page.wait_for_selector("#go-on")
     alarm = page.locator(".emergency.level-I")
     expect(alarm).to_be_in_viewport()
     for number in ("106", "113"):

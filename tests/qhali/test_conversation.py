@@ -81,9 +81,11 @@ def test_whoever_must_go_now_is_asked_few_questions_more(complaint: str) -> None
     assert 1 <= max(lengths) <= QUESTIONS_URGENT_MAX == 5
 
 
-def test_an_emergency_stops_the_questions() -> None:
-    conversation = talk("no puedo respirar")
-    assert (asked(conversation), level(conversation)) == (["open"], "I")
+def test_an_emergency_stops_the_questions_but_for_where_they_are() -> None:
+    conversation = talk("no puedo respirar", "en Chetilla, arriba de la escuela")
+    assert (asked(conversation), level(conversation)) == (["open", "topic:place"], "I")
+    assert [fact.turn for fact in conversation.facts if fact.turn > 1] == []
+    assert asked(talk("tiene la cara torcida desde hoy"))[1:] == ["list:topic:who+topic:place"]
 
 
 def test_what_is_not_understood_is_asked_again_then_screened_and_not_for_ever() -> None:

@@ -77,6 +77,9 @@ async def test_an_emergency_is_told_before_any_form(browser) -> None:
     await browser.submit("consent-form")
     await browser.submit("turn-form", text="no puedo respirar")
     assert "106" in browser.text(".emergency")
+    assert "¿Dónde está la persona ahora?" in browser.text("#question")
+    await browser.open(browser.page.select_one("#go-on")["href"])
+    assert "106" in browser.text(".emergency")
     assert browser.has("#identity-form")
 
 
@@ -84,6 +87,7 @@ async def test_a_real_number_is_refused_in_the_demonstration_with_a_hint(browser
     await browser.open("/")
     await browser.submit("consent-form")
     await browser.submit("turn-form", text="no puedo respirar")
+    await browser.submit("turn-form", text="en Chetilla")
     await browser.submit("identity-form", dni="12345678")
     assert browser.status == 422
     assert browser.text("#dni-hint") == "En esta demostración use un DNI de prueba: del 99000000 al 99000999."
@@ -93,6 +97,7 @@ async def test_nothing_is_sent_without_permission(browser, qhali) -> None:
     await browser.open("/")
     await browser.submit("consent-form")
     await browser.submit("turn-form", text="no puedo respirar")
+    await browser.submit("turn-form", text="en Chetilla")
     await browser.submit("identity-form", **_identity())
     await browser.submit("confirm-form")
     assert browser.status == 422

@@ -64,10 +64,11 @@ async def test_two_windows_that_answer_at_once_lose_nothing(browser, qhali) -> N
 async def test_an_answer_that_comes_after_the_last_question_is_shown_as_not_sent(browser, qhali) -> None:
     await _start(browser)
     late = copy(browser)
-    await browser.submit("turn-form", text="no puedo respirar")
+    for says in ("no puedo respirar", "en Chetilla"):
+        await browser.submit("turn-form", text=says)
     await late.submit("turn-form", text="también tengo tos")
     assert "también tengo tos" in late.text("#answer .mistake")
-    assert _said(qhali) == ["no puedo respirar"]
+    assert _said(qhali) == ["no puedo respirar", "en Chetilla"]
 
 
 async def test_an_answer_of_an_erased_conversation_is_not_taken_by_the_next_one(browser, qhali) -> None:
@@ -140,7 +141,7 @@ async def test_an_emergency_says_at_once_whom_to_call_and_where_to_go(browser) -
     calls = [each["href"] for each in browser.page.select(".emergency .call")]
     assert {"tel:106", "tel:113"} < set(calls)
     assert "Abierto día y noche: Centro de salud San Miguel" in browser.text(".emergency")
-    assert browser.page.main.find(["section", "form", "h1"])["class"] == ["emergency", "level-I"]
+    assert browser.page.main.find(["section", "form", "ol"])["class"] == ["emergency", "level-I"]
     await browser.open("/cerca")
     await browser.submit("nearby-form", district="061103")
     assert "Centro de salud San Miguel" in browser.text("#always")

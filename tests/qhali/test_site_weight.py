@@ -40,7 +40,8 @@ async def _reach(browser, page: str) -> None:
     elif page == "/datos":
         await browser.open("/")
         await browser.submit("consent-form")
-        await browser.submit("turn-form", text="no puedo respirar")
+        for says in ("no puedo respirar", "en Chetilla"):
+            await browser.submit("turn-form", text=says)
     elif page == "/conversacion":
         await browser.open("/")
         await browser.submit("consent-form")

@@ -1,7 +1,7 @@
 """What to ask next: what can still change the level, the most urgent first, then what the record needs.
 
-A question is worth what its answer could do (see worth.py), and a tenth of it when the complaint does not
-make one think of it. Level I stops the questions: the citizen is told what to do.
+A question is worth what its answer could do (see worth.py), less further down the clinician's list. Level I
+stops the questions: the citizen is told what to do, and asked only where they are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,6 +53,7 @@ DANGER_URGENT = 2.0
 """Whoever must go now anyway is asked also for what is less likely, when it would make it an emergency."""
 
 UNWELL = named("unwell")
+WHO, PLACE = named("who"), named("place")
 BACKGROUND = tuple(named(name) for name in ("conditions", "medication", "allergies"))
 """What was there before the complaint; asked together, and early when an illness decides a red flag."""
 
@@ -63,7 +64,7 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
         return OPEN
     level = conversation.orientation(today).level
     if level == LEVELS[0]:
-        return None
+        return next(_whereabouts(conversation), None)
     if level is None:
         return next(_not_understood(conversation), None)
     is_urgent = level in URGENT_LEVELS
@@ -71,6 +72,13 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
         return None
     interview = _Interview(conversation, Candidates(conversation, today, level))
     return next(interview.urgent() if is_urgent else interview.ordinary(), None)
+
+
+def _whereabouts(conversation: Conversation) -> Iterator[Question]:
+    """What helps to find them, once: the advice stands above it and waits for nothing."""
+    wanted = (WHO, PLACE) if conversation.subject == "unknown" else (PLACE,)
+    if not conversation.asked(PLACE):
+        yield asking(wanted)
 
 
 def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]:

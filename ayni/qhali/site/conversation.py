@@ -18,7 +18,7 @@ from ayni.qhali.site.model import language_of
 from ayni.qhali.site.numbers import small_number
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
-from ayni.qhali.site.visitor import draft_of, mark_of, with_draft
+from ayni.qhali.site.visitor import draft_of, mark_of, may_go_on, with_draft
 
 MICROPHONE = "camera=(), geolocation=(), microphone=(self)"
 """Only this page may ask for the microphone, and only after a tap."""
@@ -54,6 +54,7 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
         "choices": choices_of(question),
         "items": items_of(question),
         "is_urgent": orientation.level in URGENT_LEVELS,
+        "may_go_on": may_go_on(draft),
         "orientation": orientation,
         "characters_max": TURN_CHARACTERS_MAX,
         "unsent": unsent,
@@ -98,5 +99,4 @@ def _stays(draft: Draft | None) -> bool:
     """Whether there is more to ask, or nothing of health was said and there is nothing to send."""
     if draft is None:
         return False
-    today = parts().now().date()
-    return draft.next_question(today) is not None or draft.orientation(today).level is None
+    return draft.next_question(parts().now().date()) is not None or not may_go_on(draft)

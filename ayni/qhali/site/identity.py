@@ -11,15 +11,14 @@ from ayni.qhali.intake.citizen import FIELDS
 from ayni.qhali.redflags import URGENT_LEVELS
 from ayni.qhali.requests import Draft
 from ayni.qhali.site.parts import parts
-from ayni.qhali.site.visitor import with_draft
+from ayni.qhali.site.visitor import may_go_on, with_draft
 from ayni.vocabulary.peru import Facility, districts, facilities
 
 
 @with_draft
 def page(http: HttpRequest, draft: Draft) -> HttpResponse:
     """GET shows the form, POST keeps it or says field by field what to mend."""
-    today = parts().now().date()
-    if draft.next_question(today) is not None or draft.orientation(today).level is None:
+    if not may_go_on(draft):
         return redirect("conversation")
     if http.method != "POST":
         return _form(http, draft, draft.form or {}, {})

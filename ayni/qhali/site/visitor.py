@@ -7,6 +7,7 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
+from ayni.qhali.redflags import LEVELS
 from ayni.qhali.requests import Draft, Request
 from ayni.qhali.site.emergency import CALLS, open_day_and_night
 from ayni.qhali.site.parts import parts
@@ -39,6 +40,13 @@ def draft_of(http: HttpRequest) -> Draft | None:
     draft_id = http.session.get(DRAFT)
     draft = parts().drafts.read(draft_id) if draft_id else None
     return draft if draft is not None and draft.request_id is None else None
+
+
+def may_go_on(draft: Draft) -> bool:
+    """Whether the form may come: all is asked, or it is an emergency, which waits for no answer."""
+    today = parts().now().date()
+    level = draft.orientation(today).level
+    return level is not None and (level == LEVELS[0] or draft.next_question(today) is None)
 
 
 def code_to_note(http: HttpRequest, request: Request) -> str | None:

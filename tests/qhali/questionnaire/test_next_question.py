@@ -102,9 +102,11 @@ async def test_an_ordinary_interview_ends_with_its_orientation() -> None:
 
 async def test_an_emergency_is_told_at_once() -> None:
     async with client() as send:
-        done = await interview(send, "no puedo respirar")
-    assert len(questions(done)) == 1
-    (form,) = done["contained"]
+        _, begun = await send(START)
+        _, told = await send(answering(begun, "no puedo respirar"))
+        done = await interview(send, "no puedo respirar", "en Chetilla")
+    assert [each["linkId"] for each in questions(done)] == ["1/open", "2/topic:place"]
+    (form,) = told["contained"]  # the advice waits for no answer
     (advice,) = (item for item in form["item"] if item["linkId"] == "advice")
     assert all(said in advice["text"] for said in ("106", "113", "116", "Abierto día y noche"))
     assert done["item"][-1]["answer"][0]["valueCoding"]["code"] == "I"
@@ -146,7 +148,7 @@ async def test_parameters_and_a_chosen_option_are_taken_too() -> None:
         item = {"linkId": listed["linkId"], "item": inside}
         status, third = await send({**second, "item": [*second["item"], item]})
     assert status == 200
-    assert third["status"] == "completed"  # sudden: an emergency
+    assert questions(third)[-1]["linkId"] == "3/topic:place"  # sudden: an emergency
 
 
 def _with_answer(response: Resource, **item: Any) -> Resource:

@@ -162,7 +162,7 @@ def test_until_it_is_sent_nothing_is_kept(command: str, store: Path) -> None:
 
 
 def test_the_permission_to_send_is_asked_for_at_the_end(store: Path) -> None:
-    said = play("chat", "1", "no puedo respirar", "1", *IDENTITY, "2", folder=store)
+    said = play("chat", "1", "no puedo respirar", "en Chetilla", "1", *IDENTITY, "2", folder=store)
     assert "Llame ahora al 106" in said
     assert said.endswith(
         "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106.\n"
@@ -176,7 +176,7 @@ def test_a_request_that_cannot_be_kept_leaves_no_conversation_behind(store: Path
         tx.execute("create trigger full before insert on outbox begin select raise(abort, 'no room'); end")
     database.close()
     with pytest.raises(apsw.ConstraintError, match="no room"):
-        play("chat", "1", "no puedo respirar", "1", *IDENTITY, "1", folder=store)
+        play("chat", "1", "no puedo respirar", "en Chetilla", "1", *IDENTITY, "1", folder=store)
     assert rows(store, "select * from draft") == rows(store, "select * from turn") == []
 
 
@@ -184,7 +184,7 @@ def test_a_wrong_field_is_asked_again_with_a_hint(store: Path) -> None:
     names = ["Quispe", "Ñaupari", "Prueba", "-", "María"]
     person = ["12345678", "99000017", *names, "ayer", "14/3/1992", "x", "1"]
     place = ["lima", "san", "1", "9", "1", "1"]
-    said = play("chat", "1", "no puedo respirar", "1", *person, *place, folder=store)
+    said = play("chat", "1", "no puedo respirar", "en Chetilla", "1", *person, *place, folder=store)
     assert "del 99000000 al 99000999.\nDNI:" in said
     assert "uno de los apellidos debe ser PRUEBA" in said
     assert "Revise este dato, por favor.\nFecha de nacimiento" in said
@@ -195,7 +195,7 @@ def test_a_wrong_field_is_asked_again_with_a_hint(store: Path) -> None:
 
 
 def test_without_a_qhali_here_nothing_can_be_sent_and_no_folder_is_made(tmp_path: Path) -> None:
-    said = run("chat", "1", "no puedo respirar", folder=tmp_path / "var")
+    said = run("chat", "1", "no puedo respirar", "en Chetilla", folder=tmp_path / "var")
     assert "Aquí no puedo enviar su pedido." in said
     assert not (tmp_path / "var").exists()
 
