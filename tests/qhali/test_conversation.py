@@ -212,6 +212,8 @@ def test_since_when_is_heard_in_a_list_too(answer: str) -> None:
         ("sign:hemoptysis", "no se", Status.UNCERTAIN),
         ("sign:hemoptysis", "no me he fijado", Status.UNCERTAIN),
         ("sign:drowsiness", "no despierta bien", Status.PRESENT),
+        ("sign:abdominal-pain", "no mejora con nada", Status.UNCERTAIN),
+        ("sign:suicidal-ideation", "no le veo sentido a nada", Status.UNCERTAIN),
         ("sign:worst-ever", "un poco", Status.ABSENT),
         ("sign:worst-ever", "sí", Status.PRESENT),
     ],

@@ -41,7 +41,9 @@ UNAWARE = frozenset({"acuerdo", "fijado", "fije", "fijo", "medido", "recuerdo", 
 
 NO_DENIAL = UNAWARE | frozenset(
     [
-        "aguanta", "aguanto", "baja", "calma", "cede", "deja", "para", "pasa", "quita", "soporta", "soporto",
+        "acaba", "acaban", "aguanta", "aguanto", "baja", "bajan", "calma", "calman", "calme", "cede", "ceden",
+        "cesa", "cesan", "deja", "dejan", "mejora", "mejoran", "para", "paran", "pasa", "pasan", "quita",
+        "quitan", "soporta", "soporto", "termina", "tolera", "tolero",
         "siempre", "sino", "solamente", "solo", "tanto",
         "entiendo", "se", "segura", "seguro",
         "pude", "pudo", "puede", "puedo",
