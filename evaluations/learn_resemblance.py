@@ -26,7 +26,7 @@ RATE, FADING, HOLDING = 0.3, 0.5, 1e-5
 WEIGHT_LEAST = 0.2
 """Smaller weights change no sign and are not kept."""
 
-NOT_LEARNT = frozenset({"figures", "tenth_look"})
+NOT_LEARNT = frozenset({"figures", "twelfth_look"})
 CHARACTERS_MAX = 1500
 
 Sentences = list[tuple[str, ...]]

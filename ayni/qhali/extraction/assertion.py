@@ -8,13 +8,14 @@ statement ("me duele…", "pero") ends a denial even without a comma, and "ya no
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 from ayni.qhali.extraction.facts import Status
 from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
-from ayni.qhali.extraction.phrasebook import Phrasebook
+from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
-from ayni.qhali.extraction.reach import CLOSERS, after_denial, ends_at, reach_of, sentence_of
+from ayni.qhali.extraction.reach import CLOSERS, JOINTS, after_denial, ends_at, reach_of, sentence_of
 from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.verbs import of_the_past
 from ayni.qhali.extraction.words import Word
@@ -63,9 +64,7 @@ EXPOSURES = frozenset(
 )
 """What is over and yet may be behind the trouble of today: "estuve en Jaén la semana pasada"."""
 
-YEARS = frozenset(
-    {"año", "años", "añazos", "niño", "niña", "chico", "chica", "meses", "antes", "tiempo", "mes"}
-)
+YEARS = frozenset({"año", "años", "añazos", "niño", "niña", "chico", "chica", "meses", "mes"})
 """Words of what is too long ago for that."""
 
 BIRTHS = frozenset({"postpartum"})
@@ -203,7 +202,8 @@ class Assertions:
 
     def _is_denied_at_once(self, match: Match[Sense]) -> bool:
         """ "No respira bien": who denies that it is well affirms the symptom."""
-        return not NEGATIONS.isdisjoint(self._texts[max(0, match.first - 2) : match.first])
+        before = self._texts[max(0, match.first - 2) : match.first]
+        return not NEGATIONS.isdisjoint(takewhile(lambda text: text not in HARD_STOPS | JOINTS, before[::-1]))
 
     def _says_no_itself(self, match: Match[Sense]) -> bool:
         """A phrase that itself holds a negation, or says that all is well, is never denied."""
