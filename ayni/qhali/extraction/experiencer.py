@@ -35,7 +35,6 @@ FIRST_PERSON = frozenset(
         "sigo",
         "quede",
         "duermo",
-        "como",
         "orino",
         "vomite",
         "toso",
