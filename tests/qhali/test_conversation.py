@@ -97,6 +97,15 @@ def test_what_is_not_understood_is_asked_again_then_screened_and_not_for_ever() 
     assert level(found) == "I"
 
 
+def test_who_names_an_illness_is_asked_as_for_a_complaint() -> None:
+    kinds = asked(talk("tengo la presión alta", of=MAN))
+    assert "open-again" not in kinds
+    assert "sign:chest-pain" in kinds[1]
+    assert kinds[-1] == "sign:unwell"
+    assert level(talk("tengo la presión alta", "1. sí, me duele el pecho 2. no 3. no", of=MAN)) == "I"
+    assert asked(talk("soy hipertenso, ¿a qué hora atienden?", of=MAN))[1] == "administrative:hours"
+
+
 def test_whoever_has_nothing_is_not_screened() -> None:
     for answer in ("no, estoy bien", "ninguna molestia", "estoy bien nomás"):
         assert asked(talk("buenos días", answer)) == ["open", "open-again"]

@@ -71,7 +71,12 @@ class Candidates:
     @property
     def _screening(self) -> list[tuple[int, tuple[Question, ...]]]:
         """For a complaint that no row knows, what is asked of whom we do not understand."""
-        return [] if any(each.row.of for each in self.complaints) else [(0, screening())]
+        return [] if self.names_complaint else [(0, screening())]
+
+    @property
+    def names_complaint(self) -> bool:
+        """Whether a row of the table knows something of what was said."""
+        return any(each.row.of for each in self.complaints)
 
     def _is_open(self, each: Question) -> bool:
         """Whether nobody has said, and it can be asked of this person."""

@@ -66,7 +66,7 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
     if level == LEVELS[0]:
         return next(_whereabouts(conversation), None)
     if level is None:
-        return next(_not_understood(conversation), None)
+        return next(_without_level(conversation, today), None)
     is_urgent = level in URGENT_LEVELS
     if len(conversation.turns) > (QUESTIONS_URGENT_MAX if is_urgent else QUESTIONS_MAX):
         return None
@@ -93,6 +93,22 @@ def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]
     topics = _Interview(conversation, Candidates(conversation, today, level)).topics_left
     put = [part for part in asked.parts if part != SINCE]
     return tuple(topics) if put and put == topics[: len(put)] else ()
+
+
+def _without_level(conversation: Conversation, today: date) -> Iterator[Question]:
+    """Nothing is a symptom yet. Who names an illness, or what was swallowed, is asked as for a complaint."""
+    opening = Candidates(conversation, today, LEVELS[-1])
+    is_administrative = any(turn.question.kind == ADMINISTRATIVE for turn in conversation.turns)
+    if (
+        not opening.names_complaint
+        or is_administrative
+        or administrative_question(conversation.turns[-1].text)
+    ):
+        yield from _not_understood(conversation)
+    else:
+        yield from _Interview(conversation, opening).ordinary()
+        if not conversation.asked(UNWELL):
+            yield UNWELL
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
