@@ -60,12 +60,19 @@ PASSING = frozenset(
 
 EXPOSURES = frozenset(
     {"warm-zone", "malaria-valley", "travel", "recent-ascent", "long-trip", "animal-bite"}
+    | {"immunosuppressed", "cancer"}
     | {"sexual-violence", "child-beaten"}
 )
 """What is over and yet may be behind the trouble of today: "estuve en Jaén la semana pasada"."""
 
 YEARS = frozenset({"año", "años", "añazos", "niño", "niña", "chico", "chica", "meses", "mes"})
 """Words of what is too long ago for that."""
+
+HARM_LATER = frozenset(
+    {"medication-overdose", "poison-ingestion", "fuel-ingestion", "swallowed-battery", "suicide-attempt"}
+    | {"snake-bite", "spider-bite", "suicide-plan", "suicide-wish", "sexual-violence"}
+)
+"""What does its harm after hours, however well somebody feels now."""
 
 BIRTHS = frozenset({"postpartum"})
 """Whose time is not the time of what follows: "di a luz la semana pasada y tengo fiebre"."""
@@ -210,6 +217,8 @@ class Assertions:
         return match.phrase.meaning.is_denial or any(self._texts[at] in NEGATIONS for at in match.used)
 
     def _of(self, cue: Cue, match: Match[Sense]) -> Iterator[str]:
+        if cue.scope in ("resolved", "ended") and self._may_yet_harm(match):
+            return
         if cue.status == "present":
             if cue.scope in ("past", "later"):
                 yield "not-past"
@@ -219,6 +228,11 @@ class Assertions:
             return
         else:
             yield cue.status
+
+    def _may_yet_harm(self, match: Match[Sense]) -> bool:
+        """ "Me tomé veinte pastillas, pero ya estoy bien": whoever feels well is not yet safe."""
+        is_recent = not self._tells_of_years and not self._tells_of_long_ago
+        return is_recent and match.phrase.meaning.code in HARM_LATER
 
     def _denied_within(self, match: Match[Sense]) -> bool:
         """ "La cara no se le tuerce": the negation stands between the words."""
@@ -233,7 +247,7 @@ class Assertions:
 
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
-        return match.last + 1 not in self._taken and after_denial(self._words, match.last + 1)
+        return match.last + 1 not in self._taken and after_denial(self._words, match.first, match.last + 1)
 
 
 def _is_told_of_long_ago(texts: Sequence[str]) -> bool:

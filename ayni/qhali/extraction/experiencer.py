@@ -25,7 +25,6 @@ FIRST_PERSON = frozenset(
         "he",
         "sufro",
         "padezco",
-        "tenia",
         "soy",
         "vengo",
         "amaneci",

@@ -99,8 +99,8 @@ AFTERTHOUGHTS = (
     | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
 )
 
-STAYS = ("ced", "calm", "pas", "quit", "par", "baj", "suelt", "afloj", "mejor", "compon", "aguant", "dej")
-"""Beginnings of what a symptom does not do: "la tos no / cede" runs on over the line."""
+STAYS = ("sed", "kalm", "pas", "kit", "par", "baj", "suelt", "afloj", "mejor", "konpon", "aguant", "dej")
+"""How what a symptom does not do begins to sound: "la tos no / cede" runs on over the line."""
 
 
 def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) -> int:
@@ -138,8 +138,11 @@ def _begins_anew(texts: Sequence[str], at: int) -> bool:
     return len(following) > 1 and following[1] in AUXILIARIES | CLITICS and following[1] not in ("a", "e")
 
 
-def after_denial(words: Sequence[Word], at: int) -> bool:
-    """Whether "no", and nothing but its verb, stands from `at` on: "tos no tengo", "ampollas no hay"."""
+def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
+    """Whether "no", and nothing but its verb, stands from `at` on: "tos no tengo", "ampollas no hay".
+
+    The end of a line ends it where the thing, from `first` on, is all that the line speaks of.
+    """
     texts = [word.text for word in words]
     if (
         at >= len(texts)
@@ -151,9 +154,15 @@ def after_denial(words: Sequence[Word], at: int) -> bool:
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
             return True
         if texts[position] not in AFTERTHOUGHTS:
-            is_new = words[position].begins_line and texts[position - 1] not in CLITICS
-            return is_new and not texts[position].startswith(STAYS)
+            is_all = first == 0 or words[first].begins_line
+            return is_all and _begins_a_thing(words, position)
     return True
+
+
+def _begins_a_thing(words: Sequence[Word], at: int) -> bool:
+    """Whether a new line begins at a position that does not go on with "no": "tos no / fiebre sí"."""
+    goes_on = words[at - 1].text in CLITICS or words[at].sound.startswith(STAYS)
+    return words[at].begins_line and not goes_on
 
 
 def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:

@@ -66,3 +66,10 @@ def test_what_ended_is_past_and_what_ran_out_is_present() -> None:
         for fact in understand("ayer tenía tos, ya no. se me quitó el hambre", turn=1, today=TODAY).facts
     }
     assert found == {"cough": Status.PAST, "loss-of-appetite": Status.PRESENT}
+
+
+def test_what_harms_later_is_not_over_because_somebody_feels_well() -> None:
+    taken = understand("me tomé 20 pastillas de clonazepam, pero ya estoy bien", turn=1, today=TODAY).facts
+    long_ago = understand("hace años me tomé 20 pastillas, pero ya estoy bien", turn=1, today=TODAY).facts
+    assert {fact.status for fact in taken if fact.concept == "medication-overdose"} == {Status.PRESENT}
+    assert {fact.status for fact in long_ago if fact.concept == "medication-overdose"} == {Status.PAST}

@@ -206,3 +206,18 @@ def test_what_is_unknown_neither_fires_nor_rules_out(
             assert rule.undecided(known), rule.id
         else:
             assert rule.undecided(known) == (), rule.id
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("chest-pain", "cold-sweat"), "I"),
+        (("lethal-means", "farewell"), "I"),
+        (("jaundice", "just-born"), "I"),
+        (("dyspnea", "recent-surgery"), "II"),
+    ],
+)
+def test_what_is_told_in_two_messages_counts_together(told: tuple[str, str], expected: str) -> None:
+    assert level(*(fact(code) for code in told)) == expected
+    alone = [level(fact(code), fact("cough")) for code in told]
+    assert all(rank(each) > LEVELS.index(expected) for each in alone)
