@@ -52,6 +52,15 @@ def test_an_interview_goes_from_danger_to_onset_to_the_complaint_and_what_was_be
     assert len(kinds) == len(set(kinds))
 
 
+def test_who_is_not_known_is_asked_how_old_beside_since_when() -> None:
+    young, old = (
+        talk("me duele el pecho", "no", f"1. desde ayer 2. {years} años 3. leve") for years in (20, 45)
+    )
+    assert asked(old)[2].startswith("list:since+age:age+topic:")
+    assert (young.persona.age, old.persona.age) == (Age(20 * 12), Age(45 * 12))
+    assert (level(young), level(old)) == ("III", "I")
+
+
 def test_an_onset_already_told_is_not_asked() -> None:
     assert "since" not in " ".join(asked(talk("me duele la garganta desde ayer")))
 

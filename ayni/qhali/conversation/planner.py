@@ -15,6 +15,7 @@ from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
     ADMINISTRATIVE,
+    ASKED_AGE,
     ITEMS_MAX,
     NOTE,
     OPEN,
@@ -26,6 +27,7 @@ from ayni.qhali.conversation.questions import (
     for_the_record,
     named,
 )
+from ayni.qhali.conversation.turns import Turn
 from ayni.qhali.extraction import Status
 from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.redflags import LEVELS, URGENT_LEVELS
@@ -84,31 +86,30 @@ def _whereabouts(conversation: Conversation) -> Iterator[Question]:
 def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]:
     """When the next question is about topics of the record: all that are left, in their order; else ().
 
-    The next question has the first of them, behind "since when" where that is asked with them.
+    The next question has the first of them, behind "since when" and the age where those are asked with them.
     """
     asked = next_question(conversation, today)
-    if asked is None or any(part.kind != TOPIC and part != SINCE for part in asked.parts):
+    if asked is None or any(part.kind != TOPIC and part not in (SINCE, ASKED_AGE) for part in asked.parts):
         return ()
     level = conversation.orientation(today).level or LEVELS[-1]
     topics = _Interview(conversation, Candidates(conversation, today, level)).topics_left
-    put = [part for part in asked.parts if part != SINCE]
+    put = [part for part in asked.parts if part.kind == TOPIC]
     return tuple(topics) if put and put == topics[: len(put)] else ()
 
 
 def _without_level(conversation: Conversation, today: date) -> Iterator[Question]:
     """Nothing is a symptom yet. Who names an illness, or what was swallowed, is asked as for a complaint."""
-    opening = Candidates(conversation, today, LEVELS[-1])
-    is_administrative = any(turn.question.kind == ADMINISTRATIVE for turn in conversation.turns)
-    if (
-        not opening.names_complaint
-        or is_administrative
-        or administrative_question(conversation.turns[-1].text)
-    ):
+    candidates = Candidates(conversation, today, LEVELS[-1])
+    if not candidates.names_complaint or any(map(_is_administrative, conversation.turns)):
         yield from _not_understood(conversation)
-    else:
-        yield from _Interview(conversation, opening).ordinary()
-        if not conversation.asked(UNWELL):
-            yield UNWELL
+        return
+    yield from _Interview(conversation, candidates).ordinary()
+    if not conversation.asked(UNWELL):
+        yield UNWELL
+
+
+def _is_administrative(turn: Turn) -> bool:
+    return _is_open(turn.question) and administrative_question(turn.text) is not None
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
@@ -185,13 +186,14 @@ class _Interview:
         return sum(turn.question.is_of_signs for turn in self.conversation.turns)
 
     def _context(self) -> Iterator[Question]:
-        """Since when unless it was told, with the most telling topics; once, after the first signs."""
+        """Since when and how old, unless told, with the most telling topics; once, after the first signs."""
         asked = {item for turn in self.conversation.turns for item in turn.question.parts}
         if SINCE in asked or any(item.kind == TOPIC and item not in BACKGROUND for item in asked):
             return
         is_told = any(fact.since is not None for fact in self.conversation.affirmed[:1])
         since = () if is_told else (SINCE,)
-        about = (*since, *self.topics_left)[:TOPICS_TOGETHER]
+        age = () if self.open.evidence.persona.age is not None or ASKED_AGE in asked else (ASKED_AGE,)
+        about = (*since, *age, *self.topics_left)[:TOPICS_TOGETHER]
         if about:
             yield asking(about)
 

@@ -88,11 +88,12 @@ class _Understood:
 @kept
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
-    kind, day = turn.question.kind, turn.said_at.date()
+    day = turn.said_at.date()
     hearing = Hearing(turn.number, turn.text, day)
     said = _list_heard(turn, hearing) if turn.question.items else hearing.hear(turn.parts[0])
-    if kind == AGE:
-        said = replace(said, age=read_age(turn.text, asked=True))
+    for part in turn.parts:
+        if part.item.kind == AGE:
+            said = replace(said, age=read_age(part.text, asked=True))
     return _Understood(
         said=said,
         onset=_onset(turn, day),

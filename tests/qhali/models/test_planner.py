@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ayni.qhali.conversation import Conversation, Question, next_question
 from ayni.qhali.conversation.planner import QUESTIONS_MAX, topics_next
-from ayni.qhali.conversation.questions import OF_SIGNS, SINCE, TOPIC, topic_rows
+from ayni.qhali.conversation.questions import ASKED_AGE, OF_SIGNS, SINCE, TOPIC, topic_rows
 from ayni.qhali.models import LanguageModel, Planner, as_planned, ports_for
 from ayni.qhali.models.language_model import NoAnswer
 from ayni.qhali.models.planner import ModelPlanner, orders
@@ -122,9 +122,9 @@ def test_only_topics_of_the_record_ever_give_way(said: list[str], topic: str | N
         assert planned is not None
         given_way = set(by_rules.parts) ^ set(planned.parts)
         assert all(part.kind == TOPIC for part in given_way)
-        assert {part.kind for part in (*planned.parts, *by_rules.parts)} <= {TOPIC, "since"}
+        assert {part.kind for part in (*planned.parts, *by_rules.parts)} <= {TOPIC, "since", "age"}
         assert len(planned.parts) == len(by_rules.parts)
-        assert set(planned.parts) <= {*topics_next(talk, TODAY), SINCE}
+        assert set(planned.parts) <= {*topics_next(talk, TODAY), SINCE, ASKED_AGE}
         held = [part for part in by_rules.parts if part == SINCE or is_decisive(part)]
         assert set(held) <= set(planned.parts)
 
