@@ -10,6 +10,7 @@ from msgspec import Struct
 from ayni.wire.failure import CONNECT_SECONDS, LinkError, NotConnected, NotTried, OutcomeUnknown, Refused
 from ayni.wire.keep_alive import watch
 from ayni.wire.mllp.frames import FrameReader, NotFrameable, Unfit, frame
+from ayni.wire.mllp.late_answers import LateAnswers
 from ayni.wire.mllp.sockets import Wire
 
 CLOSE_SECONDS = 1.0
@@ -108,7 +109,7 @@ class _Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._frames = FrameReader()
+        self._frames, self._late = FrameReader(), LateAnswers()
         self._answer: asyncio.Future[Answer] | None = None
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -125,19 +126,13 @@ class _Line(asyncio.Protocol):
         self._wire = Wire(connection)
 
     def data_received(self, data: bytes) -> None:
-        unfit = None
         try:
-            answers = self._frames.feed(data)
-        except Unfit as found:
-            answers, unfit = found.before, found
-        is_more = len(answers) > 1 or self._frames.is_inside
-        if self._answer is None or self._answer.done():
-            if answers or is_more or unfit:
-                self.close()  # nobody asked: it would be taken for the answer to the next message
-        elif answers:
-            self._take(self._answer, answers[0], is_alone=not (is_more or unfit))
-        elif unfit:
+            self._hear(self._frames.feed(data))
+        except Unfit as unfit:
+            self._hear(unfit.before)
             self._fail(OutcomeUnknown(f"no valid answer: {unfit.reason}"))
+            self.close()
+        if self._frames.is_inside and not (self._is_asked() or self._late):
             self.close()
 
     def eof_received(self) -> None:
@@ -156,7 +151,7 @@ class _Line(asyncio.Protocol):
 
     def is_quiet(self) -> bool:
         """Whether it can be used again: nothing came that we have not read, not even the peer's goodbye."""
-        return self.is_clean and self._wire.is_quiet()
+        return self.is_clean and not self._frames.is_inside and self._wire.is_quiet()
 
     async def ask(self, framed: bytes, seconds: float) -> Answer:
         """Sends one frame and returns the answer; raises NotConnected or OutcomeUnknown."""
@@ -183,15 +178,28 @@ class _Line(asyncio.Protocol):
 
     # Its own.
 
-    def _take(self, answer: "asyncio.Future[Answer]", content: bytes, *, is_alone: bool) -> None:
+    def _is_asked(self) -> bool:
+        return self._answer is not None and not self._answer.done()
+
+    def _hear(self, contents: list[bytes]) -> None:
+        for content in contents:
+            if self._late and self._late.skips(content):
+                continue
+            if self._answer is not None and not self._answer.done():
+                self._take(self._answer, content)
+            else:
+                self.close()  # nobody asked: it would be taken for the answer to the next message
+
+    def _take(self, answer: "asyncio.Future[Answer]", content: bytes) -> None:
         is_early = self._is_unsent or not self._wire.is_heard()
-        self.is_clean, self._is_answered = is_alone and not is_early, True
+        self.is_clean, self._is_answered = not is_early, True
+        self._late.note(content)
         answer.set_result(Answer(content, is_early=is_early))
 
     def _expire(self) -> None:
         """The one timer goes on to the deadline of the last message: one for each would cost more than it."""
         self._timer = None
-        if self._answer is None or self._answer.done():
+        if not self._is_asked():
             return
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._expire)
