@@ -33,7 +33,7 @@ from ayni.vocabulary.hl7 import (
 )
 from ayni.vocabulary.request import EventKey, is_request_id
 from ayni.wire.clock import TEST_TRAFFIC
-from ayni.wire.received import hash_bytes, hash_v2
+from ayni.wire.received import hash_bytes, hash_fhir, hash_v2
 
 SYSTEM = "ayni-engine"
 INTERNAL_ERROR, CONTENT_ERROR = 207, 102
@@ -110,12 +110,13 @@ class Hl7Format:
             raise Hl7Error("control character in a control id", code=102, location="MSH^1^10", text=text)
         if document.processing_id != processing_id:
             raise _other_traffic(processing_id)
+        kind = document.type
         return Reading(
             control_id=control_id,
             sender=f"{document['MSH-3.1']}|{document['MSH-4.1']}",
-            correlation_id=correlation_of(control_id) or document["PV1-50.1"],
+            correlation_id=correlation_of(control_id) or _request_in(document, kind),
             patient=document["PID-3.1"],
-            kind=document.type,
+            kind=kind,
             content_hash=hash_v2(arrived.raw),
             document=document,
         )
@@ -183,7 +184,7 @@ class FhirFormat:
             correlation_id=correlation_of(identifier),
             patient=_patient_in(document),
             kind=str(header.get("eventUri", "")).rpartition("/")[2],
-            content_hash=hash_bytes(arrived.raw),
+            content_hash=hash_fhir(document),
             document=document,
         )
 
@@ -270,6 +271,13 @@ def correlation_of(identifier: str) -> str:
         return EventKey.parse(identifier).request_id
     except ValueError:
         return ""
+
+
+def _request_in(document: Message, kind: str) -> str:
+    """The request that the content names: of an acknowledgement, the one of the message it answers."""
+    if kind.partition("^")[0] == "ACK":
+        return correlation_of(document["MSA-2"])
+    return document["PV1-50.1"]
 
 
 def _other_traffic(processing_id: str) -> Hl7Error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import apsw
 
+from ayni.vocabulary.fhir import Resource, dumps
 from ayni.wire.clock import Now
 
 SCHEMA = """
@@ -49,6 +50,24 @@ def hash_v2(raw: bytes) -> bytes:
     if len(fields) > MSH_7_INDEX:
         fields[MSH_7_INDEX] = b""
     return hashlib.sha256(separator.join(fields) + raw[end:]).digest()
+
+
+def hash_fhir(message: Resource) -> bytes:
+    """SHA-256 of a message Bundle without its own times: a resend may carry new ones and be the same message.
+
+    These are Bundle.timestamp and Bundle.meta.lastUpdated. How the JSON is spaced and escaped says nothing.
+    Raises FhirError for what cannot be written.
+    """
+    said = _without(message, "timestamp")
+    if isinstance(meta := said.pop("meta", None), dict):
+        meta = _without(meta, "lastUpdated")
+    if meta:
+        said["meta"] = meta
+    return hashlib.sha256(dumps(said)).digest()
+
+
+def _without(said: Resource, name: str) -> Resource:
+    return {each: value for each, value in said.items() if each != name}
 
 
 def hash_bytes(raw: bytes) -> bytes:

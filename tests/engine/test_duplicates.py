@@ -44,6 +44,16 @@ BORN = {"ANA": b"1992-03-14", "EVA": b"1993-03-14", "LUZ": b"1994-03-14"}
 CONFLICT = {"mllp": ("AE", "205"), "fhir": (409, "duplicate")}
 YES = {"mllp": ("AA", ""), "fhir": (200, "")}
 
+NEW_TIMES = {
+    "mllp": [(b"|20261123093000-0500|", b"|20261123114500-0500|")],
+    "fhir": [
+        (b'"timestamp": "2026-11-23T09:30:15-05:00"', b'"timestamp": "2026-11-23T11:45:00-05:00"'),
+        (b'"meta": {\n  "tag"', b'"meta": {"lastUpdated": "2026-11-23T11:45:00-05:00",  "tag"'),
+    ],
+}
+"""What a sender's own retry may make anew."""
+OTHER_HEADER = (b"ddf77a40-dc41-5877-8e98-b4b9002fc2fc", b"ddf77a40-dc41-5877-8e98-b4b9002fc2fd")
+
 Said = tuple[Any, bytes]
 """((code, reason), the answer's bytes)"""
 
@@ -54,18 +64,23 @@ class Door:
     def __init__(self, kind: str, engine: Engine) -> None:
         self.kind, self._engine = kind, engine
 
-    async def send(self, text: str) -> Said:
-        return await (self._over_mllp if self.kind == "mllp" else self._over_http)(text)
+    async def send(self, text: str, *changes: tuple[bytes, bytes]) -> Said:
+        """`changes` are made to its bytes: each old piece, which must be there, becomes the new one."""
+        content = message_of("ONE", patient=text) if self.kind == "mllp" else intake_of()
+        content = content.replace(b"1992-03-14", BORN[text])
+        for old, new in changes:
+            assert old in content
+            content = content.replace(old, new)
+        return await (self._over_mllp if self.kind == "mllp" else self._over_http)(content)
 
-    async def _over_mllp(self, text: str) -> Said:
-        answer = await self._engine.record.send(message_of("ONE", patient=text))
+    async def _over_mllp(self, content: bytes) -> Said:
+        answer = await self._engine.record.send(content)
         said = parse(answer)
         return (said["MSA-1"], said["ERR-3.1"]), answer
 
-    async def _over_http(self, text: str) -> Said:
+    async def _over_http(self, content: bytes) -> Said:
         url = f"{self._engine.fhir_url}/channels/lab/fhir/$process-message"
         headers = {"Authorization": f"Bearer {self._engine.secret('tokens/qhali-to-engine')}"}
-        content = intake_of().replace(b"1992-03-14", BORN[text])
         async with self._engine.http.post(url, data=content, headers=headers) as answer:
             body = await answer.read()
             reason = "" if answer.ok else json.loads(body)["issue"][0]["code"]
@@ -118,6 +133,24 @@ async def test_the_same_content_hears_the_first_answer(opened, tmp_path: Path, k
     assert await door.send("ANA") == first
     assert await reused(engine) == 0
     await delivered(tmp_path, 1)
+
+
+async def test_a_resend_with_new_times_of_its_own_hears_the_first_answer(
+    opened, tmp_path: Path, kind: str
+) -> None:
+    engine, door = await opened("refuse")
+    first = await door.send("ANA")
+    assert await door.send("ANA", *NEW_TIMES[kind]) == first
+    assert (await door.send("EVA", *NEW_TIMES[kind]))[0] == CONFLICT[kind]
+    assert await reused(engine) == 1
+    await delivered(tmp_path, 1)
+
+
+@pytest.mark.parametrize("kind", ["fhir"])
+async def test_a_bundle_identifier_with_another_header_id_is_a_conflict(opened, kind: str) -> None:
+    _, door = await opened("refuse")
+    assert (await door.send("ANA"))[0] == YES[kind]
+    assert (await door.send("ANA", OTHER_HEADER))[0] == CONFLICT[kind]
 
 
 async def test_other_content_is_a_conflict_and_an_alarm(opened, tmp_path: Path, kind: str) -> None:

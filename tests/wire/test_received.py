@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ayni.vocabulary.fhir import loads
 from ayni.wire import received
 from ayni.wire.database import Database
-from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_bytes, hash_v2, remember
+from ayni.wire.received import (
+    KeyReused,
+    ReceivedKey,
+    earlier_answer,
+    hash_bytes,
+    hash_fhir,
+    hash_v2,
+    remember,
+)
 
 RAW = b"MSH|^~\\&|A|B|C|D|20261123093015-0500||SIU^S12|K1|T|2.5.1\rSCH|1\r"
 KEY = ReceivedKey("mllp", "A|B", "K1", hash_v2(RAW))
@@ -79,3 +88,52 @@ def test_bytes_that_are_no_v2_message_with_a_time_keep_their_own_hash(one: bytes
 @pytest.mark.parametrize("raw", [b"", b"M", b"MSH", b"MSH|", b"MSH|^~\\&", b"\r", b"not hl7 at all"])
 def test_any_bytes_have_a_hash(raw: bytes) -> None:
     assert len(hash_v2(raw)) == len(hash_bytes(raw)) == 32
+
+
+BUNDLE = b'{"resourceType":"Bundle","meta":{"tag":[]},"timestamp":"2026","entry":[{"resource":%s}]}'
+HEAD = b'{"resourceType":"MessageHeader","id":"1","meta":{"lastUpdated":"2026"},"timestamp":"2026","n":1.10}'
+
+
+def hashed(*changes: tuple[bytes, bytes]) -> bytes:
+    raw = BUNDLE % HEAD
+    for old, new in changes:
+        assert old in raw
+        raw = raw.replace(old, new, 1)
+    return hash_fhir(loads(raw))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"timestamp":"2026",', b'"timestamp":"2027",'),
+        (b'"timestamp":"2026",', b""),
+        (b'{"tag"', b'{"lastUpdated":"2027","tag"'),
+        (b'":[', b'" : ['),
+    ],
+)
+def test_a_bundle_with_new_times_of_its_own_is_the_same_message(change: tuple[bytes, bytes]) -> None:
+    assert hashed(change) == hashed()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"id":"1"', b'"id":"2"'),
+        (b'{"tag":[]}', b'{"tag":[{}]}'),
+        (b'{"lastUpdated":"2026"}', b'{"lastUpdated":"2027"}'),
+        (b'"timestamp":"2026","n"', b'"timestamp":"2027","n"'),
+        (b"1.10", b"1.1"),
+    ],
+)
+def test_any_other_change_of_a_bundle_is_another_message(change: tuple[bytes, bytes]) -> None:
+    assert hashed(change) != hashed()
+
+
+def test_a_bundle_that_had_no_other_meta_than_its_time_is_the_same_without() -> None:
+    bare = {"resourceType": "Bundle"}
+    assert hash_fhir(bare | {"meta": {"lastUpdated": "2026"}}) == hash_fhir(bare)
+
+
+@pytest.mark.parametrize("meta", [None, 1, [], "text"])
+def test_a_meta_of_any_shape_has_a_hash(meta: Any) -> None:
+    assert len(hash_fhir({"resourceType": "Bundle", "meta": meta})) == 32
