@@ -4,8 +4,8 @@ import pytest
 
 from ayni.qhali.conversation import OPEN
 from ayni.qhali.conversation.questions import asking, catalogue
+from ayni.qhali.emergency import open_day_and_night
 from ayni.qhali.site.choices import Choice, choices_of, in_words, items_of
-from ayni.qhali.site.emergency import open_day_and_night
 from ayni.qhali.site.way import HEIGHT, WIDTH, way_to
 from ayni.vocabulary.peru import districts, facilities, facility
 

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from ayni.qhali.conversation import Conversation, Question
+from ayni.qhali.emergency import whom_and_where
 from ayni.qhali.intake.form import DESCRIBED, asked_items
 from ayni.qhali.questionnaire.reading import form_in
 from ayni.qhali.questionnaire.replay import ADVICE, ORIENTATION
 from ayni.qhali.redflags import URGENT_LEVELS, Orientation
-from ayni.qhali.site.emergency import CALLS, open_day_and_night
+from ayni.qhali.whereabouts import told_district
 from ayni.vocabulary.fhir import Resource, systems
+from ayni.vocabulary.peru import District
 from ayni.vocabulary.request import URGENCY
 
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
@@ -41,18 +43,18 @@ def _asked(conversation: Conversation, question: Question | None, orientation: O
     items = asked_items(asked)
     is_told = orientation.level in URGENT_LEVELS or (question is None and orientation.level is not None)
     if is_told:
-        items.append({"linkId": ADVICE, "type": "display", "text": _what_to_do(orientation)})
+        text = _what_to_do(orientation, told_district(conversation))
+        items.append({"linkId": ADVICE, "type": "display", "text": text})
     if question is None and orientation.level is not None:
         items.append({"linkId": ORIENTATION, "text": "Orientación", "type": "choice", "readOnly": True})
     return items
 
 
-def _what_to_do(orientation: Orientation) -> str:
+def _what_to_do(orientation: Orientation, district: District | None) -> str:
     """The advice; when it is urgent also whom to call, several numbers, and what never closes."""
     if orientation.level not in URGENT_LEVELS:
         return orientation.advice
-    calls = "; ".join(f"{call.number} {call.who}" for call in CALLS)
-    return f"{orientation.advice} Números: {calls}. Abierto día y noche: {open_day_and_night().called}."
+    return f"{orientation.advice} {whom_and_where(district)}"
 
 
 def _level(orientation: Orientation) -> Resource:

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ayni.qhali.emergency import open_day_and_night
 from ayni.qhali.requests import Request
-from ayni.qhali.site.emergency import open_day_and_night
 from ayni.qhali.site.parts import parts
 from ayni.qhali.site.visitor import with_request
 from ayni.qhali.site.way import way_to

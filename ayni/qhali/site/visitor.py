@@ -7,10 +7,11 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
+from ayni.qhali.emergency import CALLS, open_day_and_night
 from ayni.qhali.redflags import LEVELS
 from ayni.qhali.requests import Draft, Request
-from ayni.qhali.site.emergency import CALLS, open_day_and_night
 from ayni.qhali.site.parts import parts
+from ayni.qhali.whereabouts import told_district
 
 DRAFT, REQUEST, NOTED = "draft", "request", "noted"
 
@@ -21,12 +22,13 @@ def context(http: HttpRequest) -> dict[str, object]:
     """What every template may use. `http.session` is missing where a request fails before it was read."""
     session = getattr(http, "session", {})
     draft = draft_of(http) if session else None
+    district = told_district(draft.conversation) if draft else None
     return {
         "request_number": session.get(REQUEST),
         "is_test": parts().is_test,
         "conversation_mark": mark_of(draft) if draft else "",
         "calls": CALLS,
-        "always_open": open_day_and_night(),
+        "always_open": open_day_and_night(district.inei if district else ""),
     }
 
 

@@ -5,18 +5,15 @@ The interview is the pages': the same conversation, questions and rules. Nothing
 
 from collections.abc import Generator, Mapping
 from dataclasses import replace
-from datetime import datetime
 
-from ayni.qhali.conversation import OPEN, Question, next_question
-from ayni.qhali.conversation.administrative import administrative_question
+from ayni.qhali.conversation import Question, next_question
 from ayni.qhali.conversation.conversation import TURNS_MAX
 from ayni.qhali.conversation.questions import ADMINISTRATIVE
 from ayni.qhali.intake import citizen_from, narrative, persona_of, written
 from ayni.qhali.models import AssistedConversation
-from ayni.qhali.redflags import URGENT_LEVELS
-from ayni.qhali.site.emergency import CALLS
+from ayni.qhali.terminal.ear import Ear, alarm
 from ayni.qhali.terminal.identity import identity
-from ayni.qhali.terminal.message import Message, Script, agrees
+from ayni.qhali.terminal.message import Message, Script, agrees, listening
 from ayni.qhali.terminal.sending import Sending
 from ayni.vocabulary.request import URGENCY
 from ayni.wire.clock import Now
@@ -34,47 +31,53 @@ NOT_SENT = "No envié nada ni guardé nada. Si empeora, vaya al establecimiento 
 NOWHERE = "Aquí no puedo enviar su pedido. Vaya a su establecimiento. No guardé nada."
 SEND = "¿Quiere que lleve su pedido a un establecimiento?"
 PERMISSION = "¿Da permiso para enviar su pedido al registro de salud regional?"
-NUMBERS = f"Números: {'; '.join(f'{call.number} {call.who}' for call in CALLS)}."
 
 
 def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
     """The script. `opening` is what the citizen wrote before anything was asked, "" for nothing."""
-    heard = _first(opening, now())
-    before = _alarm(heard, now()) if heard else ""
-    if not (yield from agrees(Message(WELCOME).after(before))):
+    ear = Ear(AssistedConversation(), now)
+    asks = agrees(Message(WELCOME).after(ear.opening(opening)))
+    if not (yield from listening(asks, ear.opening)):
         return REFUSED
     began_at = now()
-    talk = yield from _interview(heard or AssistedConversation(), now)
-    told = _orientation(talk, now())
+    ear.talk = talk = yield from _interview(ear.talk, now)
+    told = _orientation(talk, now)
     if not talk.affirmed:
         return NO_COMPLAINT if _is_administrative(talk) else NOT_UNDERSTOOD
     if sending is None:
         return f"{told}\n{NOWHERE}"
-    if not (yield from agrees(Message(SEND).after(told))):
+    if not (yield from listening(agrees(Message(SEND).after(told)), ear.emergency)):
         return NOT_SENT
-    form = yield from identity(today=now().date(), is_test=sending.is_test)
-    if not (yield from agrees(Message(PERMISSION).after(_summary(talk, form, now(), sending)))):
+    asks_who = identity(today=now().date(), is_test=sending.is_test)
+    form = yield from listening(asks_who, ear.field)
+    if not (yield from _permission(ear, form, now, sending)):
         return NOT_SENT
-    sent = sending.send(talk, form, began_at=began_at)
+    sent = sending.send(ear.talk, form, began_at=began_at)
     return (
         f"Guardé su pedido {sent.request_id} para enviarlo. Anote su código para volver: {sent.return_code}."
     )
 
 
-def _summary(talk: AssistedConversation, form: Mapping[str, str], at: datetime, sending: Sending) -> str:
+def _permission(
+    ear: Ear, form: Mapping[str, str], now: Now, sending: Sending
+) -> Generator[Message, str, bool]:
+    """Whether this may be sent; what is told meanwhile is shown before it is asked again."""
+    while True:
+        shown = ear.talk
+        asks = agrees(Message(PERMISSION).after(_summary(shown, form, now, sending)))
+        agreed = yield from listening(asks, ear.emergency)
+        if not agreed or ear.talk is shown:
+            return agreed
+
+
+def _summary(talk: AssistedConversation, form: Mapping[str, str], now: Now, sending: Sending) -> str:
     """What would be sent, with the orientation by the age and sex of the form, as it will stand there."""
-    citizen = citizen_from(form, today=at.date(), is_test=sending.is_test)
-    known = replace(talk, registered=persona_of(form, at.date()))
+    today = now().date()
+    citizen = citizen_from(form, today=today, is_test=sending.is_test)
+    known = replace(talk, registered=persona_of(form, today))
     who = f"{' '.join(citizen.given_names)} {citizen.paternal_surname}"
     where = f"Para {who}, en {citizen.facility.called}."
-    return "\n".join((narrative(talk.facts), where, _orientation(known, at)))
-
-
-def _first(opening: str, at: datetime) -> AssistedConversation | None:
-    """What was written first, when it tells of a complaint or asks something: a greeting is no answer."""
-    said = written(opening)
-    talk = AssistedConversation().answered(OPEN, said, said_at=at) if said else None
-    return talk if talk and (talk.affirmed or administrative_question(said)) else None
+    return "\n".join((narrative(talk.facts), where, _orientation(known, now)))
 
 
 def _is_administrative(talk: AssistedConversation) -> bool:
@@ -83,8 +86,7 @@ def _is_administrative(talk: AssistedConversation) -> bool:
 
 def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, AssistedConversation]:
     """Question by question to the end; an urgent level is told as soon as it is known."""
-    alarm = _alarm(talk, now()) if talk.turns else ""
-    told = alarm
+    told = last = alarm(talk, now)
     while (asked := next_question(talk, now().date())) is not None and len(talk.turns) < TURNS_MAX:
         message = question_message(asked).after(told)
         said = written(message.said((yield message)))
@@ -92,8 +94,8 @@ def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, 
         if not said:
             continue
         talk = talk.answered(asked, said, said_at=now())
-        if (more := _alarm(talk, now())) != alarm:
-            told = alarm = more
+        if (more := alarm(talk, now)) != last:
+            told = last = more
     return talk
 
 
@@ -102,19 +104,12 @@ def question_message(asked: Question) -> Message:
     return Message(asked.text, tuple(each.text for each in asked.choices), is_list=bool(asked.items))
 
 
-def _alarm(talk: AssistedConversation, at: datetime) -> str:
-    """What to do at once, and whom to call; "" when it is not urgent."""
-    orientation = talk.orientation(at.date())
-    return f"{orientation.advice} {NUMBERS}" if orientation.level in URGENT_LEVELS else ""
-
-
-def _orientation(talk: AssistedConversation, at: datetime) -> str:
+def _orientation(talk: AssistedConversation, now: Now) -> str:
     """How soon to be seen, in the words of the level, and the advice."""
-    orientation = talk.orientation(at.date())
+    orientation = talk.orientation(now().date())
     if orientation.level is None:
         return ""
-    call = f" {NUMBERS}" if orientation.level in URGENT_LEVELS else ""
     return (
-        f"Orientación: {URGENCY[orientation.level].display}. {orientation.advice}{call} "
+        f"Orientación: {URGENCY[orientation.level].display}. {alarm(talk, now) or orientation.advice} "
         "La prioridad la decide una persona de salud."
     )

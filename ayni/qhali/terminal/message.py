@@ -1,7 +1,10 @@
 """What QHALI says in a text-only conversation, and how a number answers it."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import TypeVar, cast
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,23 @@ Script = Generator[Message, str, str]
 """A conversation: it yields what it asks, is sent each answer, and returns its last words."""
 
 YES, NO = "Sí", "No"
+
+Listen = Callable[[str], str]
+"""What has to be said at once to words that answer something else, "" for most."""
+
+
+def listening(script: Generator[Message, str, T], listen: Listen) -> Generator[Message, str, T]:
+    """Plays a script; words that `listen` has something to say to never reach it: it asks the same again."""
+    asked = shown = next(script)
+    while True:
+        said = yield shown
+        if asked.said(said) == said and (told := listen(said)):
+            shown = asked.after(told)
+            continue
+        try:
+            asked = shown = script.send(said)
+        except StopIteration as end:
+            return cast("T", end.value)
 
 
 def choose(message: Message) -> Generator[Message, str, int]:

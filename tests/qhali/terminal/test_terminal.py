@@ -241,7 +241,7 @@ def test_ayuda_helps_and_asks_the_same_again(store: Path) -> None:
 
 def test_an_emergency_in_the_first_sms_is_answered_before_any_consent(store: Path) -> None:
     first = play("sms", "no puedo respirar", folder=store).splitlines()[0]
-    assert first.startswith("QHALI 1/3 GSM-7")
+    assert first.startswith("QHALI 1/4 GSM-7")
     assert "Llame ahora al 106" in first
     after = play("sms", "no puedo respirar", "1", folder=store)
     assert "¿Qué le pasa?" not in after  # it has been told

@@ -6,7 +6,8 @@ somebody is there at night too (NTS 021-MINSA); the register of the pilot has no
 
 from dataclasses import dataclass
 
-from ayni.vocabulary.peru import Facility, facilities, nearest
+from ayni.qhali.site.way import way_to
+from ayni.vocabulary.peru import District, Facility, facilities, nearest, place_name
 
 OPEN_DAY_AND_NIGHT = frozenset({"I-4"})
 
@@ -26,3 +27,18 @@ def open_day_and_night(district: str = "") -> Facility:
     """The nearest facility that never closes; without a district the first one of the pilot's register."""
     known = nearest(district) if district else facilities()
     return next(each for each in known if each.category in OPEN_DAY_AND_NIGHT)
+
+
+def whom_and_where(district: District | None = None) -> str:
+    """The numbers and the place that never closes; seen from a district, how far away it is."""
+    calls = "; ".join(f"{call.number} {call.who}" for call in CALLS)
+    always = open_day_and_night(district.inei if district else "")
+    away = _away(always, district) if district else ""
+    return f"Números: {calls}. Abierto día y noche: {always.called}{away}."
+
+
+def _away(facility: Facility, district: District) -> str:
+    way = way_to(facility, district.inei)
+    if way is None or way.is_near:
+        return ""
+    return f", a {way.km} km de {place_name(district.name)} en línea recta"
