@@ -17,6 +17,10 @@ Format = Callable[[Any], bool]
 STRING_CHARACTERS_MAX: Final = 1 << 20
 """A megabyte, R4's own limit of a string."""
 
+DECIMAL_EXPONENT_MAX: Final = 1000
+"""Zeros before or behind the digits of a decimal. R4 sets no limit and a double ends at 308; `1e99999999` is
+nine bytes that become a hundred million digits for whoever makes a whole number of it."""
+
 _DAY: Final = r"(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 _ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
@@ -45,7 +49,9 @@ def _is_boolean(value: Any) -> bool:
 def _is_decimal(value: Any) -> bool:
     """A number that is one: JSON knows no NaN, and a Python float may be."""
     kind = value.__class__
-    return kind is int or (kind is Decimal and value.is_finite()) or (kind is float and value - value == 0)
+    if isinstance(value, Decimal):
+        return value.is_finite() and abs(value.adjusted()) <= DECIMAL_EXPONENT_MAX
+    return kind is int or (kind is float and value - value == 0)
 
 
 def _is_base64(value: Any) -> bool:
@@ -111,7 +117,13 @@ PRIMITIVES: Final[dict[str, tuple[Format, Phrase]]] = {
         _dated(_date_time),
         Phrase("a date, or a time with its zone", "una fecha, o una hora con su zona"),
     ),
-    "decimal": (_is_decimal, Phrase("a number", "un número")),
+    "decimal": (
+        _is_decimal,
+        Phrase(
+            f"a number, its exponent within {DECIMAL_EXPONENT_MAX}",
+            f"un número, con exponente de hasta {DECIMAL_EXPONENT_MAX}",
+        ),
+    ),
     "id": (
         _matching(r"[A-Za-z0-9\-.]{1,64}"),
         Phrase("an id of 1 to 64 letters, digits, - or .", "un id de 1 a 64 letras, dígitos, - o ."),

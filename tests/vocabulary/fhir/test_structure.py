@@ -105,6 +105,16 @@ def found(resource: Any) -> list[tuple[str, str]]:
             "value",
             "Observation.value.ofType(Quantity).value",
         ),
+        (
+            observation(valueQuantity={"value": Decimal("1e1001")}),
+            "value",
+            "Observation.value.ofType(Quantity).value",
+        ),
+        (
+            observation(valueQuantity={"value": Decimal("1e-99999999")}),
+            "value",
+            "Observation.value.ofType(Quantity).value",
+        ),
         (observation(effectiveInstant="2026-11-23"), "value", "Observation.effective.ofType(instant)"),
         (
             observation(effectiveDateTime="2026-11-24T09:00:00"),

@@ -4,7 +4,7 @@ Source: FHIRPath 2.0 (N1), sections 4 to 6; FHIR R4, section 2.9.1.
 """
 
 from collections.abc import Callable, Hashable
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any, Final
 
@@ -87,8 +87,19 @@ FUNCTIONS: Final[dict[str, Function]] = {}
 
 @lru_cache(maxsize=EXPRESSIONS_KEPT)
 def compiled(expression: str) -> Step:
-    """The expression as a function; raises FhirPathError when it is none."""
-    return _step(parse(expression))
+    """The expression as a function; raises FhirPathError when it is none.
+
+    The function raises it too, also for numbers that Python's decimals cannot compute with.
+    """
+    step = _step(parse(expression))
+
+    def evaluated(frame: Frame) -> list[Node]:
+        try:
+            return step(frame)
+        except DecimalException as error:
+            raise FhirPathError("a number that cannot be computed with") from error
+
+    return evaluated
 
 
 def evaluate(expression: str, resource: Any, *, resolve: Callable[[str], Any] | None = None) -> list[Node]:

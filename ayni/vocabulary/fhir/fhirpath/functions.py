@@ -9,7 +9,7 @@ from typing import Any, Final
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError
 from ayni.vocabulary.fhir.fhirpath.evaluation import FUNCTIONS, Frame, Function, Step, union
 from ayni.vocabulary.fhir.fhirpath.nodes import Node, ancestors, resource_node, system_node
-from ayni.vocabulary.fhir.fhirpath.values import boolean, frozen, is_number, single, truth
+from ayni.vocabulary.fhir.fhirpath.values import boolean, frozen, integer_of, is_number, single, truth
 
 Arguments = tuple[Step, ...]
 
@@ -199,9 +199,10 @@ def _take(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
 
 def whole(nodes: list[Node]) -> int:
     value = single(nodes).value
-    if not is_number(value) or value != int(value):
+    number = integer_of(value) if is_number(value) else None
+    if number is None or number != value:
         raise FhirPathError("expected a whole number")
-    return int(value)
+    return number
 
 
 @function("children")

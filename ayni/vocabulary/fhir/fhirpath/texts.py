@@ -6,7 +6,7 @@ Source: FHIRPath 2.0 (N1), sections 5.5 (conversion), 5.6 (strings) and 5.7 (mat
 import math
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError, TooCostly
 from ayni.vocabulary.fhir.fhirpath.evaluation import FUNCTIONS, Frame, Step
 from ayni.vocabulary.fhir.fhirpath.functions import Arguments, function, whole
 from ayni.vocabulary.fhir.fhirpath.nodes import Node, system_node
-from ayni.vocabulary.fhir.fhirpath.values import boolean, is_number, single
+from ayni.vocabulary.fhir.fhirpath.values import boolean, integer_of, is_number, single
 from ayni.vocabulary.terminology.errors import TerminologyError
 from ayni.vocabulary.terminology.pattern import Pattern
 
@@ -199,7 +199,9 @@ def _of_number(name: str, answer: Callable[..., Any]) -> None:
         given = [single(argument(frame)).value for argument in arguments]
         try:
             return [system_node(answer(value, *given))]
-        except (ArithmeticError, ValueError, InvalidOperation):
+        except FhirPathError:
+            raise
+        except (ArithmeticError, ValueError):
             return []
 
     FUNCTIONS[name] = call
@@ -212,9 +214,9 @@ def _power(value: Any, exponent: Any) -> Any:
 
 
 _of_number("abs", abs)
-_of_number("ceiling", math.ceil)
-_of_number("floor", math.floor)
-_of_number("truncate", int)
+_of_number("ceiling", lambda value: integer_of(value, math.ceil))
+_of_number("floor", lambda value: integer_of(value, math.floor))
+_of_number("truncate", integer_of)
 _of_number("sqrt", lambda value: Decimal(value).sqrt())
 _of_number("ln", lambda value: Decimal(value).ln())
 _of_number("exp", lambda value: Decimal(value).exp())

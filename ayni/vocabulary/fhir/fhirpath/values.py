@@ -4,7 +4,7 @@ Source: FHIRPath 2.0 (N1), sections 6.1 (equality), 6.2 (comparison) and 6.6 (ma
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from fractions import Fraction
@@ -16,6 +16,10 @@ from ayni.vocabulary.fhir.ucum import UcumError, ratio
 
 DEPTH_MAX: Final = 128
 """Objects and lists inside each other in what is compared; a checked resource has fewer."""
+
+WHOLE_DIGITS_MAX: Final = 64
+"""Digits of a number made whole: content that the structure check refuses is evaluated too, and the integer
+of `1e99999999` has a hundred million."""
 
 _MOMENTS: Final = frozenset({"date", "dateTime", "instant", "time", "Date", "DateTime", "Time"})
 _MOMENT: Final = re.compile(
@@ -29,6 +33,16 @@ _IGNORES: Final = re.compile(r"\s+")
 
 def is_number(value: Any) -> bool:
     return isinstance(value, _NUMBERS) and not isinstance(value, bool)
+
+
+def integer_of(value: int | Decimal, rounded: Callable[[int | Decimal], int] = int) -> int:
+    """A number made whole; raises TooCostly for one of too many digits, FhirPathError for what is none."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise FhirPathError("expected a number")
+        if value.adjusted() >= WHOLE_DIGITS_MAX:
+            raise TooCostly(f"a whole number of more than {WHOLE_DIGITS_MAX} digits")
+    return rounded(value)
 
 
 def frozen(node: Node) -> Hashable:

@@ -242,5 +242,37 @@ def test_what_cannot_be_computed_is_refused(expression: str) -> None:
         evaluate(expression, PATIENT)
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "value.value.ceiling()",
+        "value.value.floor()",
+        "value.value.truncate()",
+        "code.coding.skip(value.value)",
+        "5.log(value.value)",
+    ],
+)
+@pytest.mark.parametrize("number", ["1e99999999", "NaN", "Infinity"])
+def test_a_number_is_not_made_whole_at_any_length(expression: str, number: str) -> None:
+    """The hundred million digits of the first would take hours."""
+    with pytest.raises(FhirPathError):
+        evaluate(expression, OBSERVATION | {"valueQuantity": {"value": Decimal(number)}})
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "value > 36 'm'",
+        "value.value * value.value",
+        "value.value + 1 > 0 and value.value * 10 > 0",
+        "-value.value * 99",
+    ],
+)
+def test_a_number_beyond_what_is_computed_with_is_refused(expression: str) -> None:
+    largest = {"value": Decimal("9e999999"), "code": "km"}
+    with pytest.raises(FhirPathError):
+        evaluate(expression, OBSERVATION | {"valueQuantity": largest})
+
+
 def test_what_looks_like_a_repetition_in_a_class_is_none() -> None:
     assert [node.value for node in evaluate("'a*+b'.replaceMatches('[*+]+', '-')", PATIENT)] == ["a-b"]

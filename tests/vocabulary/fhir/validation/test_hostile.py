@@ -204,3 +204,18 @@ def test_an_example_with_any_element_replaced_gives_findings(
     if resource.get("resourceType") == "StructureDefinition":
         url = str(resource.get("url"))
         assert len(validate({"resourceType": "Patient"}, profiles=[url], registry=Registry([resource]))) > 0
+
+
+@pytest.mark.parametrize("number", ["1e99999999", "9e999999", "-9e999999", "1e-99999999"])
+def test_a_number_of_any_size_gives_findings(number: str) -> None:
+    """Ranges compare their quantities and a profile may ask for anything."""
+    rules = ["low.value.ceiling() > 0", "low.value * low.value > 0", "low.value.truncate() > 0"]
+    asked = [{"key": f"a-{each}", "severity": "error", "expression": each} for each in rules]
+    profile = profile_of_links() | {"type": "Observation", "baseDefinition": FHIR_ROOT + "Observation"}
+    profile["differential"] = {"element": [{"path": "Observation.referenceRange", "constraint": asked}]}
+    bounds = f'{{"low": {{"value": {number}, "code": "km"}}, "high": {{"value": 2, "code": "m"}}}}'
+    ranged = loads(f'{{"resourceType": "Observation", "valueRange": {bounds}, "referenceRange": [{bounds}]}}')
+    found = validate(ranged, profiles=["http://a.pe/x"], registry=Registry([profile]))
+    assert {"Observation.value.ofType(Range).low.value", "Observation.referenceRange[0].low.value"} & {
+        each.place for each in found
+    }
