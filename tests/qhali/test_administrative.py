@@ -56,6 +56,14 @@ def test_most_are_known_for_what_they_are() -> None:
         ("¿ya salieron mis resultados?", "results"),
         ("¿dónde queda rayos x?", "place"),
         ("quiero poner una queja", "claim"),
+        ("¿qué guardaste de mí?", "rights"),
+        ("k datos guardan de mi", "rights"),
+        ("retiro mi consentimiento", "rights"),
+        ("quiero que borren mis datos", "rights"),
+        ("ya no me escriban", "rights"),
+        ("kiero hablar con una persona", "person"),
+        ("pásame con un humano", "person"),
+        ("uma nanawan", "language"),
         ("no estoy seguro", None),
         ("me siento raro", None),
         ("", None),
@@ -79,6 +87,25 @@ def test_it_says_where_to_ask_and_whether_anything_hurts() -> None:
     assert WHERE_TO_ASK in answer.text
     assert "113" in WHERE_TO_ASK
     assert answer.text.endswith("¿Tiene alguna molestia?")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("¿qué guardaste de mí?", ("«¿Qué guardaste de mí?»", "BAJA")),
+        ("retiro mi consentimiento", ("«¿Qué guardaste de mí?»", "BAJA")),
+        ("quiero que borren mis datos", ("«¿Qué guardaste de mí?»", "BAJA")),
+        ("quiero hablar con una persona", ("establecimiento", "113")),
+        ("uma nanawan, mana allinchu kani", ("intérprete", "establecimiento", "113", "106")),
+    ],
+)
+def test_who_asks_for_a_right_a_person_or_their_language_is_told_where(said: str, told) -> None:
+    conversation = Conversation().answered(OPEN, said, said_at=NOW)
+    assert conversation.orientation(NOW.date()).level is None
+    asked = next_question(conversation, NOW.date())
+    assert asked is not None
+    assert asked.kind == ADMINISTRATIVE
+    assert all(each in asked.text for each in told)
 
 
 def test_each_question_is_answered_and_who_has_a_complaint_is_heard() -> None:
