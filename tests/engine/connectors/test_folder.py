@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import subprocess
-import sys
+import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from ayni.engine.connectors.contract import Sender, Source, World
 from ayni.engine.connectors.file_name import name_for
 from ayni.engine.connectors.files import NOTE
 from ayni.engine.connectors.folder import FolderReader, FolderWriter
-from ayni.wire.failure import CannotStart, NotConnected, Refused
+from ayni.wire.failure import CannotStart, NotConnected, NotTaken, Refused
 
-from .contract import DestinationContract, SourceContract, cannot
+from .contract import SECRET, DestinationContract, SourceContract, cannot, fails
 from .sides import NOT_KEPT, REFUSED, Desk, Fate, parcel, until
 
 LOOK_SECONDS = 0.02
@@ -285,9 +285,19 @@ class FolderSide:
         self.folder.with_name("away").rename(self.folder)
 
 
+@contextmanager
+def disk_with_room_for(byte_count: int) -> Iterator[None]:
+    """A limit to the length of files stands for a full disk: the write fails in the middle."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 class TestFolderWriter(DestinationContract):
     CANNOT = cannot(
-        test_a_later_is_not_taken="a full disk cannot be had in a test without filling one",
         test_a_lost_answer_is_unknown_and_the_repeat_takes_effect_once="a disk answers or fails",
         test_silence_is_unknown_after_its_time="a disk answers or fails",
         test_closing_ends_what_is_under_way_as_unknown="a write is over before it could be closed",
@@ -301,6 +311,15 @@ class TestFolderWriter(DestinationContract):
     @pytest.fixture
     def sender(self, world: World, far_side: FolderSide) -> Sender:
         return FolderWriter(path=str(far_side.folder)).open(world, "lab")
+
+    async def test_a_later_is_not_taken(self, sender: Sender, far_side: FolderSide) -> None:
+        content = far_side.content(SECRET)
+        with disk_with_room_for(len(content) - 1):
+            failure = await fails(NotTaken, sender, content)
+        assert not isinstance(failure, NotConnected)
+        assert far_side.taken() == []
+        await sender.send(parcel(content, attempt_count=1))
+        assert far_side.taken() == [content]
 
     async def test_the_name_is_the_declared_one(self, world: World, far_side: FolderSide) -> None:
         sender = FolderWriter(path=str(far_side.folder), name="{key}-{message_id}.json").open(world, "lab")
@@ -349,15 +368,3 @@ def test_other_names_are_other_files() -> None:
 def test_a_name_that_is_no_name_keeps_the_engine_from_starting(world: World, name: str) -> None:
     with pytest.raises(CannotStart):
         FolderWriter(path="out", name=name).open(world, "lab")
-
-
-def test_a_disk_without_room_has_not_taken_it(tmp_path: Path) -> None:
-    """A limit to the length of files stands for a full disk: the write fails in the middle."""
-    program = (
-        "import resource, sys; from pathlib import Path; from ayni.engine.connectors.folder import put\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
-        "try: put(Path(sys.argv[1]), 'one.json', b'x' * 11)\n"
-        "except Exception as error: print(type(error).__name__)"
-    )
-    ran = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True)
-    assert (ran.stdout.strip(), list(tmp_path.iterdir())) == ("NotTaken", [])
