@@ -9,11 +9,14 @@ from ayni.qhali.evaluation.scored import Judged, Score, rate
 
 COMPARED = ("present", "absent")
 ALSO_COUNTED = ("past", "uncertain", "other-person")
+"""Printed where a case has them or something was heard so."""
 
 
 def extraction(judged: Sequence[Judged]) -> Score:
     """Precision, recall and F1 by status, and how often subject and duration are right."""
-    figures: dict[str, Any] = {status: _by_status(judged, status) for status in COMPARED}
+    told = {status for each in judged for _, status in (*_expected(each), *_found(each))}
+    statuses = (*COMPARED, *(status for status in ALSO_COUNTED if status in told))
+    figures: dict[str, Any] = {status: _by_status(judged, status) for status in statuses}
     subjects = [each for each in judged if "subject" in each.case.expected["expect"]]
     wrong = [each for each in subjects if each.prediction.subject != each.case.expected["expect"]["subject"]]
     durations = [pair for each in judged for pair in _durations(each)]

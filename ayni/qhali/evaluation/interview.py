@@ -1,16 +1,21 @@
 """Plays one case against the assistant, from outside: words in, questions and an orientation out."""
 
-from time import thread_time
+from time import perf_counter, thread_time
 from typing import Any
 
 from ayni.qhali.conversation import OPEN, Conversation, Question, next_question
+from ayni.qhali.emergency import whom_and_where
 from ayni.qhali.evaluation.cases import Case
 from ayni.qhali.evaluation.citizen import SimulatedCitizen
 from ayni.qhali.evaluation.moment import NOW
 from ayni.qhali.evaluation.predictions import SYMPTOM_STATUSES, Prediction, Symptom
 from ayni.qhali.extraction import Age, Fact
 from ayni.qhali.models import OFFLINE, AssistedConversation, Ports
-from ayni.qhali.redflags import Orientation, Persona
+from ayni.qhali.redflags import URGENT_LEVELS, Orientation, Persona
+from ayni.qhali.whereabouts import told_district
+
+OWN_TIME, WALL_TIME = thread_time, perf_counter
+"""In seconds: the rules' own work, whatever else the machine does; beside a model what the citizen waits."""
 
 QUESTIONS_MAX = 12
 """No interview asks more."""
@@ -24,6 +29,7 @@ class Interview:
 
     def __init__(self, persona: dict[str, Any], ports: Ports = OFFLINE) -> None:
         self._ports = ports
+        self._clock = OWN_TIME if ports is OFFLINE else WALL_TIME
         self._conversation = _conversation(_registered(persona), ports)
         self.replies: list[str] = []
         self.asked: list[str] = []
@@ -32,13 +38,15 @@ class Interview:
     def tell(self, text: str, answer_to: Question = OPEN) -> Question | None:
         """One message of the citizen; returns what is asked next."""
         self._ports.begin_turn()
-        started = thread_time()  # the assistant's own time, whatever else the machine does
+        started = self._clock()
         self._conversation = self._conversation.answered(answer_to, text, said_at=NOW)
         question = next_question(self._conversation, NOW.date())
         orientation = self._orientation
-        self.ms.append((thread_time() - started) * 1000)
         reply = self._ports.phraser(orientation, question, self._conversation.facts)
+        self.ms.append((self._clock() - started) * 1000)
         self.replies += [line for line in reply.split("\n") if line]
+        if orientation.level in URGENT_LEVELS:
+            self.replies.append(whom_and_where(told_district(self._conversation)))
         return question
 
     @property

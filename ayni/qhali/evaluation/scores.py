@@ -18,19 +18,19 @@ TRIAGE = ("emergent", "non-emergent", "self-care")
 
 
 def red_flags(judged: Sequence[Judged]) -> Score:
-    """Recall on the positives with its bound, and the decoys that were made too urgent."""
+    """Recall on the positives with its bound, and the decoys that were made too urgent; no rate of none."""
     positives = [each for each in judged if each.case.expected["kind"] == "positive"]
     decoys = [each for each in judged if each.case.expected["kind"] == "decoy"]
     missed = [each for each in positives if _is_less_urgent(each)]
     alarms = [each for each in decoys if _is_over_its_bound(each)]
     found = len(positives) - len(missed)
-    figures = {
-        "n_positives": len(positives),
-        "recall": rate(found, len(positives)) if positives else None,
-        "recall_lower95": lower_bound(found, len(positives)) if positives else None,
-        "n_decoys": len(decoys),
-        "decoys_too_urgent": rate(len(alarms), len(decoys)) if decoys else None,
-    }
+    figures: dict[str, Any] = {"n_positives": len(positives)}
+    if positives:
+        figures["recall"] = rate(found, len(positives))
+        figures["recall_lower95"] = lower_bound(found, len(positives))
+    figures["n_decoys"] = len(decoys)
+    if decoys:
+        figures["decoys_too_urgent"] = rate(len(alarms), len(decoys))
     return Score(figures, [each.error(_wanted(each)) for each in (*missed, *alarms)])
 
 
@@ -45,7 +45,8 @@ def _is_over_its_bound(each: Judged) -> bool:
 def _wanted(each: Judged) -> str:
     expected = each.case.expected
     least = f"{expected.get('rule', '')} {expected.get('decoy', '')}".strip()
-    wanted = f"at least {expected['level']}" if "level" in expected else f"at most {expected['max_level']}"
+    bounds = {"level": "at least", "max_level": "at most"}
+    wanted = " and ".join(f"{words} {expected[key]}" for key, words in bounds.items() if key in expected)
     return f"{least} wanted {wanted}, got {each.prediction.level}".strip()
 
 
@@ -92,37 +93,42 @@ def _violations(each: Judged) -> Iterator[str]:
 
 
 def chats(judged: Sequence[Judged]) -> Score:
-    """Simulated citizens: a right level, what was found out, and with how many questions."""
+    """Simulated citizens: a right level, what was found out, and with how many questions; no rate of none."""
     wrong = [each for each in judged if not _is_within(each)]
-    wanted = [topic for each in judged for topic in each.case.expected["must_elicit"]]
+    n_wanted = sum(len(_must_elicit(each)) for each in judged)
     missing = [(each, _not_elicited(each)) for each in judged]
-    emergencies = [each for each in judged if each.case.expected["level"] == "I"]
-    figures = {
-        "level_ok": rate(len(judged) - len(wrong), len(judged)),
-        "elicited": 1 - rate(sum(len(topics) for _, topics in missing), len(wanted)) if wanted else 1.0,
-        "questions_median": _median_questions(judged),
-        "questions_emergency_median": _median_questions(emergencies),
-    }
-    errors = [
-        each.error(f"{each.case.expected['level']} wanted, got {each.prediction.level}") for each in wrong
-    ]
+    emergencies = [each for each in judged if each.case.expected.get("level") == "I"]
+    figures: dict[str, Any] = {"level_ok": rate(len(judged) - len(wrong), len(judged))}
+    if n_wanted:
+        figures["elicited"] = 1 - rate(sum(len(topics) for _, topics in missing), n_wanted)
+    figures["questions_median"] = _median_questions(judged)
+    if emergencies:
+        figures["questions_emergency_median"] = _median_questions(emergencies)
+    errors = [each.error(_wanted(each)) for each in wrong]
     errors += [each.error(f"never asked {', '.join(topics)}") for each, topics in missing if topics]
     return Score(figures, errors)
 
 
 def _is_within(each: Judged) -> bool:
+    """Between the bounds; a case may have only one of them."""
     expected, level = each.case.expected, each.prediction.level
-    return is_at_least(level, expected["level"]) and not is_too_urgent(level, expected["max_level"])
+    least, most = expected.get("level", ORDER[-1]), expected.get("max_level", ORDER[0])
+    return is_at_least(level, least) and not is_too_urgent(level, most)
+
+
+def _must_elicit(each: Judged) -> Sequence[str]:
+    topics: Sequence[str] = each.case.expected.get("must_elicit", ())
+    return topics
 
 
 def _not_elicited(each: Judged) -> list[str]:
     found = {*each.prediction.asked, *(symptom.code for symptom in each.prediction.symptoms)}
-    return [topic for topic in each.case.expected["must_elicit"] if topic not in found]
+    return [topic for topic in _must_elicit(each) if topic not in found]
 
 
-def _median_questions(judged: Sequence[Judged]) -> float | None:
-    """The questions after the opening; None when there is no such case."""
-    return median(len(each.prediction.ms) - 1 for each in judged) if judged else None
+def _median_questions(judged: Sequence[Judged]) -> float:
+    """The questions after the opening."""
+    return median(len(each.prediction.ms) - 1 for each in judged)
 
 
 def vignettes(judged: Sequence[Judged]) -> Score:

@@ -7,10 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from ayni.__main__ import main
+from ayni.qhali.evaluation import interview as interviews
 from ayni.qhali.evaluation.cases import read_cases
 from ayni.qhali.evaluation.citizen import SimulatedCitizen
 from ayni.qhali.evaluation.interview import Interview, play
 from ayni.qhali.evaluation.scores import score
+from ayni.qhali.models import OFFLINE, Ports
 
 EVALUATIONS = Path(__file__).parents[3] / "evaluations"
 
@@ -59,6 +61,30 @@ def test_a_simulated_citizen_answers_only_what_is_asked() -> None:
     citizen = SimulatedCitizen({"opening": "tos", "answers": [{"about": "fever", "says": "sí, 38"}]})
     assert (citizen.answers([["fever"]]), citizen.answers([["rash"]])) == ("sí, 38", "no sé")
     assert citizen.answers([["rash"], ["fever", "temperature"]]) == "1. no sé\n2. sí, 38"
+
+
+def test_an_emergency_is_told_whom_to_call_and_where_it_is_open() -> None:
+    interview = Interview({})
+    asked = interview.tell("no puedo respirar")
+    assert interview.replies[-1].endswith("Abierto día y noche: centro de salud San Miguel.")
+    assert asked is not None
+    interview.tell("en Chetilla", asked)
+    assert "a 25 km de Chetilla" in interview.replies[-1]
+    calm = Interview({})
+    calm.tell("me duele la rodilla")
+    assert not any("Abierto" in reply for reply in calm.replies)
+
+
+def test_waiting_for_a_model_counts_and_for_the_machine_does_not(monkeypatch) -> None:
+    times = {"OWN_TIME": iter((0.0, 0.001)), "WALL_TIME": iter((0.0, 3.0))}
+    for name, values in times.items():
+        monkeypatch.setattr(interviews, name, values.__next__)
+    waited = {}
+    for name, ports in (("rules", OFFLINE), ("model", Ports())):
+        interview = Interview({}, ports)
+        interview.tell("tengo tos")
+        waited[name] = interview.ms
+    assert waited == {"rules": [1.0], "model": [3000.0]}
 
 
 FOLDERS = sorted(path.parent.name for path in EVALUATIONS.glob("*/*.jsonl"))

@@ -65,10 +65,33 @@ def test_a_positive_is_recalled_when_it_is_at_least_as_urgent_and_a_decoy_alarms
     assert [line.split()[0] for line in found.scores["RF-ES"].errors] == ["RF-ES-2", "RF-ES-4"]
 
 
-def test_without_positives_there_is_no_recall() -> None:
-    one = case("RF-ES", 1, kind="decoy", max_level="IV", decoy="past")
-    row = figures((one, prediction(one, "IV"))).as_json()["RF-ES"]
-    assert (row["recall"], row["recall_lower95"], row["decoys_too_urgent"]) == (None, None, 0.0)
+def test_of_nothing_there_is_no_rate() -> None:
+    decoy = case("RF-ES", 1, kind="decoy", max_level="IV", decoy="past")
+    row = figures((decoy, prediction(decoy, "IV"))).as_json()["RF-ES"]
+    assert row == {"n_positives": 0, "n_decoys": 1, "decoys_too_urgent": 0.0}
+    positive = case("RF-ES", 1, kind="positive", level="I")
+    row = figures((positive, prediction(positive, "I"))).as_json()["RF-ES"]
+    assert (row["n_decoys"], "decoys_too_urgent" in row) == (0, False)
+    chat = case("CHAT-ES", 1, opening="tos", level="III", must_elicit=[])
+    row = figures((chat, prediction(chat, "III"))).as_json()["CHAT-ES"]
+    assert row == {"level_ok": 1.0, "questions_median": 0}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "is_right"),
+    [
+        ({"level": "III"}, [True, True, False]),
+        ({"max_level": "III"}, [False, True, True]),
+        ({"level": "III", "max_level": "III"}, [False, True, False]),
+    ],
+)
+def test_a_chat_may_have_one_bound_of_its_level_or_both(bounds: dict[str, str], is_right: list[bool]) -> None:
+    cases = [case("CHAT-ES", number, opening="tos", **bounds) for number in range(3)]
+    pairs = [(one, prediction(one, level)) for one, level in zip(cases, ("II", "III", "IV"), strict=True)]
+    found = figures(*pairs)
+    assert found.as_json()["CHAT-ES"]["level_ok"] == pytest.approx(sum(is_right) / 3)
+    wrong = [line.split()[0] for line in found.scores["CHAT-ES"].errors]
+    assert wrong == [one.id for one, right in zip(cases, is_right, strict=True) if not right]
 
 
 def test_symptoms_are_counted_over_code_and_status_and_durations_where_both_agree() -> None:
@@ -87,6 +110,8 @@ def test_symptoms_are_counted_over_code_and_status_and_durations_where_both_agre
     row = figures((one, prediction(one, symptoms=given, subject="self"))).as_json()["EXTRACT-ES"]
     assert row["present"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
     assert row["absent"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert row["uncertain"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}  # one heard, none told
+    assert "past" not in row
     assert (row["subject_accuracy"], row["duration_accuracy"]) == (0.0, 1.0)
 
 
