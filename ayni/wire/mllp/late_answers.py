@@ -19,31 +19,26 @@ _MSA = re.compile(rb"[\r\n]MSA(.)(AA|AE|AR|CA)\1([^\r\n]{1,199})")
 """MSA-1 (table 0008) and what follows; MSH-10 has at most 199 characters in any version."""
 
 
-class LateAnswers:
-    """The messages last answered CA on one connection: of each one later answer is expected and skipped."""
+class LateAnswers(deque[bytes]):
+    """The control ids last answered CA on one connection: one later answer to each is expected and skipped."""
 
-    __slots__ = ("_accepted",)
+    __slots__ = ()
 
     def __init__(self) -> None:
-        self._accepted: deque[bytes] = deque(maxlen=REMEMBERED_MAX)
-
-    def __bool__(self) -> bool:
-        return bool(self._accepted)
+        super().__init__(maxlen=REMEMBERED_MAX)
 
     def note(self, answer: bytes) -> None:
         """Remembers what this answer accepts."""
-        if answer.find(b"CA") < 0:  # nearly all say AA, and need not be looked at
-            return
         code, control_id = _said(answer)
         if code == b"CA":
-            self._accepted.append(control_id)
+            self.append(control_id)
 
     def skips(self, content: bytes) -> bool:
         """Whether it is the one later answer to an accepted message. The delivery stays what it is."""
         code, control_id = _said(content)
-        if code == b"CA" or control_id not in self._accepted:
+        if code == b"CA" or control_id not in self:
             return False
-        self._accepted.remove(control_id)
+        self.remove(control_id)
         if code != b"AA":
             _warn(code.decode(), control_id.decode("ascii", "replace"))
         return True
