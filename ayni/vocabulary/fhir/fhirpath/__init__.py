@@ -1,7 +1,8 @@
 """FHIRPath over R4 resources: expressions compiled once, with R4's types and a bound on what they cost.
 
-Left out are functions that ask a terminology or the clock: `memberOf`, `conformsTo`, `now`. Nothing is ever
-printed: `trace` traces nothing. Source: FHIRPath 2.0 (N1); FHIR R4, section 2.9.1.
+Left out are functions that ask a terminology or other definitions (`memberOf`, `subsumes`, `conformsTo`,
+`elementDefinition`), and the clock where the caller does not tell the time. Nothing is ever printed: `trace`
+traces nothing. Source: FHIRPath 2.0 (N1); FHIR R4, section 2.9.1.
 """
 
 from ayni.vocabulary.fhir.fhirpath import functions, texts

@@ -4,12 +4,13 @@ Source: FHIRPath 2.0 (N1), sections 4 to 6; FHIR R4, section 2.9.1.
 """
 
 from collections.abc import Callable, Hashable
+from datetime import datetime
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError, TooCostly
-from ayni.vocabulary.fhir.fhirpath.nodes import Key, Node, ancestors, resource_node, system_node
+from ayni.vocabulary.fhir.fhirpath.nodes import Node, ancestors, quantity_node, resource_node, system_node
 from ayni.vocabulary.fhir.fhirpath.parser import Expression, parse
 from ayni.vocabulary.fhir.fhirpath.values import (
     arithmetic,
@@ -40,7 +41,7 @@ _CONSTANTS: Final = {
 class Scope:
     """What one evaluation knows beside its focus: the resources around it, and how far it may still go."""
 
-    __slots__ = ("context", "resolve", "resource", "root", "steps", "variables")
+    __slots__ = ("context", "now", "resolve", "resource", "root", "steps", "variables")
 
     def __init__(
         self,
@@ -48,8 +49,10 @@ class Scope:
         resource: Node,
         root: Node,
         resolve: Callable[[str], Any] | None = None,
+        now: datetime | None = None,
     ) -> None:
         self.context = context
+        self.now = now
         self.resource = resource
         self.root = root
         self.resolve = resolve
@@ -102,13 +105,21 @@ def compiled(expression: str) -> Step:
     return evaluated
 
 
-def evaluate(expression: str, resource: Any, *, resolve: Callable[[str], Any] | None = None) -> list[Node]:
+def evaluate(
+    expression: str,
+    resource: Any,
+    *,
+    resolve: Callable[[str], Any] | None = None,
+    now: datetime | None = None,
+) -> list[Node]:
     """What an expression finds in a resource (a dict). `resolve` finds the resource of a reference.
+
+    `now`, a moment with its zone, is what `now()`, `today()` and `timeOfDay()` answer from.
 
     Raises FhirPathError for what is no expression or cannot be answered, TooCostly beyond `STEPS_MAX`.
     """
     node = resource_node(resource)
-    return compiled(expression)(Frame(Scope([node], node, node, resolve), [node]))
+    return compiled(expression)(Frame(Scope([node], node, node, resolve, now), [node]))
 
 
 def type_step(name: str) -> Step:
@@ -137,8 +148,7 @@ def _literal_node(word: str, kind: str) -> Node:
         return system_node(Decimal(word))
     if kind == "Quantity":
         amount, _, unit = word.partition(" ")
-        quantity = {"value": Decimal(amount), "code": unit, "unit": unit}
-        return Node(quantity, "Quantity", Key("http://hl7.org/fhir/StructureDefinition/Quantity", "Quantity"))
+        return quantity_node(Decimal(amount), unit)
     return Node(word, kind)
 
 

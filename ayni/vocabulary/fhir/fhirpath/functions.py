@@ -4,11 +4,12 @@ Source: FHIRPath 2.0 (N1), section 5; FHIR R4, section 2.9.1.4 (what FHIR adds).
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError
 from ayni.vocabulary.fhir.fhirpath.evaluation import FUNCTIONS, Frame, Function, Step, union
-from ayni.vocabulary.fhir.fhirpath.nodes import Node, ancestors, resource_node, system_node
+from ayni.vocabulary.fhir.fhirpath.nodes import Node, TypeNode, ancestors, resource_node, system_node
 from ayni.vocabulary.fhir.fhirpath.values import boolean, frozen, integer_of, is_number, single, truth
 
 Arguments = tuple[Step, ...]
@@ -246,6 +247,26 @@ def _is(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
 def _of_type(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
     name = arguments[0](frame)[0].value
     return [node for node in nodes if is_a(node, name)]
+
+
+@function("type")
+def _type(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
+    """FHIRPath's own types have capitals, and no definition in R4."""
+    return [TypeNode("System" if node.kind in _SYSTEM_TYPES else "FHIR", node.kind) for node in nodes]
+
+
+def _of_clock(name: str, kind: str, text_of: Callable[[datetime], str]) -> None:
+    def tell(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
+        if frame.scope.now is None:
+            raise FhirPathError("expected to be told the time")
+        return [Node(text_of(frame.scope.now), kind)]
+
+    FUNCTIONS[name] = tell
+
+
+_of_clock("now", "DateTime", lambda now: now.isoformat(timespec="milliseconds"))
+_of_clock("today", "Date", lambda now: now.date().isoformat())
+_of_clock("timeOfDay", "Time", lambda now: now.time().isoformat("milliseconds"))
 
 
 @function("hasValue")

@@ -86,6 +86,24 @@ def system_node(value: Any) -> Node:
     return Node(value, _SYSTEM_KINDS[type(value)])
 
 
+def quantity_node(amount: int | Decimal, unit: str) -> Node:
+    """An amount with its unit, as a literal or a result."""
+    quantity = {"value": amount, "code": unit, "unit": unit}
+    return Node(quantity, "Quantity", Key(FHIR_ROOT + "Quantity", "Quantity"))
+
+
+class TypeNode(Node):
+    """What `type()` tells: a namespace and a name, which no definition lists as elements."""
+
+    __slots__ = ()
+
+    def __init__(self, namespace: str, name: str) -> None:
+        super().__init__({"namespace": namespace, "name": name}, "SimpleTypeInfo")
+
+    def children(self, name: str) -> list[Node]:
+        return [system_node(self.value[name])] if name in self.value else []
+
+
 _SYSTEM_KINDS: Final[dict[type, str]] = {bool: "Boolean", int: "Integer", Decimal: "Decimal", str: "String"}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError, TooCostly
 from ayni.vocabulary.fhir.fhirpath.evaluation import FUNCTIONS, Frame, Step
 from ayni.vocabulary.fhir.fhirpath.functions import Arguments, function, whole
-from ayni.vocabulary.fhir.fhirpath.nodes import Node, system_node
+from ayni.vocabulary.fhir.fhirpath.nodes import Node, quantity_node, system_node
 from ayni.vocabulary.fhir.fhirpath.values import boolean, integer_of, is_number, single
 from ayni.vocabulary.terminology.errors import TerminologyError
 from ayni.vocabulary.terminology.pattern import Pattern
@@ -159,6 +159,24 @@ def _to_moment(pattern: str) -> Callable[[Any], str | None]:
         return value if isinstance(value, str) and re.fullmatch(pattern, value) else None
 
     return convert
+
+
+_QUANTITY: Final = re.compile(r"([+-]?\d{1,30}(?:\.\d{1,30})?)(?: *'([^']+)'| +([a-z]+))?")
+"""A number and its unit: one of UCUM in quotes, or a word of the calendar."""
+
+
+@function("toQuantity")
+def _to_quantity(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
+    if not nodes:
+        return []
+    value = single(nodes).value
+    match = _QUANTITY.fullmatch(str(to_string(value))) if not isinstance(value, bool) else None
+    return [quantity_node(Decimal(match[1]), match[2] or match[3] or "1")] if match else []
+
+
+@function("convertsToQuantity")
+def _converts_to_quantity(frame: Frame, nodes: list[Node], arguments: Arguments) -> list[Node]:
+    return boolean(bool(_to_quantity(frame, nodes, arguments))) if nodes else []
 
 
 _DATE: Final = r"\d{4}(-\d\d(-\d\d)?)?"

@@ -4,6 +4,7 @@ For `$validate` and tests: some milliseconds for a Patient, off the path of mess
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 
 from ayni.vocabulary.fhir.finding import Finding
@@ -23,13 +24,19 @@ def _known() -> Registry:
 
 
 def validate(
-    resource: Resource, *, profiles: Iterable[str] = (), registry: Registry | None = None
+    resource: Resource,
+    *,
+    profiles: Iterable[str] = (),
+    registry: Registry | None = None,
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Every finding, at most `FINDINGS_MAX`, errors first when there are more; valid is what has no `error`.
 
     It is held against its type, the profiles it claims in `meta.profile`, R4's own profiles of vital signs,
     and `profiles` (canonical URLs). `registry` holds supplied definitions; without it those of R4, of the
     ministry's guide and of this project's extensions are known.
+    `now`, a moment with its zone, is the time for invariants that ask for it: an invariant that cannot be
+    evaluated is a warning, `not-supported`.
     Raises nothing, whatever the resource holds.
     """
-    return Validator(registry or _known()).findings(resource, tuple(profiles))
+    return Validator(registry or _known(), now=now).findings(resource, tuple(profiles))

@@ -30,7 +30,7 @@ CORRECTED: Final = {
 def invariant_findings(
     constraints: list[dict[str, Any]], node: Node, scope: Scope, place: str
 ) -> Iterator[Finding]:
-    """The invariants that do not hold. One that asks for what nobody here can answer is passed over."""
+    """The invariants that do not hold, and as warnings those that nobody here can answer."""
     for constraint in constraints:
         expression = constraint.get("expression")
         if isinstance(expression, str) and constraint.get("key") not in CHECKED_ELSEWHERE:
@@ -45,14 +45,17 @@ def _judged(
     key = str(constraint.get("key"))
     expression = CORRECTED.get(key, published)
     expected = Phrase(f"{key}: {constraint.get('human', '')}", f"que se cumpla la regla {key}: {expression}")
-    inner = Scope([node], scope.resource, scope.root, scope.resolve)
+    inner = Scope([node], scope.resource, scope.root, scope.resolve, scope.now)
     try:
         if truth(compiled(expression)(Frame(inner, [node]))) is True:
             return None
     except TooCostly as error:
         return Finding("too-costly", place, expected, Phrase(str(error), "demasiado contenido"))
-    except FhirPathError:
-        return None
+    except FhirPathError as error:
+        unanswered = Phrase(
+            f"an expression that cannot be evaluated ({error})", "una expresión que aquí no se puede evaluar"
+        )
+        return Finding("not-supported", place, expected, unanswered, "warning")
     found = Phrase("what breaks it", "lo contrario")
     is_warning = constraint.get("severity") == "warning"
     return Finding("invariant", place, expected, found, "warning" if is_warning else "error")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from ayni.vocabulary.fhir.definitions import FHIR_ROOT
@@ -70,8 +71,13 @@ class Validator:
     """Collects the findings of one resource; each is told once."""
 
     def __init__(
-        self, registry: Registry, conformity: "Conformity | None" = None, errors_max: int = FINDINGS_MAX
+        self,
+        registry: Registry,
+        conformity: "Conformity | None" = None,
+        errors_max: int = FINDINGS_MAX,
+        now: datetime | None = None,
     ) -> None:
+        self.now = now
         self._registry = registry
         self.conformity = conformity or Conformity()
         self._errors_max = errors_max
@@ -123,7 +129,7 @@ class _Resource:
         self._node = node
         self._root = root
         self._surroundings = surroundings
-        self._scope = Scope([node], node, root, surroundings.resolve)
+        self._scope = Scope([node], node, root, surroundings.resolve, validator.now)
         self._entries: Entries | None = None
         language = node.value.get("language") or root.value.get("language")
         self._language = language if isinstance(language, str) else "en"
@@ -243,7 +249,7 @@ class _Resource:
         structure = self._registry.structure(url)
         if structure is None or structure.get("type") != node.kind:
             return False
-        silent = Validator(self._registry, self._validator.conformity, errors_max=1)
+        silent = Validator(self._registry, self._validator.conformity, errors_max=1, now=self._validator.now)
         around = self._surroundings
         if self._entries is not None:
             around = Surroundings(node.value, self._entries)

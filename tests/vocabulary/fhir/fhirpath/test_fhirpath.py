@@ -1,6 +1,7 @@
 """FHIRPath by examples: each line is an expression and what it finds in one Patient or Observation."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -116,6 +117,13 @@ def found(expression: str, resource: dict[str, Any]) -> list[Any]:
         ("name.given.trace('patient data').count()", [4]),
         ("name.use.select($index)", [0, 1]),
         ("{}", []),
+        ("name.first().type().name", ["HumanName"]),
+        ("id.type().namespace & active.type().name & 'x'.type().namespace", ["FHIRbooleanSystem"]),
+        ("'4.5 \\'mg\\''.toQuantity() = 4.5 'mg'", [True]),
+        ("'4 days'.toQuantity().unit", ["days"]),
+        ("(1 | 2).first().toQuantity().value", [Decimal(1)]),
+        ("'four'.convertsToQuantity()", [False]),
+        ("active.toQuantity()", []),
     ],
 )
 def test_what_an_expression_finds_in_a_patient(expression: str, values: list[Any]) -> None:
@@ -147,6 +155,23 @@ def test_what_an_expression_finds_in_an_observation(expression: str, values: lis
 def test_a_decimal_keeps_its_digits() -> None:
     (value,) = found("value.value", OBSERVATION)
     assert str(value) == "36.50"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("today()", "2026-11-24"),
+        ("now()", "2026-11-24T23:30:00.000-05:00"),
+        ("timeOfDay()", "23:30:00.000"),
+        ("birthDate <= today()", True),
+        ("now() = @2026-11-25T04:30:00Z", True),
+    ],
+)
+def test_the_time_is_what_the_caller_says(expression: str, value: Any) -> None:
+    now = datetime(2026, 11, 24, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+    assert [node.value for node in evaluate(expression, PATIENT, now=now)] == [value]
+    with pytest.raises(FhirPathError):
+        evaluate(expression, PATIENT)
 
 
 def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """A resource against a profile: each thing that a profile may say of an element."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -249,3 +250,40 @@ def test_a_profile_of_another_type_is_refused() -> None:
 def test_a_broken_profile_is_told_and_nothing_fails() -> None:
     found = errors(patient(), {"path": "Patient.nothing"})
     assert found == [("not-found", "Patient.meta.profile")]
+
+
+def asking(expression: str) -> Json:
+    rule = {"key": "a-1", "severity": "error", "human": "as asked", "expression": expression}
+    return {"path": "Patient.birthDate", "constraint": [rule]}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "memberOf('http://a.pe/vs')",
+        "conformsTo('http://a.pe/x')",
+        "elementDefinition().exists()",
+        "$this <= today()",
+        "checkModifiers()",
+        "a b",
+    ],
+)
+def test_an_invariant_that_cannot_be_evaluated_is_told_as_a_warning(expression: str) -> None:
+    registry = Registry([profile("Patient", asking(expression))])
+    found = validate(patient(birthDate="1992"), profiles=[URL], registry=registry)
+    (finding,) = [each for each in found if each.place == "Patient.birthDate"]
+    told = (finding.issue, finding.severity, finding.place)
+    assert told == ("not-supported", "warning", "Patient.birthDate")
+    assert "a-1" in finding.reason
+    assert "no se puede evaluar" in finding.text
+
+
+def test_an_invariant_may_ask_for_the_day_that_the_caller_names() -> None:
+    registry = Registry([profile("Patient", asking("$this <= today()"))])
+
+    def found(born: str) -> list[str]:
+        now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+        told = validate(patient(birthDate=born), profiles=[URL], registry=registry, now=now)
+        return [each.issue for each in told if each.place == "Patient.birthDate"]
+
+    assert (found("2026-11-24"), found("2026-11-25")) == ([], ["invariant"])
