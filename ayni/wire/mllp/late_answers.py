@@ -20,7 +20,7 @@ _MSA = re.compile(rb"[\r\n]MSA(.)(AA|AE|AR|CA)\1([^\r\n]{1,199})")
 
 
 class LateAnswers(deque[bytes]):
-    """The control ids last answered CA on one connection: one later answer to each is expected and skipped."""
+    """The control ids last answered CA on one connection: one later answer to each is skipped."""
 
     __slots__ = ()
 
