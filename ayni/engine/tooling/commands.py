@@ -10,18 +10,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from ayni.wire.failure import CannotStart
 
+if TYPE_CHECKING:
+    from ayni.engine.tooling.scaffolding import NewChannel
+
 TEST_HELP = """
 Runs every sample of the channels in FOLDER, or of those named, without server or network.
 
 Shows what is not as expected, field by field, and ends with 1 when anything is. With --update what came
-becomes what is expected: read the changes before you keep them.
+becomes what is expected: read the changes before you keep them. A sample that runs longer than --seconds is
+told with the line where it was.
 
 \b
 Examples:
@@ -51,7 +55,7 @@ Makes a channel that works: its folder with channel.py, README.md, two samples a
 Examples:
   ayni engine new-channel lab_results
   ayni engine new-channel lab_results --from mllp --to fhir
-  ayni engine new-channel daily_report --from timer --to file --in channels
+  ayni engine new-channel daily_report --from timer --to file --in channels --json
 """
 
 KINDS_FROM = ("mllp", "fhir", "http", "file", "sql", "channel", "timer")
@@ -72,8 +76,18 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON docu
 @FOLDER
 @click.argument("names", nargs=-1)
 @click.option("--update", is_flag=True, help="Make what came what is expected.")
+@click.option(
+    "--seconds",
+    "seconds_max",
+    type=click.FloatRange(0.01, 3600),
+    default=10,
+    show_default=True,
+    help="How long one sample may run.",
+)
 @JSON
-def test_channels(folder: Path, names: tuple[str, ...], update: bool, as_json: bool) -> None:
+def test_channels(
+    folder: Path, names: tuple[str, ...], update: bool, seconds_max: float, as_json: bool
+) -> None:
     from ayni.engine.tooling.report import as_data, lines_of, summary_of
     from ayni.engine.tooling.running import folders_in, try_channel
 
@@ -82,7 +96,7 @@ def test_channels(folder: Path, names: tuple[str, ...], update: bool, as_json: b
         folders = folders_in(folder, names)
     trials = []
     for each in folders:
-        trials.append(try_channel(each, update=update, progress=_show_progress))
+        trials.append(try_channel(each, update=update, seconds_max=seconds_max, progress=_show_progress))
         _clear_progress()
         if not as_json:
             click.echo("\n".join(lines_of(trials[-1])))
@@ -117,7 +131,8 @@ def check_channels(folder: Path, strict: bool, as_json: bool) -> None:
 @click.option("--from", "source", type=click.Choice(KINDS_FROM), default="http", show_default=True)
 @click.option("--to", "destination", type=click.Choice(KINDS_TO), default="http", show_default=True)
 @click.option("--in", "folder", default=_channels, type=EXISTING, help="The folder of channels.")
-def new_channel(name: str, source: str, destination: str, folder: Path) -> None:
+@JSON
+def new_channel(name: str, source: str, destination: str, folder: Path, as_json: bool) -> None:
     from ayni.engine.tooling import scaffolding
     from ayni.wire.settings import Environment
 
@@ -125,7 +140,12 @@ def new_channel(name: str, source: str, destination: str, folder: Path) -> None:
         made = scaffolding.new_channel(
             folder, name, source=source, destination=destination, environment=Environment(os.environ)
         )
-    click.echo(f"made {made}: try it with `ayni engine test {made}`, then change it")
+    said = f"made {made.folder}: try it with `ayni engine test {made.folder}`, then change it"
+    click.echo(_json(_made_as_data(made)) if as_json else said)
+
+
+def _made_as_data(made: "NewChannel") -> dict[str, Any]:
+    return {"channel": made.folder.name, "folder": str(made.folder), "files": made.files, "port": made.port}
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ayni.engine.errors import CONTENT_ERRORS, code_of, place_of
 from ayni.engine.formats import FORMATS, Reading
 from ayni.engine.pipeline import copy
 from ayni.engine.tooling.sample import ANSWER, GIVEN, HANDOVER, OUT, RESPONSE, Sample, SampleError, content_of
+from ayni.engine.tooling.time_limit import TooLong
 from ayni.vocabulary.hl7 import parse
 from ayni.wire.clock import LIMA, TEST_TRAFFIC
 
@@ -28,7 +29,7 @@ def outcome_of(channel: Channel, sample: Sample) -> dict[str, bytes]:
     try:
         taken = _taken(channel, content_of(sample.given[GIVEN])) if GIVEN in sample.given else {}
         return taken | dict(_handovers(channel, sample))
-    except Exception as error:
+    except (Exception, TooLong) as error:
         place = _place_of(error, sample.folder.parent)
         raise SampleError(f"{sample.name}: {place}{type(error).__name__}: {error}") from error
 
@@ -78,7 +79,7 @@ def _named(answer: bytes) -> bytes:
     return message.encode()
 
 
-def _place_of(error: Exception, folder: Path) -> str:
+def _place_of(error: BaseException, folder: Path) -> str:
     """The last line of the channel's own code that led to it."""
     trace = traceback.extract_tb(error.__traceback__)
     own = [each for each in trace if Path(each.filename).resolve().parent == folder.resolve()]

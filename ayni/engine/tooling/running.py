@@ -13,6 +13,7 @@ from ayni.engine.tooling.difference import FileDifference
 from ayni.engine.tooling.outcome import outcome_of
 from ayni.engine.tooling.reach import Reach
 from ayni.engine.tooling.sample import Sample, SampleError, samples_in
+from ayni.engine.tooling.time_limit import SAMPLE_SECONDS, at_most
 from ayni.wire.failure import CannotStart
 
 SAMPLES = "samples"
@@ -53,8 +54,17 @@ class Trial:
         return not self.error and all(each.is_as_expected for each in self.tried)
 
 
-def try_channel(folder: Path, *, update: bool = False, progress: Progress = lambda *_: None) -> Trial:
-    """Runs every sample of one channel's folder; with `update`, what came becomes what is expected."""
+def try_channel(
+    folder: Path,
+    *,
+    update: bool = False,
+    seconds_max: float = SAMPLE_SECONDS,
+    progress: Progress = lambda *_: None,
+) -> Trial:
+    """Runs every sample of one channel's folder, each for `seconds_max` at most.
+
+    With `update`, what came becomes what is expected. Call from the main thread.
+    """
     started = time.perf_counter()
     try:
         channel = load_channel(folder)
@@ -66,7 +76,7 @@ def try_channel(folder: Path, *, update: bool = False, progress: Progress = lamb
     found, reach, tried = samples_in(folder / SAMPLES), Reach(folder), list[Tried]()
     for number, sample in enumerate(found, start=1):
         with reach.watched():
-            tried.append(_try_sample(channel, sample, update=update))
+            tried.append(_try_sample(channel, sample, update=update, seconds_max=seconds_max))
         progress(folder.name, number, len(found))
     return Trial(
         channel=folder.name,
@@ -91,11 +101,12 @@ def folders_in(folder: Path, names: Collection[str] = ()) -> list[Path]:
     return [found[name] for name in (names or found)]
 
 
-def _try_sample(channel: Channel, sample: Sample, *, update: bool) -> Tried:
+def _try_sample(channel: Channel, sample: Sample, *, update: bool, seconds_max: float) -> Tried:
     if sample.mistake and not (update and sample.given):
         return Tried(sample=sample.name, error=sample.mistake)
     try:
-        outcome = outcome_of(channel, sample)
+        with at_most(seconds_max):
+            outcome = outcome_of(channel, sample)
     except SampleError as error:
         return Tried(sample=sample.name, error=str(error))
     differences = compared(sample, outcome)

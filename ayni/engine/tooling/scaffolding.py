@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -78,21 +79,40 @@ def test_every_sample_becomes_what_stands_beside_it(sample: Sample) -> None:
 """
 
 
-def new_channel(folder: Path, name: str, *, source: str, destination: str, environment: Environment) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChannel:
+    """What was made: the folder, the files in it by their place there, and the port its source listens on."""
+
+    folder: Path
+    files: list[str]
+    port: int | None
+
+
+def new_channel(
+    folder: Path, name: str, *, source: str, destination: str, environment: Environment
+) -> NewChannel:
     """Makes the folder of a channel; raises ChannelError for a name that is taken or that none can have."""
     _check_name(folder, name)
     made_of, made_for = SOURCES[source], DESTINATIONS[destination]
     if (made_of.family, made_for.payload) not in CONTENTS:
         hint = "a tick holds no patient: send it to a file, http, mail or sql"
         raise ChannelError("no-such-pair", name, hint)
-    words = {"NAME": name, "PARTNER": f"{name}_partner", "PORT": str(_free_port(folder, environment))}
+    port = _free_port(folder, environment)
+    words = {"NAME": name, "PARTNER": f"{name}_partner", "PORT": str(port)}
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
         made = Path(scratch) / name
         _write(made, made_of, made_for, words)
         trial = try_channel(made, update=True)
         if not trial.is_as_expected:  # such as an extra that is not installed
             raise ChannelError("cannot-be-made", name, trial.error or "its own samples are not as expected")
-        return made.rename(folder / name)
+        made = made.rename(folder / name)
+    listens = "PORT" in WORD.findall(made_of.declared)
+    return NewChannel(folder=made, files=_files_in(made), port=port if listens else None)
+
+
+def _files_in(made: Path) -> list[str]:
+    found = (path.relative_to(made) for path in made.rglob("*") if path.is_file())
+    return sorted(str(path) for path in found if path.suffix != ".pyc")
 
 
 def _check_name(folder: Path, name: str) -> None:

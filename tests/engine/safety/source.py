@@ -7,13 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("engine", "wire", "vocabulary", "fhirserver")
-"""What runs in the engine's process, and what it could come to run."""
+"""What runs in the engine's process, and what it could come to run; the channels beside them."""
 
 
 @cache
 def trees() -> dict[str, ast.Module]:
     """Every module by its path."""
-    paths = (path for room in ROOMS for path in sorted((ROOT / "ayni" / room).rglob("*.py")))
+    folders = (*(ROOT / "ayni" / room for room in ROOMS), ROOT / "channels")
+    paths = (path for folder in folders for path in sorted(folder.rglob("*.py")))
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in paths}
 
 

@@ -54,7 +54,7 @@ def test_s_23_no_text_is_ever_run_as_code() -> None:
 SEARCHING = ("search", "sub", "subn", "split", "findall", "finditer")
 EVIL = ("a", "1", " ", ".", "|", "^", "\\", "<", "a1", "1.", "\\X0D\\", "é")
 """Each a hundred thousand characters long, with an end that fits nothing."""
-READS = ("ayni/engine/", "ayni/wire/", "ayni/vocabulary/hl7/", "ayni/vocabulary/fhir/")
+READS = ("ayni/engine/", "ayni/wire/", "ayni/vocabulary/", "channels/")
 """Where strangers' text comes."""
 PROBE = """
 import json, re, sys
@@ -68,6 +68,12 @@ for pattern, searches in json.load(sys.stdin):
             made.search(text)
 print("done")
 """
+
+
+def test_the_channels_and_the_whole_vocabulary_are_looked_at() -> None:
+    places = {path.rpartition("/")[0] for path in trees() if path.startswith(READS)}
+    for place in ("channels/intake_to_ehr", "ayni/vocabulary/maps", "ayni/vocabulary/peru"):
+        assert place in places
 
 
 def patterns() -> list[tuple[str, bool]]:

@@ -144,6 +144,21 @@ def test_a_new_channel_says_how_to_try_it(tmp_path: Path) -> None:
     assert f"ayni engine test {tmp_path / 'lab_results'}" in ended.output
 
 
+def test_a_program_reads_what_was_made(tmp_path: Path) -> None:
+    made = json.loads(
+        run(NEW, "lab_results", "--from", "mllp", "--to", "mllp", "--in", tmp_path, "--json").output
+    )
+    folder = tmp_path / "lab_results"
+    assert (made["channel"], made["folder"], made["port"]) == ("lab_results", str(folder), 2601)
+    assert made["files"][:2] == ["README.md", "channel.py"]
+    assert "samples/01-example.in.hl7" in made["files"]
+    assert all((folder / each).is_file() for each in made["files"])
+    quiet = run(NEW, "daily", "--from", "timer", "--to", "file", "--in", tmp_path, "--json")
+    assert json.loads(quiet.output)["port"] is None
+    taken = run(NEW, "daily", "--in", tmp_path, "--json")
+    assert (taken.exit_code, "name-taken" in taken.output) == (1, True)
+
+
 def test_a_name_that_is_taken_is_one_line_with_a_hint(channels: Path) -> None:
     ended = run(NEW, "lab_results", "--in", channels)
     assert ended.exit_code == 1

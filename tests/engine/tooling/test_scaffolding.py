@@ -26,7 +26,8 @@ PAIRS = [
 
 
 def make(folder: Path, name: str = "lab_results", *, source: str = "mllp", destination: str = "mllp") -> Path:
-    return new_channel(folder, name, source=source, destination=destination, environment=Environment({}))
+    made = new_channel(folder, name, source=source, destination=destination, environment=Environment({}))
+    return made.folder
 
 
 @pytest.mark.parametrize(("source", "destination"), PAIRS)
