@@ -121,6 +121,7 @@ def test_an_alert_says_what_to_do_first():
 CHANNELS, DESTINATIONS = "intake_to_ehr, state_to_qhali", "onevision, qhali"
 NOWHERE = {
     ("status", "nope"): ("channel-not-found", CHANNELS),
+    ("export", "--channel", "nope"): ("channel-not-found", CHANNELS),
     ("search", "--channel", "nope"): ("channel-not-found", CHANNELS),
     ("search", "--channel", "nope", "--text", "PRUEBA"): ("channel-not-found", CHANNELS),
     ("search", "--channel", "nope", "--document", "99000017"): ("channel-not-found", CHANNELS),
@@ -128,6 +129,9 @@ NOWHERE = {
     ("requeue", "--all", "--yes", "--destination", "nope"): ("destination-not-found", DESTINATIONS),
     ("conservation", "--channel", "nope"): ("channel-not-found", CHANNELS),
     ("pause", "nope"): ("destination-not-found", DESTINATIONS),
+    ("pause", "state_to_qhali"): ("destination-is-channel", "For a channel: stop, drain or start"),
+    ("stop", "qhali"): ("channel-is-destination", "For a destination: pause, resume"),
+    ("drain", "qhali"): ("channel-is-destination", "For a destination: pause, resume"),
     ("drain", "nope"): ("channel-not-found", CHANNELS),
     ("deploy", "nope"): ("channel-folder-missing", CHANNELS),
     ("show", "999999"): ("message-not-found", "search by request or time"),

@@ -1,9 +1,13 @@
 """Finding messages and looking into one: names, trees, timeline; and what may not stand in an address."""
 
+import json
+
 import pytest
 
 from ayni.engine.console.shown.text import bytes_of, charset_of, text_of
 from ayni.engine.console.shown.tree import CUT, DEPTH_MAX, NODES_MAX, tree_of
+
+from .conftest import password_of
 
 LATIN = "MSH|^~\\&|A|B|C|D|20261123||ADT^A08|7|T|2.5.1||||||8859/1\rPID|||1||PRUEBA^MARÍA\r".encode("latin-1")
 
@@ -96,6 +100,22 @@ async def test_an_export_holds_each_message_on_its_line(engine, administrator, b
     lines = content.splitlines()
     assert len(lines) == 2
     assert all(b"PRUEBA" in line for line in lines)
+
+
+async def test_a_list_is_exported_as_the_page_shows_it_by_those_who_may(
+    engine, administrator, signed_in, booked
+):
+    await engine.send(booked())
+    await engine.send(b"no message")
+    assert 'action="/mensajes/exportar"' in await signed_in.page("/mensajes?state=accepted")
+    answer, content = await signed_in.sent("/mensajes/exportar", state="accepted")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="messages.ndjson"'
+    assert [json.loads(line)["raw"].encode() for line in content.splitlines()] == [booked()]
+    entry = (await administrator.get("/api/v1/audit"))["entries"][0]
+    assert (entry["action"], entry["messages"]) == ("export", [1])
+    await signed_in.sign_in(password_of("viewer"), "viewer")
+    assert "/mensajes/exportar" not in await signed_in.page("/mensajes")
+    assert (await signed_in.post("/mensajes/exportar")).status == 403
 
 
 async def test_a_request_is_followed_from_the_first_message_to_the_last_attempt(

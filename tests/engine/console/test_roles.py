@@ -16,7 +16,7 @@ OPERATORS = """
     requeue requeue-many set-aside set-aside-many replay edit-and-resend
     export original hold
     page-start page-stop page-drain page-pause page-resume page-requeue page-set-aside page-confirm
-    page-decide-many page-replay page-edit page-edit-and-resend page-hold page-hold-one
+    page-decide-many page-replay page-edit page-edit-and-resend page-hold page-hold-one page-export
 """
 ADMINISTRATORS = """
     deploy lift-hold audit audit-verification

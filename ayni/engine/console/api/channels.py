@@ -69,6 +69,8 @@ async def _me(call: Call) -> Me:
 
 
 CHANNEL, DESTINATION = "/api/v1/channels/{channel}", "/api/v1/destinations/{partner}"
+NO_CHANNEL = ("channel-not-found", "channel-is-destination")
+NO_DESTINATION = ("destination-not-found", "destination-is-channel")
 
 OPERATIONS = (
     Operation(
@@ -99,7 +101,7 @@ OPERATIONS = (
         handler=_start,
         answer=ShownChannel,
         audited="start",
-        problems=("channel-not-found", "channel-cannot-start"),
+        problems=(*NO_CHANNEL, "channel-cannot-start"),
     ),
     Operation(
         method="POST",
@@ -110,7 +112,7 @@ OPERATIONS = (
         handler=_stop,
         answer=ShownChannel,
         audited="stop",
-        problems=("channel-not-found",),
+        problems=NO_CHANNEL,
     ),
     Operation(
         method="POST",
@@ -121,7 +123,7 @@ OPERATIONS = (
         handler=_drain,
         answer=ShownChannel,
         audited="drain",
-        problems=("channel-not-found",),
+        problems=NO_CHANNEL,
     ),
     Operation(
         method="POST",
@@ -143,7 +145,7 @@ OPERATIONS = (
         handler=_pause,
         answer=ChannelList,
         audited="pause",
-        problems=("destination-not-found",),
+        problems=NO_DESTINATION,
     ),
     Operation(
         method="POST",
@@ -154,7 +156,7 @@ OPERATIONS = (
         handler=_resume,
         answer=ChannelList,
         audited="resume",
-        problems=("destination-not-found",),
+        problems=NO_DESTINATION,
     ),
     Operation(
         method="POST",
@@ -165,7 +167,7 @@ OPERATIONS = (
         handler=_drain_destination,
         answer=ChannelList,
         audited="drain-destination",
-        problems=("destination-not-found",),
+        problems=NO_DESTINATION,
     ),
     Operation(
         method="GET",

@@ -1,14 +1,11 @@
 """Operations on messages: searching, opening, following, sending again."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.actions import resending
+from ayni.engine.console.actions.exporting import EXPORTED_MAX, NDJSON, exported
 from ayni.engine.console.actions.looking import (
     begin_text_search,
     followed,
@@ -25,12 +22,10 @@ from ayni.engine.console.api.questions import (
     TextQuery,
     correlation_id_of,
 )
-from ayni.engine.console.shown.messages import opened, page_of
+from ayni.engine.console.shown.messages import page_of
 from ayni.engine.console.shown.resources import Followed, MessagePage, OpenedMessage, Resent, TextSearch
 
-NDJSON = "application/x-ndjson"
 BYTES = "application/octet-stream"
-EXPORTED_MAX = 500
 
 
 async def _list(call: Call) -> MessagePage:
@@ -44,20 +39,9 @@ async def _search(call: Call) -> MessagePage:
 
 
 async def _export(call: Call) -> Response:
-    """The messages with their content, one a line; read when they are sent, written down before."""
     body: MessageSearch = call.body
-    question = replace(body.question(document=body.document), limit=min(body.limit, EXPORTED_MAX))
-    found = await run_in_threadpool(page_of, call.desk.store, question)
-    ids = [message.id for message in found.messages]
-    await call.desk.seen(call.user, "export", messages=ids)
-    return StreamingResponse(_lines(call, ids), media_type=NDJSON)
-
-
-def _lines(call: Call, ids: list[int]) -> Iterator[bytes]:
-    for message_id in ids:
-        row = call.desk.store.message(message_id)
-        if row is not None:
-            yield msgspec.json.encode(opened(row, call.desk.audit.of_message)) + b"\n"
+    lines = await exported(call.desk, call.user, body.question(document=body.document))
+    return StreamingResponse(lines, media_type=NDJSON)
 
 
 async def _open(call: Call) -> OpenedMessage:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from ayni.engine.console.access.roles import Role
 from ayni.engine.console.actions import looking, switches
+from ayni.engine.console.actions.exporting import NDJSON, exported
 from ayni.engine.console.api.questions import (
     AccountQuery,
     FollowQuery,
@@ -74,6 +75,14 @@ async def _messages_by_document(visit: Visit) -> Response:
     question = search.question(document=search.document)
     found = await looking.found_by_document(visit.desk, visit.user, question)
     return _listed(visit, search, found)
+
+
+async def _export(visit: Visit) -> Response:
+    """What the list shows, as a file."""
+    search: MessageSearch = asked(await visit.form(), MessageSearch)
+    lines = await exported(visit.desk, visit.user, search.question(document=search.document))
+    headers = {"Content-Disposition": 'attachment; filename="messages.ndjson"'}
+    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
 
 
 def _listed(visit: Visit, query: MessageQuery, found: object) -> Response:
@@ -168,6 +177,13 @@ PAGES = (
     _shows("/canales/{channel}/vivo", "page-channel-live", _channel_live),
     _shows("/mensajes", "page-messages", _messages),
     _asks("/mensajes", "page-messages-by-document", _messages_by_document),
+    Page(
+        method="POST",
+        path="/mensajes/exportar",
+        name="page-export",
+        role=Role.OPERATOR,
+        handler=_export,
+    ),
     _shows("/mensajes/{id:row}", "page-message", _message),
     _shows("/seguir", "page-follow", _follow),
     _asks("/busquedas", "page-begin-text-search", _begin_text_search),

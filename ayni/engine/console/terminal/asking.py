@@ -44,7 +44,8 @@ def asks(
             if as_json:
                 click.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
             else:
-                click.echo("\n".join(show(answer)))
+                for line in show(answer):
+                    click.echo(line)
             if not is_well(answer):
                 sys.exit(NOT_WELL)
 

@@ -1,5 +1,6 @@
 """Answers of the interface as lines for a terminal."""
 
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -98,10 +99,30 @@ def message(answer: Answer) -> Lines:
         yield f"  became message {child['id']} of {child['channel']} by {child['link']}"
     for delivery in answer["deliveries"]:
         yield f"  -> {delivery['destination']}: {delivery['state']}, attempts: {delivery['attempt_count']}"
-    yield from ("", *timeline(answer["timeline"]), "")
-    yield from (
-        _lines_of(answer["raw"]) if answer["raw"] else ["the content was deleted when its time was over"]
-    )
+    yield from ("", *timeline(answer["timeline"]), "", *_content(answer["raw"]))
+    for delivery in answer["deliveries"]:
+        yield from ("", *_sent(delivery))
+
+
+def _sent(delivery: Answer) -> Lines:
+    """What was made for one destination, and each attempt with what the partner answered."""
+    yield f"sent to {delivery['destination']}, control id {delivery['control_id']}:"
+    yield from _content(delivery["content"])
+    for number, attempt in enumerate(delivery["attempts"], start=1):
+        said = filter(None, (time(attempt["at"]), attempt["outcome"], attempt["ack"], attempt["reason"]))
+        yield from ("", f"attempt {number}  {GAP.join(map(_plain, said))}  {attempt['ms']} ms")
+        yield from _lines_of(attempt["answer"]) if attempt["answer"] else ["no answer"]
+
+
+def _content(text: str) -> Lines:
+    return _lines_of(text) if text else ["the content was deleted when its time was over"]
+
+
+def exported(answer: Answer) -> Lines:
+    """What was written where; without a file the messages themselves, in ASCII alone."""
+    if "file" in answer:
+        return [f"{answer['exported']} messages in {answer['file']}"]
+    return map(json.dumps, answer["messages"])
 
 
 def tree(answer: Answer) -> Lines:

@@ -1,7 +1,12 @@
 """Commands that look: channels, messages, one correlation id, alerts."""
 
+import json
+import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +23,27 @@ TEXT_SIGNS_MIN = 3
 """Fewer are in nearly every message, and the interface takes none such."""
 COUNT_SECONDS_MAX = 3600.0
 """Ten million rows take some minutes."""
+
+
+FILTERS = (
+    click.option("--channel", default=""),
+    click.option("--state", type=click.Choice(MESSAGE_STATES), help="What was said to the sender."),
+    click.option("--delivery-state", type=click.Choice(DELIVERY_STATES), help="Of one of its deliveries."),
+    click.option("--control-id", default=""),
+    click.option("--correlation-id", default=""),
+    click.option("--document", default="", help="The patient's document; - reads it."),
+    click.option("--since", callback=moment, help="30m, 2h, 1d or a time."),
+    click.option("--until", callback=moment, help="30m, 2h, 1d or a time."),
+    click.option("--before", "before_id", type=int, help="Only messages before this number."),
+    click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True),
+)
+
+
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose among messages."""
+    for option in reversed(FILTERS):
+        command = option(command)
+    return command
 
 
 @click.command(
@@ -50,17 +76,8 @@ Examples:
   ayni engine search --text "CONSULTORIO 1" --since 1d
 """
 )
-@click.option("--channel", default="")
-@click.option("--state", type=click.Choice(MESSAGE_STATES), help="What was said to the sender.")
-@click.option("--delivery-state", type=click.Choice(DELIVERY_STATES), help="Of one of its deliveries.")
-@click.option("--control-id", default="")
-@click.option("--correlation-id", default="")
-@click.option("--document", default="", help="The patient's document; - reads it.")
+@filtered
 @click.option("--text", default="", help="Reads every original for a text, with progress; - reads it.")
-@click.option("--since", callback=moment, help="30m, 2h, 1d or a time.")
-@click.option("--until", callback=moment, help="30m, 2h, 1d or a time.")
-@click.option("--before", "before_id", type=int, help="Only messages before this number.")
-@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @asks(columns.messages)
 def search(client: Client, text: str, document: str, **names: object) -> Answer:
     if text and len(text := typed(text)) < TEXT_SIGNS_MIN:
@@ -92,7 +109,7 @@ def _read_all(client: Client, asked: dict[str, object]) -> Answer:
 
 
 @click.command(
-    help="""One message: names, what happened, its original. Audited.
+    help="""One message: names, what happened, its original, what each destination got and answered. Audited.
 
 \b
 Examples:
@@ -111,6 +128,44 @@ def show(client: Client, message: int, raw: bool, as_tree: bool) -> Answer:
         click.get_current_context().exit()
     answer: Answer = client.get(f"{API}/messages/{message}")
     return answer | ({"as_tree": True} if as_tree else {})
+
+
+@click.command(
+    help="""Messages with their content, one JSON object a line: to a new file, or to standard output.
+
+Takes what search takes, except a text. Content is patients': every message is written into the audit. How
+to go on where there are more is said on standard error.
+
+\b
+Examples:
+  ayni engine export --correlation-id QH-7M3K9XBT4D --out request.ndjson
+  ayni engine export --channel intake_to_ehr --since 2h --limit 500 | jq -r .raw
+  echo 99000017 | ayni engine export --document - --out messages.ndjson --json
+"""
+)
+@filtered
+@click.option("--out", type=click.Path(path_type=Path), help="A new file, made with mode 0600.")
+@asks(columns.exported)
+def export(client: Client, document: str, out: Path | None, **names: Any) -> Answer:
+    asked = {name: value for name, value in names.items() if value not in (None, "")}
+    asked |= {"document": typed(document)} if document else {}
+    lines = client.raw("POST", f"{API}/messages/export", asked)
+    found = [json.loads(line) for line in lines.splitlines()]
+    if len(found) == names["limit"]:
+        click.echo(f"older ones: --before {min(each['id'] for each in found)}", err=True)
+    if out is None:
+        return {"messages": found}
+    _write_new(out, lines)
+    return {"file": str(out), "exported": len(found)}
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """A file that only its owner reads, in the place of none; raises Refused."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise Refused(f"{path} was not written: {error.strerror}") from error
 
 
 @click.command(
@@ -158,4 +213,4 @@ def alerts(client: Client) -> Answer:
     return dict(client.get(f"{API}/alerts"))
 
 
-COMMANDS = (status, search, show, follow, conservation, alerts)
+COMMANDS = (status, search, export, show, follow, conservation, alerts)
