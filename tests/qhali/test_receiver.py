@@ -70,6 +70,16 @@ async def test_many_at_once_are_still_told_once(qhali, state_message) -> None:
     assert notices(qhali) == 1
 
 
+async def test_the_same_message_with_new_times_of_its_bundle_is_the_same(qhali, state_message) -> None:
+    qhali.submit()
+    message = state_message(1, State.RECEIVED)
+    later = message | {"timestamp": "2026-11-23T10:00:00-05:00"}
+    later["meta"] = message.get("meta", {}) | {"lastUpdated": "2026-11-23T10:00:00-05:00"}
+    first, second = await qhali.receive(message, later)
+    assert first == second
+    assert notices(qhali) == 1
+
+
 async def test_the_same_key_with_other_content_is_a_conflict(qhali, state_message) -> None:
     qhali.submit()
     await qhali.receive(state_message(1, State.RECEIVED))

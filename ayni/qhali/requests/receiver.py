@@ -33,7 +33,7 @@ from ayni.vocabulary.request import EventKey, State, TransitionNotAllowed, check
 from ayni.wire.clock import Now
 from ayni.wire.database import Database
 from ayni.wire.logging import correlated
-from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_bytes, remember
+from ayni.wire.received import KeyReused, ReceivedKey, earlier_answer, hash_fhir, remember
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class StateReceiver:
     def _receive(self, message: Resource, raw: bytes) -> tuple[bytes, bool]:
         """The answer, and whether anything changed; one transaction."""
         key = key_of(message)
-        received = ReceivedKey(SOURCE, sender_of(message), str(key), hash_bytes(raw))
+        received = ReceivedKey(SOURCE, sender_of(message), str(key), hash_fhir(message))
         try:
             with self._database.transaction() as tx:
                 earlier = earlier_answer(tx, received)
