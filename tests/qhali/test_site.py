@@ -301,6 +301,7 @@ async def test_health_tells_figures_and_no_person(browser, qhali) -> None:
         "events_refused": 0,
         "notices_waiting": 0,
         "requests_unanswered": 0,
+        "overdue": [],
     }
 
 

@@ -1,7 +1,7 @@
 """What a citizen sees and decides about the notices of their request."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import apsw
 
@@ -26,6 +26,7 @@ from ayni.qhali.notifications.notice import (
     write_notice,
 )
 from ayni.qhali.notifications.outlets import Outlets
+from ayni.qhali.notifications.overdue import overdue
 from ayni.qhali.notifications.statements import STATEMENTS
 from ayni.wire.clock import LIMA, Now
 from ayni.wire.database import Database
@@ -151,10 +152,13 @@ class NoticeBoard:
     def figures(self) -> dict[str, object]:
         """Counts for the health page; no patient data."""
         with self._database.reading() as tx:
-            return {
-                "notices_waiting": tx.execute(STATEMENTS["count_waiting"]).get,
-                "requests_unanswered": tx.execute(STATEMENTS["count_overdue"]).get,
-            }
+            waiting = tx.execute(STATEMENTS["count_waiting"]).get
+            late = overdue(tx)
+        return {
+            "notices_waiting": waiting,
+            "requests_unanswered": sum(each.requests for each in late),
+            "overdue": [asdict(each) for each in late],
+        }
 
     def _repository(self, tx: apsw.Connection) -> Repository:
         return Repository(tx, now=self._now, new_id=secrets.token_hex)

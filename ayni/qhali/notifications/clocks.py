@@ -11,7 +11,10 @@ from ayni.vocabulary.request import State
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Runs from the moment its first state is reached. Several may share a kind, for other levels."""
+    """Runs from the moment its first state is reached. Several may share a kind, for other levels.
+
+    `responsible` is who of the staff is late when it strikes, "" when nobody is.
+    """
 
     kind: str
     states: frozenset[State]
@@ -19,6 +22,7 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     outside: str
     asks: Asks | None = None
+    responsible: str = ""
 
     def runs(self, state: State, level: str) -> bool:
         """Whether it runs in this state, for a request of this orientation level."""
@@ -48,6 +52,11 @@ class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     clock: tuple[Clock, ...]
     reminder: tuple[Reminder, ...]
+
+    @property
+    def responsible(self) -> dict[str, str]:
+        """Who of the staff is late, by the kind of the clock that struck."""
+        return {clock.kind: clock.responsible for clock in self.clock if clock.responsible}
 
 
 @cache

@@ -185,10 +185,11 @@ update timer set fired_at = ? where request = ? and kind = ?;
 -- count_waiting --
 select count(*) from attempt where state = 'pending';
 
--- count_overdue --
--- Requests of which the citizen had to be told that nobody answers, and nobody has answered since.
-select count(distinct request) from timer
- where fired_at is not null and kind in ('not-arrived', 'unanswered', 'no-date');
+-- overdue --
+-- What citizens had to be told because nothing happened, and nothing has happened since; the oldest first.
+select timer.kind, request.facility, count(*), min(timer.fired_at) from timer
+  join request on request.id = timer.request
+ where timer.fired_at is not null group by timer.kind, request.facility order by min(timer.fired_at);
 
 -- next_answer_number --
 select count(*) + 2 from outbox where request_id = ? and event_key like '%.Q%' and event_key not like '%.Q001';

@@ -108,6 +108,7 @@ def strike(tx: apsw.Connection, repository: Repository, *, limit: int, now: date
         name = f"{request_id}#{kind}@{due_at}"
         said = communication_of(request_id, name, text, patient=person, sent_at=now)
         write_notice(tx, repository, about, said, now=now)
-        log.warning("clock struck", correlation_id=request_id, clock=kind)
+        responsible = clocks().responsible.get(kind, "")
+        log.warning("clock struck", correlation_id=request_id, clock=kind, responsible=responsible)
         told.append(str(request_id))
     return told

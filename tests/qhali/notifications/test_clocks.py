@@ -8,6 +8,7 @@ import pytest
 from ayni.qhali.notifications import NotAsked
 from ayni.vocabulary.fhir import loads, require_structure
 from ayni.vocabulary.request import State
+from ayni.wire.clock import LIMA
 
 REQUEST_ID = "QH-7M3K9XBT4D"
 EMERGENCY = "no puedo respirar"
@@ -63,6 +64,62 @@ async def test_an_answer_in_time_stops_the_clock(telling, state_message) -> None
     telling.qhali.submit(EMERGENCY)
     await telling.qhali.receive(state_message(1, State.RECEIVED), state_message(2, State.ARRIVED.value))
     assert await told(telling, timedelta(days=1)) == ["submitted", "received", "arrived"]
+
+
+PATHS = {
+    "waitlisted": [State.RECEIVED, State.ACCEPTED, State.WAITLISTED],
+    "no-show": [State.RECEIVED, State.ACCEPTED, State.BOOKED, State.NO_SHOW],
+    "left-before-care": [State.RECEIVED, State.ARRIVED, State.LEFT_BEFORE_CARE],
+    "referred": [State.RECEIVED, State.ARRIVED, State.IN_PROGRESS, State.REFERRED],
+    "referral-rejected": [
+        State.RECEIVED, State.ARRIVED, State.IN_PROGRESS, State.REFERRED, State.REFERRAL_REJECTED,
+    ],
+    "referral-accepted": [
+        State.RECEIVED, State.ARRIVED, State.IN_PROGRESS, State.REFERRED, State.REFERRAL_ACCEPTED,
+    ],
+}  # fmt: skip
+AFTER = {
+    "waitlisted": State.BOOKED,
+    "referred": State.REFERRAL_ACCEPTED,
+    "referral-accepted": State.REFERRAL_BOOKED,
+}
+COUGH = "vengo tosiendo con flema hace 20 días"
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "minutes", "kind", "responsible"),
+    [
+        ("waitlisted", COUGH, 24 * 60, "waiting", "head of the facility"),
+        ("no-show", COUGH, 8 * 60, "missed", "facility"),
+        ("left-before-care", COUGH, 8 * 60, "left", "facility"),
+        ("referred", EMERGENCY, 30, "referral-unanswered", "referral office"),
+        ("referred", COUGH, 24 * 60, "referral-unanswered", "referral office"),
+        ("referral-rejected", EMERGENCY, 24 * 60, "referral-stopped", "referral office"),
+        ("referral-accepted", COUGH, 72 * 60, "referral-no-date", "referral office"),
+    ],
+)
+async def test_who_is_late_is_told_to_the_citizen_and_to_the_operator(
+    telling, state_message, words, state, minutes, kind, responsible
+) -> None:
+    telling.qhali.submit(words)
+    path = [state_message(number, each.value, start=START) for number, each in enumerate(PATHS[state], 1)]
+    await telling.qhali.receive(*path)
+    assert (await told(telling, timedelta(minutes=minutes, seconds=-1)))[-1] == state
+    assert telling.board.figures()["overdue"] == []
+    struck = telling.qhali.clock() + timedelta(seconds=2)
+    assert (await told(telling, timedelta(seconds=2)))[-1] == kind
+    assert telling.board.figures()["overdue"] == [
+        {
+            "clock": kind,
+            "responsible": responsible,
+            "facility": "00004576",
+            "requests": 1,
+            "since": struck.astimezone(LIMA).isoformat(),
+        }
+    ]
+    then = AFTER.get(state, State.CLOSED).value
+    await telling.qhali.receive(state_message(len(path) + 1, then, start=START))
+    assert telling.board.figures()["overdue"] == []
 
 
 async def test_reminders_come_before_the_appointment_and_never_after(telling, state_message) -> None:
