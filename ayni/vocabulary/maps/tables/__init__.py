@@ -12,6 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+ONE_WAY = "one-way"
+"""The mark of a row that has no way back: v2.5.1 says the same elsewhere (ORC-7 by TQ1), or what FHIR has may
+stand for nothing that v2 said. A report of unknown status need not be one without results (OBR-25 `N`)."""
+
 _FOLDER = Path(__file__).parent
 
 
@@ -46,7 +50,7 @@ class CodeRow(NamedTuple):
     system: str
     fhir: str
     display: str
-    mark: str
+    mark: str  # words: `ours`, `one-way`
 
 
 class RequiredRow(NamedTuple):

@@ -7,7 +7,7 @@ extension `alternate-codes`; a CodeableConcept keeps it as a coding.
 from functools import cache
 from typing import Any, NamedTuple
 
-from ayni.vocabulary.maps.tables import CodeRow, code_tables
+from ayni.vocabulary.maps.tables import ONE_WAY, CodeRow, code_tables
 from ayni.vocabulary.maps.to_fhir.systems import coding_system
 
 Element = dict[str, Any]
@@ -45,7 +45,8 @@ def code_map(name: str) -> CodeMap:
         return CodeMap(name, {}, frozenset())
     first: dict[str, str] = {}
     for row in rows:
-        first.setdefault(row.fhir, row.v2)
+        if ONE_WAY not in row.mark:
+            first.setdefault(row.fhir, row.v2)
     return CodeMap(rows[0].table, {row.v2: row for row in rows}, frozenset(first.values()))
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from ayni.vocabulary.maps.tables import FieldRow, code_tables, field_table
+from ayni.vocabulary.maps.tables import ONE_WAY, FieldRow, code_tables, field_table
 from ayni.vocabulary.maps.to_fhir.codes import code_map
 from ayni.vocabulary.maps.to_fhir.making import resource_types
 from ayni.vocabulary.maps.to_fhir.primitives import PRIMITIVES
@@ -14,9 +14,6 @@ from ayni.vocabulary.maps.to_v2.source import Finder, Spot, fitting
 from ayni.vocabulary.maps.to_v2.tree import Tree, merged
 from ayni.vocabulary.maps.to_v2.values import authority_parts, system_name, text_of, v2_code
 from ayni.vocabulary.maps.to_v2.when import agrees
-
-ONE_WAY = "one-way"
-"""The mark of a row that what it writes is said elsewhere by v2.5.1: ORC-7 by TQ1."""
 
 Parts = dict[int, Tree]
 Taken = set[tuple[str, int]]

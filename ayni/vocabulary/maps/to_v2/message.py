@@ -23,6 +23,10 @@ from ayni.vocabulary.maps.to_v2.tree import Tree, encoded, merged
 SEGMENTS_OF_ONE_MAX = 10_000
 """Notes, participants or lines of one resource: a document of two hundred pages, some seconds of work."""
 
+_ALWAYS = "EVN"
+"""What each structure that has it requires. All that it said may be what FHIR could not take, such as a day
+without a time; a reader that goes by the structure still finds the segment."""
+
 
 def message_from(message: Resource) -> Message:
     """Raises FhirError with the place when the Bundle is no message or does not say which event it is.
@@ -153,6 +157,8 @@ class _Writer:
                 told[-1:] = [_together(last, fields)]
             else:
                 told.append(fields)
+        if name == _ALWAYS and not place.optional and not any(told):
+            told = [{1: [""]}]
         for each in filter(None, told):
             if not (place.optional and self._is_said_again(place, each)):
                 yield self._line(name, place, each)

@@ -1,12 +1,13 @@
 """FHIR values as the text of v2 leaves: the way back of primitives, systems and codes."""
 
 import base64
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 from ayni.vocabulary.fhir.systems import BASE
-from ayni.vocabulary.maps.tables import authorities, code_tables, named
+from ayni.vocabulary.maps.tables import ONE_WAY, authorities, code_tables, named
 from ayni.vocabulary.maps.to_fhir.systems import AUTHORITY, CODING_SYSTEM, V2_TABLE
 from ayni.vocabulary.peru import DOCUMENT_TYPES
 
@@ -21,6 +22,8 @@ def text_of(type_: str, value: Any) -> str:
         return "Y" if value else "N"
     if type_ in ("base64Text", "base64Whole"):
         return _decoded(str(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")  # an NM has no exponent; the structure check has bounded that of FHIR
     return str(value)
 
 
@@ -41,8 +44,9 @@ def _decoded(value: str) -> str:
 
 @cache
 def v2_code(codes: str, code: str) -> str | None:
-    """The first v2 code that a code table gives this FHIR code to."""
-    return next((row.v2 for row in code_tables().get(codes, ()) if row.fhir == code), None)
+    """The first v2 code that a code table gives this FHIR code to and that may be told back."""
+    found = (row for row in code_tables().get(codes, ()) if ONE_WAY not in row.mark)
+    return next((row.v2 for row in found if row.fhir == code), None)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Fields that came back otherwise or not at all, each there and back."""
 
+from decimal import Decimal
+
 import pytest
 
 from ayni.vocabulary.fhir import bundle
@@ -8,6 +10,8 @@ from ayni.vocabulary.maps import bundle_from, message_from
 
 DOCTOR = "99000033^PRUEBA^ANDRÉS^^^DR.^^^RENIEC^L^^^NI"
 OBR = f"OBR|1|PL-1^APP|FI-2^LAB|58410-2^Hemograma^LN||||||||||||{DOCTOR}"
+
+HEAD = "MSH|^~\\&|A|B|C|D|20261124091500-0500||ORU^R01|1|T|2.5.1\rPID|1||1^^^X^MR||PRUEBA\r"
 
 
 def there_and_back(event: str, *segments: str) -> Message:
@@ -103,3 +107,44 @@ def test_who_sends_has_its_universal_id_as_a_uri_and_back(facility: str) -> None
     ]
     assert numbers == ["urn:oid:1.2.3"] * ("ISO" in facility)
     assert message_from(message).header.field(4) == facility
+
+
+@pytest.mark.parametrize("number", ["0.0000001", "-0.00000010", "0.00000000", "1" + "0" * 30, "-1.50"])
+def test_a_number_of_many_digits_comes_back(number: str) -> None:
+    """Python writes the small ones with an exponent, which an NM has not."""
+    obx = f"OBX|1|NM|718-7^Hemoglobina^LN||{number}||||||F"
+    assert there_and_back("ORU^R01", "OBR|1|||A^B^L", obx)["OBX-5"] == number
+
+
+@pytest.mark.parametrize(
+    ("number", "written"), [("1E+5", "100000"), ("1e22", "1" + "0" * 22), ("0E-8", "0.00000000")]
+)
+def test_a_number_with_an_exponent_is_written_without_one(number: str, written: str) -> None:
+    observed = bundle_from(
+        parse(f"{HEAD}OBR|1|||A^B^L\rOBX|1|NM|718-7^Hemoglobina^LN||7||||||F\r".encode())
+    ).bundle
+    bundle.only(observed, "Observation")["valueQuantity"]["value"] = Decimal(number)
+    assert message_from(observed)["OBX-5"] == written
+
+
+@pytest.mark.parametrize("status", ["", "N", "Y", "Z", "F"])
+def test_the_status_of_a_report_is_the_one_that_was_said(status: str) -> None:
+    """FHIR asks for one, and `unknown` is what it says where v2 said nothing."""
+    obr = f"OBR|1|||A^B^L|||||||||||||||||||||{status}"
+    assert there_and_back("ORU^R01", obr)["OBR-25"] == status
+
+
+@pytest.mark.parametrize("event", ["EVN||20261124", "EVN|"])
+def test_an_event_that_says_nothing_that_fhir_takes_comes_back(event: str) -> None:
+    head = "MSH|^~\\&|A|B|C|D|20261124091500-0500||ADT^A01|1|T|2.5.1\r"
+    sent = parse(f"{head}{event}\rPID|1||1^^^X^MR||PRUEBA\rPV1|1|I\r".encode())
+    names = [each.name for each in message_from(bundle_from(sent).bundle).segments()]
+    assert names == ["MSH", "EVN", "PID", "PV1"]
+
+
+def test_a_message_without_an_event_segment_does_not_get_one() -> None:
+    head = "MSH|^~\\&|A|B|C|D|20261124091500-0500||ZZZ^Z01|1|T|2.5.1\r"
+    assert (
+        message_from(bundle_from(parse(f"{head}PID|1||1^^^X^MR||PRUEBA\r".encode())).bundle).segments("EVN")
+        == []
+    )
