@@ -22,6 +22,7 @@ CODECS: Final = {
 }
 
 _OTHER_SPELLINGS: Final = {
+    **{name: name for name in CODECS},
     **dict.fromkeys(["US-ASCII"], "ASCII"),
     **dict.fromkeys(["ISO-8859-1", "ISO8859-1", "ISO 8859/1", "8859-1"], "8859/1"),
     **dict.fromkeys(["ISO-8859-15", "ISO8859-15", "ISO 8859/15", "8859-15"], "8859/15"),

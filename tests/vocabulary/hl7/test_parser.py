@@ -213,6 +213,10 @@ def test_the_name_of_a_character_set_may_need_an_escape_sequence():
     assert (message["PID-1"], message.repairs, message.encode()) == ("Ñ", (), raw)
 
 
+def test_the_name_of_ascii_may_be_written_small():
+    assert parse(header("ascii") + b"PID|1\r").repairs == ("MSH-18 said ascii, read as ASCII",)
+
+
 @pytest.mark.parametrize(
     ("said", "name", "codec"),
     [
@@ -220,6 +224,8 @@ def test_the_name_of_a_character_set_may_need_an_escape_sequence():
         ("utf8", "UNICODE UTF-8", "utf-8"),
         ("ISO-8859-1", "8859/1", "latin-1"),
         ("iso8859-15", "8859/15", "iso8859-15"),
+        ("Unicode", "UNICODE", "utf-8"),
+        ("unicode utf-8", "UNICODE UTF-8", "utf-8"),
     ],
 )
 def test_another_spelling_of_a_character_set_is_understood_and_said_so(said, name, codec):
