@@ -1,12 +1,12 @@
 """FHIR JSON in and out without losing a digit.
 
 FHIR R4, section 2.6.2: the precision of a decimal has meaning (`1.10` is not `1.1`), so numbers with a
-point are read as Decimal and written back with the same digits.
+point or an exponent are read as Decimal and written back as they came.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -21,9 +21,37 @@ _WRITTEN = (str, int, float, Decimal, bool, dict, list, type(None))
 _NAME_MAX = 64  # no element's name is longer
 _PLACES_DEPTH_MAX = 300  # levels looked into for a place; more than anything that `check` lets pass
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-_encoder = msgspec.json.Encoder(decimal_format="number")
-_sorting_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+class NumberAsWritten(Decimal):
+    """A number that Python would write in another way than it came: `0.0000001` as `1E-7`."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.text,)
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    return number if str(number) == text else NumberAsWritten(text)
+
+
+def as_written(value: Any) -> msgspec.Raw:
+    """For an encoder's `enc_hook`: the text of a number that has one. Raises TypeError for anything else."""
+    if isinstance(value, NumberAsWritten):
+        return msgspec.Raw(value.text.encode())
+    raise TypeError("expected what JSON can hold")
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=as_written)
+_sorting_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted", enc_hook=as_written)
 
 
 def loads(raw: bytes | str) -> Resource:

@@ -8,15 +8,15 @@ from ayni.vocabulary.fhir.finding import Phrase
 NOTHING: Final = Phrase("nothing", "nada")
 A_LIST: Final = Phrase("a list", "una lista")
 AN_OBJECT: Final = Phrase("an object", "un objeto")
+A_NUMBER: Final = Phrase("a number", "un número")
 A_VALUE: Final = Phrase("a value", "un valor")
 
 _KINDS: Final[dict[type, Phrase]] = {
     dict: AN_OBJECT,
     list: A_LIST,
     bool: Phrase("true or false", "verdadero o falso"),
-    int: Phrase("a number", "un número"),
-    float: Phrase("a number", "un número"),
-    Decimal: Phrase("a number", "un número"),
+    int: A_NUMBER,
+    float: A_NUMBER,
     type(None): Phrase("null", "null"),
 }
 
@@ -25,6 +25,8 @@ def kind_of(value: Any) -> Phrase:
     """The kind of a JSON value, never the value: it may be patient data."""
     if isinstance(value, str):
         return text_of(len(value))
+    if isinstance(value, Decimal):
+        return A_NUMBER
     if value in ([], {}):
         return Phrase(f"an empty {'list' if value == [] else 'object'}", "un elemento vacío")
     return _KINDS.get(type(value), Phrase("what JSON cannot hold", "algo que no es JSON"))

@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 
 from ayni.vocabulary.fhir import RESOURCE_BYTES_MAX, FhirError, dumps, loads
 
-DIGITS = [b"1.10", b"0.0", b"-0.0", b"100.000", b"3.14159265358979323846264338327950288"]
+DIGITS = [
+    b"0.0000001",
+    b"1e5",
+    b"1.10e+5",
+    b"1E5",
+    b"-0E-8",
+    b"12345678901234567890123",
+    b"1.10",
+    b"0.0",
+    b"-0.0",
+    b"100.000",
+    b"3.14159265358979323846264338327950288",
+]
 NO_RESOURCE = [
     b"",
     b"null",
