@@ -15,7 +15,7 @@ from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
-from ayni.qhali.extraction.reach import CLOSERS, JOINTS, after_denial, ends_at, reach_of, sentence_of
+from ayni.qhali.extraction.reach import CLOSERS, JOINTS, NOW, after_denial, ends_at, reach_of, sentence_of
 from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.verbs import of_the_past
 from ayni.qhali.extraction.words import Word
@@ -130,8 +130,6 @@ class Assertions:
     def __init__(self, words: Sequence[Word], matches: Sequence[Match[Sense]]) -> None:
         self._words, self._texts = words, [word.text for word in words]
         self._is_recent = not RECENT.isdisjoint(self._texts)
-        self._tells_of_years = not YEARS.isdisjoint(self._texts)
-        self._tells_of_long_ago = _is_told_of_long_ago(self._texts)
         senses = ((match, match.phrase.meaning) for match in matches)
         idioms = [match for match, sense in senses if sense.layer != SIGNS and not sense.is_denial]
         self._taken = frozenset(at for match in idioms for at in match.used if self._texts[at] in NEGATIONS)
@@ -143,6 +141,7 @@ class Assertions:
         lost = frozenset(at for match in idioms for at in match.used if self._texts[at] in LOST)
         cues = [cue for cue in cues if cue.last not in lost or cue.phrase.meaning.scope != "resolved"]
         cues = [cue for cue in cues if cue.phrase.meaning.scope != "ended" or ends_at(words, cue.last + 1)]
+        self._dates = [cue for cue in cues if cue.phrase.meaning.scope == "past"]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
 
@@ -168,11 +167,34 @@ class Assertions:
 
         "Me rompí el brazo hace tres meses y me operaron. Ya está bien": what is over ends the whole story.
         """
-        if cue.phrase.meaning.scope == "resolved" and self._tells_of_long_ago and not self._is_recent:
-            first = 0
-        before = [at for at in range(first, cue.first) if self._texts[at] in CLOSERS and at not in cue.used]
+        if cue.phrase.meaning.scope == "resolved" and not self._is_recent:
+            first = self._story_begins(first)
+        before = [at for at in range(first, cue.first) if self._is_of_now(at) and at not in cue.used]
         after = [at for at in range(cue.last + 1, end) if self._texts[at] in CLOSERS]
         return range(before[-1] if before else first, after[0] if after else end)
+
+    def _story_begins(self, first: int) -> int:
+        """Where the sentences before `first` begin that tell of the past themselves, one after the other."""
+        while first > 0:
+            begins, _ = sentence_of(self._words, first - 1, first - 1)
+            if not self._tells_of_the_past(begins, first):
+                return first
+            first = begins
+        return first
+
+    def _tells_of_the_past(self, first: int, end: int) -> bool:
+        """Whether a sentence says itself that it was long ago, and nothing of now."""
+        told = self._texts[first:end]
+        dates = {cue.phrase.meaning.status for cue in self._dates if first <= cue.first < end}
+        is_dated = "past" in dates or ("hace" in told and "desde" not in told and _is_told_of_long_ago(told))
+        return is_dated and "present" not in dates and NOW.isdisjoint(told)
+
+    def _is_of_now(self, at: int) -> bool:
+        """Whether a position ends what is told of now: "no puedo respirar, el mes pasado tuve fiebre"."""
+        if self._texts[at] != ",":
+            return self._texts[at] in CLOSERS
+        clause = list(takewhile(lambda text: text not in HARD_STOPS | {","}, self._texts[:at][::-1]))
+        return not NOW.isdisjoint(clause)
 
     def is_past_at(self, position: int) -> bool:
         """Whether the word at a position is told of the past."""
@@ -184,7 +206,7 @@ class Assertions:
     def about(self, match: Match[Sense]) -> Assertion:
         """The status of one recognised phrase."""
         said = set(self._said_about(match))
-        if "not-past" in said or (match.phrase.meaning.code in EXPOSURES and not self._tells_of_years):
+        if "not-past" in said or (match.phrase.meaning.code in EXPOSURES and not self._tells_of_years(match)):
             said -= {"past"}
         status = next((status for status in PRECEDENCE if status.value in said), None)
         if status is None and "likely" in said:
@@ -231,8 +253,17 @@ class Assertions:
 
     def _may_yet_harm(self, match: Match[Sense]) -> bool:
         """ "Me tomé veinte pastillas, pero ya estoy bien": whoever feels well is not yet safe."""
-        is_recent = not self._tells_of_years and not self._tells_of_long_ago
-        return is_recent and match.phrase.meaning.code in HARM_LATER
+        return match.phrase.meaning.code in HARM_LATER and not self._is_of_long_ago(match)
+
+    def _tells_of_years(self, match: Match[Sense]) -> bool:
+        """Whether the sentence of a phrase tells of what is years ago."""
+        return not YEARS.isdisjoint(self._texts[slice(*sentence_of(self._words, match.first, match.last))])
+
+    def _is_of_long_ago(self, match: Match[Sense]) -> bool:
+        """Whether the sentence of a phrase, or the story it stands in, tells of a time long ago."""
+        first, end = sentence_of(self._words, match.first, match.last)
+        told = self._texts[self._story_begins(first) : end]
+        return not YEARS.isdisjoint(told) or _is_told_of_long_ago(told)
 
     def _denied_within(self, match: Match[Sense]) -> bool:
         """ "La cara no se le tuerce": the negation stands between the words."""

@@ -92,6 +92,12 @@ CLOSERS = frozenset(
 )
 """What follows one of these is said of now."""
 
+NOW = frozenset(
+    {"tengo", "tiene", "tienen", "estoy", "estan", "puedo", "puede", "siento", "siente", "duele", "duelen"}
+    | {"sale", "sangro", "sangra", "sangrando", "respiro", "respira", "veo", "vomito", "vomita"}
+)
+"""Verbs of what is so at this moment."""
+
 AFTERTHOUGHTS = (
     CLITICS
     | AUXILIARIES
