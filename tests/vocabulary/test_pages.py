@@ -8,20 +8,21 @@ from types import ModuleType
 
 import pytest
 
-from ayni.vocabulary import fhir, hl7, maps, peru, terminology
-from ayni.vocabulary.fhir import ucum, validation
+from ayni.vocabulary import fhir, hl7, maps, peru, request, terminology
+from ayni.vocabulary.fhir import bundle, extensions, fhirpath, ucum, validation
 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "hl7": [hl7],
-    "fhir": [fhir, validation, ucum],
+    "fhir": [fhir, bundle, extensions, fhirpath, validation, ucum],
     "maps": [maps],
     "peru": [peru],
+    "request": [request],
     "terminology": [terminology],
 }
 TEXTS = {room: (ROOT / f"docs/vocabulary/{room}.md").read_text("utf-8") for room in ROOMS}
 FENCE = re.compile(r"(?m)^```.*$")
-EXAMPLES_MIN = 30
+EXAMPLES_MIN = 20
 
 
 NAMES = [

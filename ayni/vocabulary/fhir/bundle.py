@@ -9,6 +9,8 @@ from ayni.vocabulary.fhir.json import Resource
 from ayni.vocabulary.fhir.reading import moment
 from ayni.vocabulary.fhir.systems import TEST_TAG
 
+__all__ = ["entry", "header", "identifier", "is_test", "only", "resources", "timestamp"]
+
 
 def header(bundle: Resource) -> Resource:
     """The MessageHeader, which R4 wants as the first entry; raises FhirError with the place otherwise."""

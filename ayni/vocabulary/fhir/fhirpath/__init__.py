@@ -5,7 +5,7 @@ Left out are functions that ask a terminology or other definitions (`memberOf`, 
 traces nothing. Source: FHIRPath 2.0 (N1); FHIR R4, section 2.9.1.
 """
 
-from ayni.vocabulary.fhir.fhirpath import functions, texts
+from ayni.vocabulary.fhir.fhirpath import functions, texts  # noqa: F401 - they register what may be called
 from ayni.vocabulary.fhir.fhirpath.errors import FhirPathError, TooCostly
 from ayni.vocabulary.fhir.fhirpath.evaluation import STEPS_MAX, Frame, Scope, compiled, evaluate
 from ayni.vocabulary.fhir.fhirpath.nodes import Node, resource_node
@@ -19,7 +19,5 @@ __all__ = [
     "TooCostly",
     "compiled",
     "evaluate",
-    "functions",
     "resource_node",
-    "texts",
 ]
