@@ -21,6 +21,7 @@ from ayni.vocabulary.hl7.path import nth
 
 ACCEPT_CODES: Final[dict[AnswerCode, AcceptCode]] = {"AA": "CA", "AE": "CE", "AR": "CR"}
 """What enhanced mode's first answer says instead of each answer of the original mode."""
+_CODES: Final = frozenset({*ACCEPT_CODES, *ACCEPT_CODES.values()})
 _BEFORE_ERR: Final = frozenset({"2.3", "2.3.1", "2.4"})  # in v2.5 ERR got a field for each thing it says
 _HEADER_BYTES_MAX: Final = 4096  # far above any MSH; what follows is not looked at in an unreadable message
 
@@ -38,7 +39,9 @@ def acknowledge(
     In enhanced mode the first answer says `CA`, `CE` or `CR`, and a later one, with a control id of its own,
     `AA`, `AE` or `AR`; `acknowledgement_owed` says which of them the sender wants.
     A filtered message is `AA` with one error of code 0 and severity `I`. `control_id` is the answer's own.
+    Raises ValueError for a code that is not in table 0008.
     """
+    _require_code(code)
     written = message.encoding
     is_old = bool(errors) and nearest(message.version) in _BEFORE_ERR
     reason = _reason(errors[0], written) if is_old else ()
@@ -56,7 +59,9 @@ def acknowledgement_owed(message: Message, outcome: AnswerCode | AcceptCode) -> 
     Original mode (MSH-15 and MSH-16 empty): an application answer (`AA`, `AE`, `AR`), and none to an answer.
     Enhanced mode: MSH-15 decides about `CA`, `CE` and `CR`, MSH-16 about the others: `AL` always, `ER` only
     bad news, `SU` only good news; `NE`, nothing (ours, beside a filled one) or anything else: none.
+    Raises ValueError for a code that is not in table 0008.
     """
+    _require_code(outcome)
     wishes = {"C": message["MSH-15"], "A": message["MSH-16"]}
     is_answer = bool(message.segments("MSA"))
     if not any(wishes.values()):
@@ -78,6 +83,11 @@ def acknowledge_unreadable(
     is_enhanced = speaks_enhanced and (message["MSH-15"] or message["MSH-16"])
     code = ACCEPT_CODES[error.answer] if is_enhanced else error.answer
     return acknowledge(message, code, control_id=control_id, at=at, errors=[error])
+
+
+def _require_code(code: str) -> None:
+    if code not in _CODES:
+        raise ValueError("expected a code of table 0008: AA, AE, AR, CA, CE or CR")
 
 
 def _sent_at(at: datetime, written: Encoding) -> str:

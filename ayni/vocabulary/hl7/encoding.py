@@ -43,7 +43,11 @@ class Encoding:
     """The separators of MSH-1 and MSH-2 and the Python codec that MSH-18 stands for."""
 
     def __init__(self, separators: str, codec: str) -> None:
-        """`separators` is MSH-1 followed by MSH-2, e.g. `|^~\\&` or, since v2.7, `|^~\\&#`."""
+        """`separators` is MSH-1 followed by MSH-2, e.g. `|^~\\&` or, since v2.7, `|^~\\&#`.
+
+        Raises `Hl7Error` 102 at MSH-1 or MSH-2 when they cannot be told apart.
+        """
+        _require_distinct(separators)
         self.separators = separators
         self.codec = codec
         marks = separators[:5] + ABSENT[len(separators) - 3 :]
@@ -96,10 +100,11 @@ class Encoding:
 
 @lru_cache(maxsize=64)
 def encoding(separators: str, codec: str) -> Encoding:
-    """The one `Encoding` of this pair: its tables are built once.
+    """The one `Encoding` of this pair: its tables are built once. Raises as `Encoding` does."""
+    return Encoding(separators, codec)
 
-    Raises `Hl7Error` 102 at MSH-1 or MSH-2 when the separators cannot be told apart.
-    """
+
+def _require_distinct(separators: str) -> None:
     if separators[:1] not in _SEPARATORS_ALLOWED:
         raise data_type_error(
             "MSH-1: expected one punctuation mark", "MSH^1^1", "El separador de campos (MSH-1) no es válido."
@@ -116,7 +121,6 @@ def encoding(separators: str, codec: str) -> Encoding:
             "MSH^1^2",
             "Los caracteres de codificación (MSH-2) se repiten.",
         )
-    return Encoding(separators, codec)
 
 
 STANDARD: Final = encoding("|^~\\&", "utf_8")

@@ -61,7 +61,7 @@ class Message:
 
     def __delitem__(self, at: str) -> None:
         """Take away what the path names, a whole segment too. What is absent is no error."""
-        if "-" not in at:
+        if isinstance(at, str) and "-" not in at:
             self._remove(at)
             return
         where, place = path(at)

@@ -43,7 +43,7 @@ def part(key: int | str) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def path(text: str) -> tuple[str, Place]:
     """The path of the segment, and the place inside it."""
-    found = _PATH_PATTERN.fullmatch(text)
+    found = _PATH_PATTERN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise PathError("a path such as 'PID-3[2].4'", text)
     return found["segment"], place(found["place"])
@@ -52,7 +52,7 @@ def path(text: str) -> tuple[str, Place]:
 @lru_cache(maxsize=4096)
 def segment_path(text: str) -> tuple[str, int]:
     """The name and the number that `PID` or `OBX[2]` says; without a number it is the first."""
-    found = _SEGMENT_PATTERN.fullmatch(text)
+    found = _SEGMENT_PATTERN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise PathError("a path such as 'PID' or 'OBX[2]'", text)
     return found[1], int(found[2] or 1)

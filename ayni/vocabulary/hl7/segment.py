@@ -80,6 +80,8 @@ class Segment:
 
     def write(self, at: Place, value: str) -> None:
         """Put plain text at a place, with the fields, repetitions and components up to it."""
+        if not isinstance(value, str):
+            raise TypeError(f"expected text, found {type(value).__name__}")
         number, repetition, component, subcomponent = at
         encoding = self.encoding
         # Separators are punctuation: a plain word is told sooner than it is searched.

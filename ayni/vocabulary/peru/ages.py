@@ -79,8 +79,9 @@ def his_age(age: Age) -> tuple[int, HisUnit]:
 
 def age_of_his(number: int, unit: str) -> Age:
     """The age that HIS wrote, to the precision of its unit. Raises `InvalidAge` `age-format`."""
-    letter = unit.strip().upper()
-    if letter not in _HIS_MAX or not 0 <= number <= _HIS_MAX[letter]:
+    letter = unit.strip().upper() if isinstance(unit, str) else ""
+    is_whole = isinstance(number, int) and not isinstance(number, bool)
+    if letter not in _HIS_MAX or not is_whole or not 0 <= number <= _HIS_MAX[letter]:
         raise _no_age("A up to 150, M up to 11 or D up to 30", "another number or letter")
     if letter == "A":
         return Age(number)

@@ -125,7 +125,21 @@ def test_what_is_no_age_is_refused(quantity):
         age_of_quantity(quantity)
 
 
-@pytest.mark.parametrize(("number", "unit"), [(12, "M"), (31, "D"), (-1, "A"), (151, "A"), (5, "H"), (5, "")])
+@pytest.mark.parametrize(
+    ("number", "unit"),
+    [
+        (12, "M"),
+        (31, "D"),
+        (-1, "A"),
+        (151, "A"),
+        (5, "H"),
+        (5, ""),
+        ("25", "A"),
+        (1.5, "A"),
+        (True, "A"),
+        (5, None),
+    ],
+)
 def test_his_writes_months_below_twelve_and_days_below_thirty_one(number, unit):
     with pytest.raises(InvalidAge):
         age_of_his(number, unit)

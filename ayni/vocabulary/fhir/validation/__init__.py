@@ -37,6 +37,9 @@ def validate(
     ministry's guide and of this project's extensions are known.
     `now`, a moment with its zone, is the time for invariants that ask for it: an invariant that cannot be
     evaluated is a warning, `not-supported`.
-    Raises nothing, whatever the resource holds.
+    Raises nothing, whatever the resource holds; TypeError for a profile that is no text.
     """
-    return Validator(registry or _known(), now=now).findings(resource, tuple(profiles))
+    named = tuple(profiles)
+    if not all(isinstance(each, str) for each in named):
+        raise TypeError("expected profiles as canonical URLs")
+    return Validator(registry or _known(), now=now).findings(resource, named)

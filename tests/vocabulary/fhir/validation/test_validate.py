@@ -322,3 +322,9 @@ def test_an_error_is_told_though_warnings_fill_the_list() -> None:
     resource = patient(extension=[newer] * (FINDINGS_MAX * 2), contact=[{"gender": "female"}])
     found = validate(resource)
     assert (len(found), found[0].severity, found[0].place) == (FINDINGS_MAX, "error", "Patient.contact[0]")
+
+
+@pytest.mark.parametrize("profile", [None, 5, {"url": "http://a.pe/x"}])
+def test_a_profile_is_named_by_its_url(profile: Any) -> None:
+    with pytest.raises(TypeError, match="expected profiles as canonical URLs"):
+        validate(patient(), profiles=[profile])
