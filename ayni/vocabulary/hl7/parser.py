@@ -22,6 +22,8 @@ def parse(raw: bytes) -> Message:
     Raises `Hl7Error`: 100 without MSH or with a line that is no segment, 102 for separators, a character
     set or bytes that cannot be read, 104 above `MESSAGE_BYTES_MAX` or `SEGMENTS_MAX`.
     """
+    if not isinstance(raw, bytes):
+        raise TypeError(f"expected bytes, found {type(raw).__name__}")
     if len(raw) > MESSAGE_BYTES_MAX:
         raise _too_large(f"expected at most {MESSAGE_BYTES_MAX} bytes, found {len(raw)}")
     repairs: list[str] = []
@@ -74,6 +76,9 @@ def _with_cr(raw: bytes, repairs: list[str]) -> bytes:
     body = raw.replace(b"\r\n", b"\r")
     if body != raw:
         repairs.append("segments ended in CRLF")
+    elif raw.count(b"\n\r") == raw.count(b"\r"):
+        body = raw.replace(b"\n\r", b"\r")
+        repairs.append("segments ended in LFCR")
     mixed = re.sub(rb"(?<!\n)\n++(?=[A-Z][A-Z0-9]{2}%b|\Z)" % re.escape(raw[3:4]), b"\r", body)
     if mixed != body:
         repairs.append("some segments ended in LF")

@@ -27,6 +27,27 @@ def observation(**elements: Any) -> Resource:
     return {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, **elements}
 
 
+@pytest.mark.parametrize(
+    ("resource", "text"),
+    [
+        (
+            patient(name=[{"given": ["A"], "_given": [None]}]),
+            "Se esperaba un valor; se encontró solo null.",
+        ),
+        (
+            observation(valueQuantity={"value": Decimal("NaN")}),
+            "Se esperaba un número, con exponente de hasta 1000; se encontró NaN o un infinito.",
+        ),
+        (
+            observation(valueQuantity={"value": float("-inf")}),
+            "Se esperaba un número, con exponente de hasta 1000; se encontró NaN o un infinito.",
+        ),
+    ],
+)
+def test_what_was_expected_is_not_what_was_found(resource: Resource, text: str) -> None:
+    assert [finding.text for finding in check(resource)] == [text]
+
+
 def found(resource: Any) -> list[tuple[str, str]]:
     return [(finding.issue, finding.place) for finding in check(resource)]
 

@@ -102,7 +102,7 @@ def test_odd_bytes_are_read_or_refused_and_nothing_else(start, rest):
             assert message.encode() == start + rest
 
 
-@pytest.mark.parametrize(("end", "name"), [(b"\n", "LF"), (b"\r\n", "CRLF")])
+@pytest.mark.parametrize(("end", "name"), [(b"\n", "LF"), (b"\r\n", "CRLF"), (b"\n\r", "LFCR")])
 def test_other_line_ends_are_repaired_and_said_so(sample, end, name):
     message = parse(sample.replace(b"\r", end))
     assert message.encode() == sample

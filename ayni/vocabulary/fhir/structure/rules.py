@@ -246,8 +246,10 @@ def siblings(rule: Rule) -> Rule:
     """The list beside repeated primitives: null where nothing is to be said, but not everywhere."""
 
     def check(value: Any, parent: Json, depth: int) -> Problems:
-        if not isinstance(value, list) or not any(value):
+        if not isinstance(value, list) or not value:
             return [Problem("structure", A_LIST, kind_of(value))]
+        if not any(value):
+            return [Problem("structure", A_VALUE, Phrase("only null", "solo null"))]
         problems = Found()
         for index, item in enumerate(value):
             if item is not None:
