@@ -33,11 +33,13 @@ def whom_and_where(district: District | None = None) -> str:
     """The numbers and the place that never closes; seen from a district, how far away it is."""
     calls = "; ".join(f"{call.number} {call.who}" for call in CALLS)
     always = open_day_and_night(district.inei if district else "")
-    away = _away(always, district) if district else ""
-    return f"Números: {calls}. Abierto día y noche: {always.called}{away}."
+    return f"Números: {calls}. Abierto día y noche: {always.called}{away(always, district)}."
 
 
-def _away(facility: Facility, district: District) -> str:
+def away(facility: Facility, district: District | None) -> str:
+    """ ", a 25 km de Chetilla en línea recta"; "" from nowhere and within the district itself."""
+    if district is None:
+        return ""
     way = way_to(facility, district.inei)
     if way is None or way.is_near:
         return ""

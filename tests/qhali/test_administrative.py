@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ayni.qhali.conversation import OPEN, Conversation, next_question
-from ayni.qhali.conversation.administrative import administrative_question
+from ayni.qhali.conversation.administrative import administrative_question, told_beside
 from ayni.qhali.conversation.questions import ADMINISTRATIVE, WHERE_TO_ASK, administrative_rows
 from ayni.qhali.evaluation.cases import read_cases
 from ayni.wire.clock import LIMA
@@ -72,6 +72,28 @@ def test_most_are_known_for_what_they_are() -> None:
 def test_what_it_is_about_is_heard_also_as_it_is_typed(text: str, row: str | None) -> None:
     found = administrative_question(text)
     assert (found and found.id) == (row and f"administrative:{row}")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("¿mi SIS cubre la atención? me duele la rodilla", True),
+        ("me duele la rodilla y quiero que borren mis datos", True),
+        ("me duele la rodilla desde el domingo, no puedo ni hacer cola", False),
+        ("soy operador de grúa y me duele la rodilla", False),
+        ("¿mi SIS cubre la atención?", False),  # its answer is the next question
+        ("me duele la rodilla", False),
+    ],
+)
+def test_a_question_beside_a_complaint_is_answered_too(said: str, is_told: bool) -> None:
+    conversation = Conversation().answered(OPEN, said, said_at=NOW)
+    told = told_beside(conversation)
+    assert bool(told) is is_told
+    assert told.endswith(WHERE_TO_ASK) or not told
+    asked = next_question(conversation, NOW.date())
+    assert asked is not None
+    later = conversation.answered(asked, "no", said_at=NOW)
+    assert told_beside(later) == ""  # once
 
 
 @pytest.mark.parametrize("row", administrative_rows().values(), ids=administrative_rows())

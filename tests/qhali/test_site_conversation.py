@@ -150,6 +150,22 @@ async def test_an_emergency_says_at_once_whom_to_call_and_where_to_go(browser) -
     assert browser.page.select_one("#always svg title").text.startswith("Croquis: de Calquis a San Miguel")
 
 
+async def test_who_says_in_which_district_they_are_sees_the_open_place(browser, qhali) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="no puedo respirar")
+    await browser.submit("turn-form", text="en Chetilla")
+    assert "a 25 km de Chetilla" in browser.text(".emergency")
+
+
+async def test_a_question_beside_the_complaint_is_answered_above_the_next_one(browser) -> None:
+    await _start(browser)
+    await browser.submit("turn-form", text="¿mi SIS cubre? me duele la rodilla")
+    assert browser.text("#beside").startswith("No puedo ver ni cambiar su seguro.")
+    assert browser.has("#question")
+    await browser.submit("list-form", **{"part-1": "No", "part-2": "No", "part-3": "No"})
+    assert not browser.has("#beside")
+
+
 async def test_a_health_worker_who_types_is_named_on_every_page_that_matters(browser, qhali) -> None:
     await _start(browser, **JULIA)
     assert "JULIA PRUEBA" in browser.text(".enterer")

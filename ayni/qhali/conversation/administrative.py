@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
-from ayni.qhali.conversation.questions import Question, administrative_rows, catalogue
+from ayni.qhali.conversation.conversation import Conversation
+from ayni.qhali.conversation.questions import WHERE_TO_ASK, Question, administrative_rows, catalogue
 from ayni.qhali.extraction.words import words_of
 
 
@@ -14,6 +15,18 @@ def administrative_question(text: str) -> Question | None:
         if any(_stands_in(phrase, said) for phrase in phrases):
             return catalogue()[f"administrative:{name}"]
     return None
+
+
+def told_beside(conversation: Conversation) -> str:
+    """What QHALI says to an administrative question that stands beside a complaint; "" without either.
+
+    Only rows marked `beside` answer: other words, a day or an hour, belong to complaints as well.
+    """
+    if not (conversation.turns and conversation.affirmed):
+        return ""
+    asked = administrative_question(conversation.turns[-1].text)
+    row = administrative_rows()[asked.id.partition(":")[2]] if asked else {}
+    return f"{row['answer']} {WHERE_TO_ASK}" if row.get("beside") else ""
 
 
 @cache

@@ -4,6 +4,7 @@ from time import perf_counter, thread_time
 from typing import Any
 
 from ayni.qhali.conversation import OPEN, Conversation, Question, next_question
+from ayni.qhali.conversation.administrative import told_beside
 from ayni.qhali.emergency import whom_and_where
 from ayni.qhali.evaluation.cases import Case
 from ayni.qhali.evaluation.citizen import SimulatedCitizen
@@ -45,9 +46,14 @@ class Interview:
         reply = self._ports.phraser(orientation, question, self._conversation.facts)
         self.ms.append((self._clock() - started) * 1000)
         self.replies += [line for line in reply.split("\n") if line]
-        if orientation.level in URGENT_LEVELS:
-            self.replies.append(whom_and_where(told_district(self._conversation)))
+        self.replies += filter(None, (self._beside(orientation),))
         return question
+
+    def _beside(self, orientation: Orientation) -> str:
+        """What is shown with a reply: whom to call and where, or what was asked beside the complaint."""
+        if orientation.level in URGENT_LEVELS:
+            return whom_and_where(told_district(self._conversation))
+        return told_beside(self._conversation)
 
     @property
     def _orientation(self) -> Orientation:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from ayni.qhali.conversation.administrative import told_beside
 from ayni.qhali.conversation.conversation import TURN_CHARACTERS_MAX
 from ayni.qhali.intake import written
 from ayni.qhali.redflags import URGENT_LEVELS
@@ -20,6 +21,9 @@ from ayni.qhali.site.parts import parts
 from ayni.qhali.site.refusal import refuse
 from ayni.qhali.site.visitor import draft_of, mark_of, may_go_on, with_draft
 
+UNDERSTOOD_TOO_LITTLE = (
+    "No logro entenderle. Llame gratis al 113, o pida ayuda o un intérprete en su establecimiento."
+)
 MICROPHONE = "camera=(), geolocation=(), microphone=(self)"
 """Only this page may ask for the microphone, and only after a tap."""
 
@@ -45,6 +49,7 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
     today = parts().now().date()
     question = draft.next_question(today)
     orientation = draft.orientation(today)
+    is_urgent = orientation.level in URGENT_LEVELS
     turns, reply = draft.conversation.turns, draft.reply_to(len(draft.conversation.turns))
     context = {
         "turns": [(turn, draft.reply_to(turn.number - 1)) for turn in turns],
@@ -53,9 +58,10 @@ def _show(http: HttpRequest, draft: Draft, *, unsent: str = "") -> HttpResponse:
         "question": question,
         "choices": choices_of(question),
         "items": items_of(question),
-        "is_urgent": orientation.level in URGENT_LEVELS,
+        "is_urgent": is_urgent,
         "may_go_on": may_go_on(draft),
         "orientation": orientation,
+        "beside": "" if is_urgent else told_beside(draft.conversation),
         "characters_max": TURN_CHARACTERS_MAX,
         "unsent": unsent,
         "enterer": draft.enterer,
@@ -75,7 +81,7 @@ def _answer(http: HttpRequest, draft: Draft) -> HttpResponse:
         try:
             answered = parts().drafts.answer(draft.id, number, text, language=language_of(http))
         except TooManyTurns:
-            return refuse(http, "No logro entenderle. Llame gratis al 113, por favor.", 422)
+            return refuse(http, UNDERSTOOD_TOO_LITTLE, 422)
     if answered is not None and not _was_taken(answered, number, text):
         return _show(http, answered, unsent=text)
     return redirect("conversation" if _stays(answered) else "identity")

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.template import Library
 
+from ayni.qhali.level_words import LEVEL_WORDS
 from ayni.qhali.notifications.notice import Notice
 from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
@@ -13,12 +14,6 @@ from ayni.vocabulary.peru.spanish_dates import MONTHS
 register = Library()
 register.filter("place_name", place_name)
 
-LEVEL_WORDS = {
-    "I": "Emergencia",
-    "II": "Urgente: vaya ahora",
-    "III": "Atención hoy",
-    "IV": "Cita programada",
-}
 ATTEMPT_WORDS = {
     "pending": "por enviar",
     "sent": "enviado",

@@ -7,7 +7,7 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from ayni.qhali.emergency import CALLS, open_day_and_night
+from ayni.qhali.emergency import CALLS, away, open_day_and_night
 from ayni.qhali.redflags import LEVELS
 from ayni.qhali.requests import Draft, Request
 from ayni.qhali.site.parts import parts
@@ -23,12 +23,14 @@ def context(http: HttpRequest) -> dict[str, object]:
     session = getattr(http, "session", {})
     draft = draft_of(http) if session else None
     district = told_district(draft.conversation) if draft else None
+    always = open_day_and_night(district.inei if district else "")
     return {
         "request_number": session.get(REQUEST),
         "is_test": parts().is_test,
         "conversation_mark": mark_of(draft) if draft else "",
         "calls": CALLS,
-        "always_open": open_day_and_night(district.inei if district else ""),
+        "always_open": always,
+        "always_away": away(always, district),
     }
 
 

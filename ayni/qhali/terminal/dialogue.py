@@ -7,15 +7,16 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 
 from ayni.qhali.conversation import Question, next_question
+from ayni.qhali.conversation.administrative import told_beside
 from ayni.qhali.conversation.conversation import TURNS_MAX
 from ayni.qhali.conversation.questions import ADMINISTRATIVE
 from ayni.qhali.intake import citizen_from, narrative, persona_of, written
+from ayni.qhali.level_words import LEVEL_WORDS
 from ayni.qhali.models import AssistedConversation
 from ayni.qhali.terminal.ear import Ear, alarm
 from ayni.qhali.terminal.identity import identity
 from ayni.qhali.terminal.message import Message, Script, agrees, listening
 from ayni.qhali.terminal.sending import Sending
-from ayni.vocabulary.request import URGENCY
 from ayni.wire.clock import Now
 
 WELCOME = (
@@ -25,7 +26,10 @@ WELCOME = (
     "Escriba AYUDA o BAJA cuando quiera. ¿Acepta conversar?"
 )
 REFUSED = "Está bien. No guardé nada. Para hablar con una persona, llame gratis al 113."
-NOT_UNDERSTOOD = "No logro entenderle. Llame gratis al 113, por favor. No guardé nada."
+NOT_UNDERSTOOD = (
+    "No logro entenderle. Llame gratis al 113, o pida ayuda o un intérprete en su establecimiento. "
+    "No guardé nada."
+)
 NO_COMPLAINT = "Gracias por escribir. No guardé nada. Si luego tiene una molestia, escríbame."
 NOT_SENT = "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106."
 NOWHERE = "Aquí no puedo enviar su pedido. Vaya a su establecimiento. No guardé nada."
@@ -41,7 +45,7 @@ def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
         return REFUSED
     began_at = now()
     ear.talk = talk = yield from _interview(ear.talk, now)
-    told = _orientation(talk, now)
+    told = orientation_text(talk, now)
     if not talk.affirmed:
         return NO_COMPLAINT if _is_administrative(talk) else NOT_UNDERSTOOD
     if sending is None:
@@ -77,7 +81,7 @@ def _summary(talk: AssistedConversation, form: Mapping[str, str], now: Now, send
     known = replace(talk, registered=persona_of(form, today))
     who = f"{' '.join(citizen.given_names)} {citizen.paternal_surname}"
     where = f"Para {who}, en {citizen.facility.called}."
-    return "\n".join((narrative(talk.facts), where, _orientation(known, now)))
+    return "\n".join((narrative(talk.facts), where, orientation_text(known, now)))
 
 
 def _is_administrative(talk: AssistedConversation) -> bool:
@@ -86,7 +90,8 @@ def _is_administrative(talk: AssistedConversation) -> bool:
 
 def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, AssistedConversation]:
     """Question by question to the end; an urgent level is told as soon as it is known."""
-    told = last = alarm(talk, now)
+    last = alarm(talk, now)
+    told = _to_tell(talk, last, "")
     while (asked := next_question(talk, now().date())) is not None and len(talk.turns) < TURNS_MAX:
         message = question_message(asked).after(told)
         said = written(message.said((yield message)))
@@ -94,9 +99,16 @@ def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, 
         if not said:
             continue
         talk = talk.answered(asked, said, said_at=now())
-        if (more := alarm(talk, now)) != last:
-            told = last = more
+        before, last = last, alarm(talk, now)
+        told = _to_tell(talk, last, before)
     return talk
+
+
+def _to_tell(talk: AssistedConversation, now_said: str, said_before: str) -> str:
+    """The alarm when it is another one; without any, the answer to what was asked beside the complaint."""
+    if now_said:
+        return now_said if now_said != said_before else ""
+    return told_beside(talk)
 
 
 def question_message(asked: Question) -> Message:
@@ -104,12 +116,12 @@ def question_message(asked: Question) -> Message:
     return Message(asked.text, tuple(each.text for each in asked.choices), is_list=bool(asked.items))
 
 
-def _orientation(talk: AssistedConversation, now: Now) -> str:
+def orientation_text(talk: AssistedConversation, now: Now) -> str:
     """How soon to be seen, in the words of the level, and the advice."""
     orientation = talk.orientation(now().date())
     if orientation.level is None:
         return ""
     return (
-        f"Orientación: {URGENCY[orientation.level].display}. {alarm(talk, now) or orientation.advice} "
+        f"Orientación: {LEVEL_WORDS[orientation.level]}. {alarm(talk, now) or orientation.advice} "
         "La prioridad la decide una persona de salud."
     )

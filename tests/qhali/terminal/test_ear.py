@@ -11,7 +11,7 @@ from ayni.qhali.emergency import whom_and_where
 from ayni.qhali.models import AssistedConversation
 from ayni.qhali.process import SCHEMAS
 from ayni.qhali.terminal.chat import chat
-from ayni.qhali.terminal.dialogue import visit
+from ayni.qhali.terminal.dialogue import orientation_text, visit
 from ayni.qhali.terminal.ear import Ear
 from ayni.qhali.terminal.sending import open_sending
 from ayni.qhali.terminal.session import Session
@@ -51,6 +51,21 @@ def test_a_complaint_told_instead_of_consent_alarms_nobody_and_need_not_be_told_
     _, told, after = listen("me duele la rodilla desde ayer", "1")
     assert told.startswith("Responda con un número del 1 al 2")
     assert "¿Qué le pasa?" not in after
+
+
+def test_a_question_beside_a_complaint_is_answered_once_and_the_interview_goes_on() -> None:
+    *_, asked, after = listen("1", "¿mi SIS cubre? me duele la rodilla", "0")
+    assert asked.startswith("No puedo ver ni cambiar su seguro. Pregunte en su establecimiento")
+    assert "¿Le pasa algo de esto?" in asked
+    assert "seguro" not in after
+
+
+def test_the_heading_of_care_at_home_promises_no_appointment() -> None:
+    opening = next_question(AssistedConversation(), AT.date())
+    assert opening is not None
+    cold = AssistedConversation().answered(opening, "tengo mocos desde ayer", said_at=AT)
+    told = orientation_text(cold, now)
+    assert told.startswith("Orientación: Puede esperar. Puede cuidarse en casa; si no mejora, pida una cita.")
 
 
 def test_without_consent_what_was_told_is_not_gone_on_with() -> None:

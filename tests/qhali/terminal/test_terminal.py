@@ -125,7 +125,7 @@ def test_a_person_at_a_terminal_gets_from_hello_to_a_number(person: Typing, stor
     for field in IDENTITY:
         asked = person.say(f"{field}\n")
     assert "Para MARÍA ELENA PRUEBA, en puesto de salud Calquis." in asked
-    assert "Orientación: Atención hoy, dentro de 24 horas." in asked
+    assert "Orientación: Atención hoy." in asked
     last = person.say("1\n")
     number = re.search(r"QH-\w{10}", last)
     assert number is not None
