@@ -135,6 +135,46 @@ def test_a_segment_table_is_the_guides_but_for_named_differences(table: str) -> 
     assert unmarked == set()
 
 
+def part(target: str) -> str:
+    """The element of a data type; the guide has `Quantity.unit`, `$value` and `location(Location.mode)` too."""
+    inside = re.sub(r"^(?:\[[\d-]+\]\.)?(?:location\(Location\.|Quantity\.)?", "", target.strip())
+    return element(inside.rstrip(")")).removeprefix("$")
+
+
+def guide_type(table: str) -> Keys:
+    """(component, element); the component is "" for what the whole value says."""
+    return {(field_in(row[1]), part(row[9])) for row in guide("datatypes")[table] if part(row[9])}
+
+
+SHARED_TYPES = sorted(set(tables.data_type_tables()) & set(guide("datatypes") if GUIDE.is_dir() else ()))
+
+
+def test_most_data_type_tables_are_the_guides() -> None:
+    assert len(SHARED_TYPES) > 30
+
+
+@pytest.mark.parametrize("table", SHARED_TYPES)
+def test_a_data_type_table_is_the_guides_but_for_named_differences(table: str) -> None:
+    theirs, ours = guide_type(table), our_segment(table)
+    of_whole = {name for component, name in ours if component in ("", "0")}
+    missing = {
+        f"{component} {name}".strip()
+        for component, name in theirs
+        if (component, name) not in ours and name not in of_whole
+    }
+    assert missing == {row for named, row in tables.differences() if named == table}
+    anywhere = {name for _, name in theirs}
+    unmarked = {
+        (row.source, element(row.target))
+        for row in tables.field_table(table)
+        if "ours" not in row.mark
+        and row.target != THIS
+        and (row.source, element(row.target)) not in theirs
+        and not (row.source == "0" and element(row.target) in anywhere)
+    }
+    assert unmarked == set()
+
+
 def test_a_code_becomes_what_the_guide_says_or_is_marked_ours() -> None:
     theirs: dict[tuple[str, str], set[str]] = {}
     for path in (GUIDE / "codesystems").glob("*.csv"):

@@ -148,3 +148,9 @@ def test_a_message_without_an_event_segment_does_not_get_one() -> None:
         message_from(bundle_from(parse(f"{head}PID|1||1^^^X^MR||PRUEBA\r".encode())).bundle).segments("EVN")
         == []
     )
+
+
+@pytest.mark.parametrize("value", [">^1^:^128", "^1^:^128", "<^1^/^2"])
+def test_a_ratio_comes_back_with_its_comparator(value: str) -> None:
+    after = there_and_back("ORU^R01", "OBR|1|||A^B^L", f"OBX|1|SN|718-7^Hemoglobina^LN||{value}||||||F")
+    assert after.segments("OBX")[0].field(5).split("^")[0] == value.split("^")[0]
