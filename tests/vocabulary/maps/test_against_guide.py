@@ -136,7 +136,7 @@ def test_a_segment_table_is_the_guides_but_for_named_differences(table: str) -> 
 
 
 def part(target: str) -> str:
-    """The element of a data type; the guide has `Quantity.unit`, `$value` and `location(Location.mode)` too."""
+    """The element of a data type; the guide has `Quantity.unit` and `location(Location.mode)` too."""
     inside = re.sub(r"^(?:\[[\d-]+\]\.)?(?:location\(Location\.|Quantity\.)?", "", target.strip())
     return element(inside.rstrip(")")).removeprefix("$")
 
