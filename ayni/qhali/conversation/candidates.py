@@ -10,6 +10,7 @@ from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.questions import ASKED_AGE, NOTE, SEVERE, TOPIC, Question, catalogue, topic_rows
 from ayni.qhali.conversation.worth import worths
 from ayni.qhali.extraction import Status
+from ayni.qhali.extraction.persons import CHILD
 from ayni.qhali.redflags import Evidence
 from ayni.qhali.redflags.expression import Atom, Expression, parse
 
@@ -65,6 +66,10 @@ class Candidates:
         }
         for other in filter(None, map(_question_of, by_name)):
             worth.setdefault(other, OFF_COMPLAINT * _best(other, by_name))
+        if self.conversation.subject == CHILD:
+            worth = (
+                {ASKED_AGE: 0.0} | worth | {ASKED_AGE: _best(ASKED_AGE, by_name)}
+            )  # before all of its worth
         ranked = sorted(worth, key=lambda each: -worth[each])
         return {each: worth[each] for each in ranked if worth[each] >= LEAST and self._is_open(each)}
 

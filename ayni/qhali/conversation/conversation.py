@@ -13,6 +13,7 @@ from ayni.qhali.conversation.memory import kept
 from ayni.qhali.conversation.questions import Question
 from ayni.qhali.conversation.turns import Turn
 from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status
+from ayni.qhali.extraction.persons import CHILD
 from ayni.qhali.redflags import LEVELS, Evidence, Orientation, Persona, orient
 
 TURN_CHARACTERS_MAX = 2000
@@ -89,6 +90,12 @@ class Conversation:
         """The age of the sick person, when a turn tells it."""
         return next((turn.age for turn in self.turns if turn.age is not None), None)
 
+    @property
+    def _age_below(self) -> Age | None:
+        """What the words for a sick child bound: a "bebé" is under two."""
+        told = (turn.said.age_below for turn in self.turns if turn.said.subject == CHILD)
+        return next(filter(None, told), None) if self.subject == CHILD else None
+
     @cached_property
     def subject(self) -> str:
         """Who is sick, by the last turn that names somebody, else by the first that says "I"."""
@@ -106,6 +113,7 @@ class Conversation:
         return replace(
             known,
             age=known.age or self.age,
+            age_below=self._age_below,
             gestation_weeks=weeks if known.gestation_weeks is None else known.gestation_weeks,
             postpartum_days=days if known.postpartum_days is None else known.postpartum_days,
         )

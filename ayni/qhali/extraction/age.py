@@ -13,6 +13,7 @@ UNIT_MONTHS = {"dia": 1 / 30, "semana": 1 / 4.3, "mes": 1.0, "año": 12.0, "añi
 LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli", ",", "hace", "con"})
 BIRTHS = frozenset({"nacio", "nacido", "nacida", "recien"})
 BORN, LATELY = frozenset({"nacio", "nacido", "nacida"}), frozenset({"hoy", "ayer", "anoche"})
+NEWBORN = ("nacid", "nasid")
 PREGNANT = ("embaraz", "gesta", "encinta", "preñ")
 YEARS_MAX = 115
 BARE_YEARS_LEAD_INS = frozenset({"de", "tiene", "cumplio"})
@@ -39,8 +40,11 @@ def read_age(text: str, *, asked: bool = False) -> Age | None:
     return age_in(words_of(text), asked=asked)
 
 
-def age_in(words: Sequence[Word], *, asked: bool = False) -> Age | None:
-    """The first age among these words; who was born today or yesterday has none yet."""
+def age_in(words: Sequence[Word], *, asked: bool = False, is_child: bool = False) -> Age | None:
+    """The first age among these words; who was born today or yesterday has none yet.
+
+    `is_child`: the sick one is a child, who is of no age when they are only said to be newborn.
+    """
     if any(one.text in BORN and other.text in LATELY for one, other in pairwise(words)):
         return Age(0)
     for position in range(len(words)):
@@ -49,7 +53,10 @@ def age_in(words: Sequence[Word], *, asked: bool = False) -> Age | None:
             amount, at = 1.0, position
         if amount is not None and (age := _age_at(words, position, at, amount, asked=asked)) is not None:
             return age
-    return None
+    is_newborn = any(
+        one.text == "recien" and other.text.startswith(NEWBORN) for one, other in pairwise(words)
+    )
+    return Age(0) if (is_child or asked) and is_newborn else None
 
 
 def _age_at(words: Sequence[Word], position: int, at: int, amount: float, *, asked: bool) -> Age | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ayni.qhali.extraction.persons import SELF, UNKNOWN, Mention, mentions, of_somebody
-from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS
+from ayni.qhali.extraction.phrasebook import HARD_STOPS, SENTENCE_ENDS
+from ayni.qhali.extraction.reach import JOINTS
 from ayni.qhali.extraction.words import Word
 
 FIRST_PERSON = frozenset(
@@ -126,9 +127,16 @@ class Experiencers:
         return self._last_named_before(first) if self._possible else Person(UNKNOWN)
 
     def _last_named_before(self, at: int) -> Person:
+        """The last one named; before one of an earlier sentence whom the clause itself names after it."""
         before = [mention for mention in self._possible if mention.at < at]
         chosen = before[-1] if before else next(iter(self._possible), None)
+        if before and not SENTENCE_ENDS.isdisjoint(self._texts[before[-1].at : at]):
+            chosen = next((each for each in self._possible if self._is_of_one_clause(at, each.at)), chosen)
         return Person(chosen.kin.relation, chosen) if chosen else Person(UNKNOWN)
+
+    def _is_of_one_clause(self, at: int, other: int) -> bool:
+        """Whether a position follows another with neither a stop nor a joint between them."""
+        return at < other and (HARD_STOPS | JOINTS).isdisjoint(self._texts[at:other])
 
     def _is_first(self, at: int) -> bool:
         text = self._texts[at]

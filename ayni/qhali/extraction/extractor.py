@@ -8,6 +8,7 @@ from datetime import date
 from ayni.qhali.extraction.age import Age, age_in
 from ayni.qhali.extraction.assertion import Assertions
 from ayni.qhali.extraction.bare_answer import bare_answer
+from ayni.qhali.extraction.bystanders import in_danger
 from ayni.qhali.extraction.experiencer import Experiencers
 from ayni.qhali.extraction.facts import Fact, Severity, Status
 from ayni.qhali.extraction.folk import FolkTerm, folk_terms
@@ -17,7 +18,7 @@ from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
 from ayni.qhali.extraction.onset_of_list import Mention, lasting, led_by, with_onsets_of_lists
 from ayni.qhali.extraction.patient import patient_of
-from ayni.qhali.extraction.persons import UNKNOWN
+from ayni.qhali.extraction.persons import CHILD, UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.references import answering, resolved
@@ -44,7 +45,8 @@ for the answer: a flood of one word costs little, and a danger named after it is
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What one turn says: facts, who is sick (`self`, `child`, `parent`, `partner`, `other`, `unknown`),
-    how old, what was measured, how far a pregnancy or childbed is, and the people's own names for it."""
+    how old (or only below which age: "mi bebé"), what was measured, how far a pregnancy or childbed is, and
+    the people's own names for it."""
 
     facts: tuple[Fact, ...]
     subject: str = UNKNOWN
@@ -52,6 +54,7 @@ class Understanding:
     measured: tuple[Measurement, ...] = ()
     obstetric: Obstetric = NOTHING_TOLD
     folk_terms: tuple[FolkTerm, ...] = ()
+    age_below: Age | None = None
 
 
 def understand(text: str, *, turn: int, asked: str | None = None, today: date) -> Understanding:
@@ -70,9 +73,10 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     listed = with_onsets_of_lists(words, mentions, reading.onsets)
     facts = lasting(led_by(words, listed, reading.led), reading.onsets)
     patient = patient_of(people, words, matches, facts)
-    facts = patient.without_others(facts)
+    told, facts = facts, patient.without_others(facts)
+    facts += in_danger(told, facts, words)
     measured = _measured_now(words, reading.assertions)
-    age = age_in(words)
+    age = age_in(words, is_child=patient.subject == CHILD)
     facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)
     if asked is not None:
         facts = answering(facts, asked)
@@ -86,6 +90,7 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
         facts=tuple(facts),
         subject=patient.subject,
         age=age,
+        age_below=patient.age_below(facts),
         measured=tuple(measured),
         obstetric=obstetric(words),
         folk_terms=tuple(folk_terms(text, words)),

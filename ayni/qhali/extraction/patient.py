@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ayni.qhali.extraction.age import Age
 from ayni.qhali.extraction.assertion import RECENT
 from ayni.qhali.extraction.experiencer import Experiencers, Person
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.lexicon import Sense
 from ayni.qhali.extraction.persons import CHILD, SELF, UNKNOWN
 from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.reach import sentence_of
 from ayni.qhali.extraction.words import Word
 
 MOODS = frozenset(
@@ -29,6 +31,7 @@ UNBORN = frozenset(
 )
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
+MONTHS_PER_YEAR, ADULT_YEARS = 12, 18
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
 WELL = frozenset(
     ["bien", "normal", "sano", "sana", "sanito", "sanita", "nada", "sanos", "sanas", "tranquilo", "perfecto"]
@@ -48,6 +51,13 @@ class Patient:
     subject: str
     chosen: Person
     people: tuple[Person, ...]
+
+    def age_below(self, facts: Sequence[Fact]) -> Age | None:
+        """What the word for them bounds ("mi bebé"); nothing for a child in the womb."""
+        mention = self.chosen.mention
+        if mention is None or any(fact.concept in UNBORN for fact in facts):
+            return None
+        return Age(mention.kin.most_age * MONTHS_PER_YEAR) if mention.kin.most_age < ADULT_YEARS else None
 
     def without_others(self, facts: Sequence[Fact]) -> list[Fact]:
         """The facts, those of anybody but the patient marked so."""
@@ -74,14 +84,17 @@ def patient_of(
     """Decides by the first thing that is told of somebody; a crowd is nobody's patient."""
     about = tuple(people.of(match.first, match.last) for match in matches)
     told = [
-        person
-        for person, fact in zip(about, facts, strict=True)
+        (person, match)
+        for person, match, fact in zip(about, matches, facts, strict=True)
         if fact.concept not in MOODS and fact.status not in UNREAL and person.relation != UNKNOWN
     ]
-    is_hearsay = _speaker_is_well(people, words) or _is_told_of_before(words) or _asks_for_oneself(words)
-    if is_hearsay and told and all(_is_stranger(person, words) for person in told):
+    speaker_needs_nothing = _speaker_is_well(people, words) or _asks_for_oneself(words)
+    if told and all(
+        _is_stranger(person, words) and (speaker_needs_nothing or _is_of_before(match, words))
+        for person, match in told
+    ):
         return Patient(SELF, Person(SELF), about)
-    chosen = _corrected(people, words) or _chosen(told, people)
+    chosen = _corrected(people, words) or _chosen([person for person, _ in told], people)
     return Patient(chosen.relation, chosen, about)
 
 
@@ -121,6 +134,12 @@ def _is_told_of_before(words: Sequence[Word]) -> bool:
     """ "Mi vecina tuvo fiebre": what somebody had, and not within the last day."""
     texts = {word.text for word in words}
     return not texts.isdisjoint(HAD) and texts.isdisjoint(RECENT)
+
+
+def _is_of_before(match: Match[Sense], words: Sequence[Word]) -> bool:
+    """Whether the sentence of a phrase says so itself: another sentence of the past is another story."""
+    first, end = sentence_of(words, match.first, match.last)
+    return _is_told_of_before(words) and any(word.text in HAD for word in words[first:end])
 
 
 def _asks_for_oneself(words: Sequence[Word]) -> bool:

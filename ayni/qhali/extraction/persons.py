@@ -126,6 +126,8 @@ def _is_named(words: Sequence[Word], at: int) -> bool:
         return False  # the pupil
     if words[at].text == "papas" and before in ("las", "unas", "de"):
         return False  # potatoes
+    if words[at].text == "recien":
+        return before in DETERMINERS and after.startswith("nacid")
     if words[at].text in ("todo", "toda", "todas"):
         return False
     if words[at].text == "todos":

@@ -28,7 +28,10 @@ WHOLE = ("any-symptom", "sex")
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who is sick, as far as registered or told. `sex` is FHIR's `female` or `male`; None is unknown."""
+    """Who is sick, as far as registered or told. `sex` is FHIR's `female` or `male`; None is unknown.
+
+    `age_below` bounds an age that nobody told: a "bebé" is under two.
+    """
 
     age: Age | None = None
     sex: str | None = None
@@ -36,6 +39,7 @@ class Persona:
     gestation_weeks: int | None = None
     postpartum_days: int | None = None
     altitude_m: float | None = None
+    age_below: Age | None = None
 
 
 def check(atom: Atom) -> None:
@@ -81,7 +85,7 @@ class Evidence:
         """Whether a condition holds; None when nobody has said."""
         if atom.kind == "compare":
             value = self._value(atom.name)
-            return None if value is None else COMPARED[atom.comparison](value, _bound(atom))
+            return self._by_bound(atom) if value is None else COMPARED[atom.comparison](value, _bound(atom))
         if atom.kind == "unknown":
             return self._is_unknown(atom.name)
         if atom.kind == "is":
@@ -89,6 +93,13 @@ class Evidence:
         if atom.name == "any-symptom":
             return any(fact.status is Status.PRESENT and fact.is_symptom for fact in self.facts) or None
         return self._situation(atom) if atom.name in ("pregnancy", "postpartum") else self._symptom(atom)
+
+    def _by_bound(self, atom: Atom) -> Truth:
+        """What is known of an age of which only a bound is: under two is under five, and not over thirty."""
+        below = self.persona.age_below
+        if atom.name != "age" or below is None or below.months > _bound(atom):
+            return None
+        return atom.comparison in ("<", "<=")
 
     def _value(self, name: str) -> float | None:
         if name == "age":
