@@ -162,8 +162,9 @@ class Connection(asyncio.Protocol):
             self._leave()
 
     def abort(self) -> None:
-        """Ends now."""
-        self._transport.abort()
+        """Ends now, where it has not ended yet: before Python 3.11.4 a TLS transport fails when asked again."""
+        if not self.lost.done():
+            self._transport.abort()
 
     # Its own.
 
