@@ -1,7 +1,7 @@
 """A language model may say which topic of the record is asked first, among those the rules ask anyway.
 
-Nothing else moves: the danger signs, when the questions end, how many there are, and every topic whose answer
-a red flag looks at.
+Nothing else moves: the danger signs, and every topic whose answer a red flag looks at; no interview gets more
+questions than the rules allow.
 """
 
 import json

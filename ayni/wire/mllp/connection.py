@@ -162,7 +162,7 @@ class Connection(asyncio.Protocol):
             self._leave()
 
     def abort(self) -> None:
-        """Ends now, where it has not ended yet: of early Pythons 3.11 a TLS transport fails when asked again."""
+        """Ends now, where it has not ended yet: in Python 3.11.2 a TLS transport fails when asked again."""
         if not self.lost.done():
             self._transport.abort()
 

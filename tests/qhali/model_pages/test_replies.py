@@ -29,7 +29,7 @@ def warm(qhali, model_server, **answers) -> None:
 
 async def until(browser: Browser, asked: str) -> str:
     """Answers until a question is put; returns its text with all that stands around it."""
-    await browser.submit("turn-form", text="me pica la piel")
+    await browser.submit("turn-form", text="me pica la piel, tengo 30 años")
     while asked not in browser.text(".now"):
         await browser.submit("turn-form", text="no")
     return browser.text(".now")

@@ -101,7 +101,7 @@ def test_whatever_a_model_says_the_danger_signs_are_the_rules(
 
     planned = interview(planner, opening, word)
     assert of_signs(planned) == of_signs(by_rules)
-    assert len(planned) == len(by_rules) <= QUESTIONS_MAX + 1
+    assert max(len(planned), len(by_rules)) <= QUESTIONS_MAX + 1
     # where more topics are worth asking than there is room for, the first one may take the last one's place
     others = [
         {part for question in asked for part in question.parts if part.kind != TOPIC}
