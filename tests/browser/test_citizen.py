@@ -139,7 +139,8 @@ def test_the_keyboard_alone_gets_from_consent_to_the_summary(page: Page, url: st
         assert faults(page) == []
         number = page.locator("#chat").get_attribute("data-number")
         if page.locator("#quick-form").count():
-            tab_to(page, "[value='No'][name=text], [value='Nada de eso']")
+            denies = "[value='No'][name=text], [value='Nada de eso']"
+            tab_to(page, denies if page.locator(denies).count() else "#quick-form [name=text]")
         else:
             tab_to(page, "#text")
             page.keyboard.type(next(says, "no"))
