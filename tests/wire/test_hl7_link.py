@@ -20,9 +20,10 @@ def message(control_id: str = "K1"):
 
 def answer(code: int | None = None, *, to: str = "K1", says: str = "") -> bytes:
     errors = [Hl7Error("finding", code=code, text="hallazgo")] if code is not None else []
-    said = acknowledge(
-        message(to), says or (errors[0].answer if errors else "AA"), control_id="X", at=AT, errors=errors
-    )
+    code_said = errors[0].answer if errors else "AA"
+    said = acknowledge(message(to), code_said, control_id="X", at=AT, errors=errors)
+    if says:  # also what no acknowledgement of ours would say
+        said["MSA-1"] = says
     return said.encode()
 
 
