@@ -70,7 +70,7 @@ class SqlStore(ABC):
         leasing = Leasing(self.hands)
 
         def change(tx: Transaction) -> int | Earlier:
-            leasing.told(is_committed=False)  # made anew: what it was given before has come to nothing
+            leasing.make()
             return messages.add_message(tx, message, leasing)
 
         return await self.writer.write(change, leasing.told)
