@@ -80,7 +80,8 @@ async def test_s_23_a_loop_stops_the_engine_in_sight_and_what_was_acknowledged_i
     (tmp_path / "channels" / "relay").mkdir(parents=True)
     port, console = free_port(), free_port()
     settings = {"AYNI_VAR": str(tmp_path), "AYNI_CHANNELS": str(tmp_path / "channels")}
-    settings |= {"AYNI_ENGINE_PORT": str(console)}
+    doors = {name: str(free_port()) for name in ("AYNI_ENGINE_FHIR_PORT", "AYNI_ENGINE_MLLP_PORT")}
+    settings |= doors | {"AYNI_ENGINE_PORT": str(console)}
     file, code = tmp_path / "channels" / "relay" / "channel.py", LOOPS.replace("OUT", str(tmp_path / "out"))
     file.write_text(code.replace("PORT", str(port)), "utf-8")
     client = MllpClient("127.0.0.1", port, answer_seconds=1)
