@@ -7,6 +7,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
+import msgspec
+
 from ayni.engine.connectors.sql_base import KeyTaken, Row, Values
 from ayni.wire.failure import (
     CONNECT_SECONDS,
@@ -23,6 +25,7 @@ try:
     import psycopg
     from psycopg.conninfo import make_conninfo
     from psycopg.rows import dict_row
+    from psycopg.types.json import set_json_loads
 except ImportError as error:
     raise CannotStart("PostgreSQL needs psycopg: install ayni[engine]") from error
 
@@ -97,11 +100,13 @@ class PostgresBase:
         if self._connection is None or self._connection.closed:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    self._connection = await psycopg.AsyncConnection.connect(
+                    connection = await psycopg.AsyncConnection.connect(
                         self._conninfo, autocommit=True, options="-c timezone=UTC"
                     )
             except (psycopg.Error, OSError, TimeoutError) as error:
                 raise NotConnected(f"postgresql: {type(error).__name__}") from None
+            set_json_loads(msgspec.Raw, connection)  # read as Python's own numbers it would lose digits
+            self._connection = connection
         return self._connection
 
 

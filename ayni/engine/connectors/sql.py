@@ -6,7 +6,7 @@ Statements are written in the words of their database, and values are always bou
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from ayni.engine.connectors.polling import PollingSource
 from ayni.engine.connectors.sends import Sends
 from ayni.engine.connectors.sql_base import KeyTaken, Row, SqlBase, open_base
 from ayni.engine.errors import ContentError, code_of
+from ayni.vocabulary.fhir.json import NumberAsWritten, as_written, number_as_written
 from ayni.wire.failure import Refused
 
 log = structlog.get_logger()
@@ -25,8 +26,14 @@ LOOK_SECONDS = 5.0
 ROWS_MAX = 100
 """Rows that are held in memory at once."""
 
-_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+def _as_text(value: Any) -> Any:
+    """What JSON has no form for, such as an address or a range of PostgreSQL, goes as its text."""
+    return as_written(value) if isinstance(value, NumberAsWritten) else str(value)
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_as_text)
+_decoder = msgspec.json.Decoder(float_hook=number_as_written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,8 @@ class _RowPlace:
             for row in rows:
                 self._current, key = row, self._key_of(row)
                 seen.add(key)
-                yield Arrived(raw=_encoder.encode(row), control_id=key)
+                content = {name: _in_json(value) for name, value in row.items()}
+                yield Arrived(raw=_encoder.encode(content), control_id=key)
 
     async def _rows(self) -> list[Row]:
         found = await self._base.rows(self._declared.query, {}, limit=self._declared.rows_max)
@@ -86,6 +94,12 @@ class _RowPlace:
 
     async def close(self) -> None:
         await self._base.close()
+
+
+def _in_json(value: Any) -> Any:
+    """JSON has no NaN and no Infinity: they go by name, as PostgreSQL's own `to_json` writes them."""
+    is_number = isinstance(value, float | Decimal)
+    return str(number) if is_number and not (number := Decimal(value)).is_finite() else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +150,7 @@ class _SqlSending:
 def _values_in(content: bytes) -> dict[str, Any]:
     try:
         values = _decoder.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, InvalidOperation):
         values = None
     if not isinstance(values, dict):
         raise Refused("the content is no JSON object")

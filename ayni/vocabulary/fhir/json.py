@@ -37,7 +37,8 @@ class NumberAsWritten(Decimal):
         return type(self), (self.text,)
 
 
-def _number(text: str) -> Decimal:
+def number_as_written(text: str) -> Decimal:
+    """For a decoder's `float_hook`: raises decimal.InvalidOperation for an exponent beyond Python's."""
     number = Decimal(text)
     return number if str(number) == text else NumberAsWritten(text)
 
@@ -49,7 +50,7 @@ def as_written(value: Any) -> msgspec.Raw:
     raise TypeError("expected what JSON can hold")
 
 
-_decoder = msgspec.json.Decoder(float_hook=_number)
+_decoder = msgspec.json.Decoder(float_hook=number_as_written)
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=as_written)
 _sorting_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted", enc_hook=as_written)
 

@@ -146,6 +146,36 @@ async def test_digits_stay_as_they_are(world: World, base: Sqlite | Postgres) ->
     await writer.close()
 
 
+async def test_a_number_inside_keeps_its_digits(world: World, base: Sqlite | Postgres) -> None:
+    base.run("create table dose (detail text)")
+    statement = f"insert into dose values ({base.BIND.format('detail')})"
+    writer = SqlWriter(url=base.url, statement=statement).open(world, "lab")
+    await writer.send(parcel(b'{"detail": [0.0000001, 1E2, 2.50e-3]}'))
+    assert base.run("select detail from dose") == [("[0.0000001,1E2,2.50e-3]",)]
+    await fails(Refused, writer, b'{"detail": 1e9999999999999999999}')
+    await writer.close()
+
+
+async def test_a_row_of_postgresql_is_json_with_the_digits_it_has(world: World, postgres: Postgres) -> None:
+    desk = Desk()
+    reader = SqlReader(
+        url=postgres.url,
+        query="""select 1 as id, 1.10 as weight, 'NaN'::numeric as lost, '-Infinity'::float8 as low,
+                        '{"dose": 1.10, "tiny": 0.0000001}'::json as plan, '[2.50]'::jsonb as steps,
+                        '10.0.0.7'::inet as seen_by""",
+        key="id",
+        mark_taken="select 1",
+        mark_refused="select 1",
+        every_seconds=60,
+    )
+    async with reader.open(world, "results").running(desk.receive):
+        (raw,) = await desk.gets(1)
+    assert raw == (
+        b'{"id":1,"weight":1.10,"lost":"NaN","low":"-Infinity",'
+        b'"plan":{"dose": 1.10, "tiny": 0.0000001},"steps":[2.50],"seen_by":"10.0.0.7"}'
+    )
+
+
 async def test_values_are_never_part_of_the_statement(world: World, base: Sqlite | Postgres) -> None:
     side = WriterSide(base)
     sender = side.declared().open(world, "lab")
