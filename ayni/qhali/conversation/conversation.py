@@ -34,7 +34,8 @@ class Conversation:
 
     def answered(self, question: Question, text: str, *, said_at: datetime) -> "Conversation":
         """The conversation with one more turn."""
-        turn = Turn(len(self.turns) + 1, question, text, said_at)
+        told = tuple(fact.concept for fact in self.facts if fact.status is Status.PRESENT)
+        turn = Turn(len(self.turns) + 1, question, text, said_at, told)
         return Conversation((*self.turns, turn), self.registered)
 
     def asked(self, question: Question) -> bool:

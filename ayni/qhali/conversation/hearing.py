@@ -57,11 +57,13 @@ SELDOM = frozenset({"veces", "ratos", "poco", "poquito", "algo", "ligero", "leve
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One turn in which something is heard: its number, its whole text, and the day it was said."""
+    """One turn in which something is heard: its number, its whole text, the day it was said, and what it
+    may point back to."""
 
     turn: int
     text: str
     today: date
+    told: tuple[str, ...] = ()
 
     def hear(self, part: Part) -> Understanding:
         """Facts and values with their characters in the whole text."""
@@ -88,7 +90,7 @@ class Hearing:
 
     def _read(self, part: Part, asked: str | None, lead: str = "") -> Understanding:
         """The part by itself, or as the end of a sentence that begins with `lead`."""
-        said = understand(lead + part.text, turn=self.turn, asked=asked, today=self.today)
+        said = understand(lead + part.text, turn=self.turn, asked=asked, today=self.today, told=self.told)
         if part.start == len(lead):
             return said
         by = part.start - len(lead)

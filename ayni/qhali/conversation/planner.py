@@ -109,7 +109,7 @@ def _without_level(conversation: Conversation, today: date) -> Iterator[Question
 
 
 def _is_administrative(turn: Turn) -> bool:
-    return _is_open(turn.question) and administrative_question(turn.text) is not None
+    return turn.question.is_open and administrative_question(turn.text) is not None
 
 
 def _not_understood(conversation: Conversation) -> Iterator[Question]:
@@ -118,13 +118,13 @@ def _not_understood(conversation: Conversation) -> Iterator[Question]:
     At last it is asked whether there is anything at all. Whoever says that they are well is asked no more.
     """
     last = conversation.turns[-1]
-    if _is_open(last.question):
+    if last.question.is_open:
         other = administrative_question(last.text)
         if other is not None and not conversation.asked(other):
             yield other
     if last.question.kind == ADMINISTRATIVE and answer_in(last.text) is Status.PRESENT:
         yield OPEN
-    again = [turn for turn in conversation.turns if _is_open(turn.question) and turn.question != OPEN]
+    again = [turn for turn in conversation.turns if turn.question.is_open and turn.question != OPEN]
     if any(is_well(turn.text) for turn in again):
         return
     if not conversation.asked(OPEN_AGAIN):
@@ -134,11 +134,6 @@ def _not_understood(conversation: Conversation) -> Iterator[Question]:
         yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
     elif not conversation.asked(UNWELL):
         yield UNWELL
-
-
-def _is_open(question: Question) -> bool:
-    """Whether it asks for a complaint in their own words."""
-    return question in (OPEN, OPEN_AGAIN) or question.kind == ADMINISTRATIVE
 
 
 @dataclass(frozen=True)

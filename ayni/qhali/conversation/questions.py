@@ -64,6 +64,11 @@ class Question:
         return f"{SIGN}:{self.concept}" if self.kind == NOTE else self.id
 
     @property
+    def is_open(self) -> bool:
+        """Whether it asks for a complaint in their own words."""
+        return self.id in ("open", "open-again") or self.kind == ADMINISTRATIVE
+
+    @property
     def is_of_signs(self) -> bool:
         """Whether all it asks are signs, which can be ticked; anything else wants words."""
         return all(each.kind in OF_SIGNS for each in self.parts)

@@ -27,12 +27,16 @@ SEVERITY = "topic:severity"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One answer to one question; `number` counts from 1."""
+    """One answer to one question; `number` counts from 1.
+
+    `told` are the concepts affirmed before it, in their order: what "no me duele" may point back to.
+    """
 
     number: int
     question: Question
     text: str
     said_at: datetime
+    told: tuple[str, ...] = ()
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -89,7 +93,7 @@ class _Understood:
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
     day = turn.said_at.date()
-    hearing = Hearing(turn.number, turn.text, day)
+    hearing = Hearing(turn.number, turn.text, day, turn.told if turn.question.is_open else ())
     said = _list_heard(turn, hearing) if turn.question.items else hearing.hear(turn.parts[0])
     for part in turn.parts:
         if part.item.kind == AGE:

@@ -119,12 +119,19 @@ class Experiencers:
                 return Person(mention.kin.relation, mention)
             if self._texts[at] in THIRD_PERSON and at < first:
                 return self._last_named_before(at)
+        if self._is_followed_by_i(last):
+            return Person(SELF)
         if self._possible and self._possible[0].at < first:
             return self._last_named_before(first)
         follows = range(last + 1, min(last + 1 + LOOK_AHEAD_WORDS, len(self._texts)))
         if any(self._is_first(at) for at in follows):
             return Person(SELF)
         return self._last_named_before(first) if self._possible else Person(UNKNOWN)
+
+    def _is_followed_by_i(self, last: int) -> bool:
+        """ "Fiebre no tengo", "náuseas siento"."""
+        after = [text for text in self._texts[last + 1 : last + 3] if text not in ("no", "si", "tampoco")]
+        return after[:1] != [] and after[0] in FIRST_PERSON - {"me", "mi", "mis", "nos"}
 
     def _last_named_before(self, at: int) -> Person:
         """The last one named; before one of an earlier sentence whom the clause itself names after it."""

@@ -57,15 +57,18 @@ class Understanding:
     age_below: Age | None = None
 
 
-def understand(text: str, *, turn: int, asked: str | None = None, today: date) -> Understanding:
+def understand(
+    text: str, *, turn: int, asked: str | None = None, today: date, told: Sequence[str] = ()
+) -> Understanding:
     """Everything one turn says.
 
     `asked` is the concept of the question just put, so that a bare "no" or "sí" is an answer to it.
+    `told` are the concepts affirmed in turns before, to which "sangre no" or "duele bastante" point back.
     `today` is the day of the turn, from which "hace tres días" counts back.
     """
     words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
-    matches = resolved(words, found)
+    matches = resolved(words, found, told)
     people = Experiencers(words)
     times = onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
@@ -73,8 +76,8 @@ def understand(text: str, *, turn: int, asked: str | None = None, today: date) -
     listed = with_onsets_of_lists(words, mentions, reading.onsets)
     facts = lasting(led_by(words, listed, reading.led), reading.onsets)
     patient = patient_of(people, words, matches, facts)
-    told, facts = facts, patient.without_others(facts)
-    facts += in_danger(told, facts, words)
+    named, facts = facts, patient.without_others(facts)
+    facts += in_danger(named, facts, words)
     measured = _measured_now(words, reading.assertions)
     age = age_in(words, is_child=patient.subject == CHILD)
     facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)

@@ -102,6 +102,7 @@ AFTERTHOUGHTS = (
     CLITICS
     | AUXILIARIES
     | frozenset({"nada", "ninguna", "ningun", "todavia", "eso", "pues"})
+    | frozenset({"boto", "bota", "botado", "orino", "vomito", "escupo", "noto", "nota", "veo", "ve", "visto"})
     | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
 )
 

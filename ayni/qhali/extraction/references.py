@@ -30,14 +30,19 @@ AFTER_ACCIDENT = {"limb-weakness": "fracture-suspected"}
 """Who fell and cannot move an arm has hurt it; without an accident it is a weakness."""
 
 
-def resolved(words: Sequence[Word], matches: Sequence[Match[Sense]]) -> list[Match[Sense]]:
-    """The matches without idioms, each pain with its place, each strong pain added to the pain before it."""
+def resolved(
+    words: Sequence[Word], matches: Sequence[Match[Sense]], told: Sequence[str] = ()
+) -> list[Match[Sense]]:
+    """The matches without idioms, each pain with its place, each strong pain added to the pain before it.
+
+    `told` are the concepts of messages before this one, which a bare word points to when nothing nearer does.
+    """
     hidden = frozenset(at for match in matches if match.phrase.meaning.code == IDIOM for at in match.used)
     plain = _exact([match for match in matches if hidden.isdisjoint(match.used)])
     has_accident = any(_is_accident(match, words) for match in plain)
     found: list[Match[Sense]] = []
     for match in plain:
-        found += _resolved(match, words, found, has_accident=has_accident)
+        found += _resolved(match, words, found, told, has_accident=has_accident)
     return found
 
 
@@ -51,16 +56,22 @@ def _does_not_move(match: Match[Sense], words: Sequence[Word]) -> bool:
 
 
 def _resolved(
-    match: Match[Sense], words: Sequence[Word], before: list[Match[Sense]], *, has_accident: bool
+    match: Match[Sense],
+    words: Sequence[Word],
+    found: list[Match[Sense]],
+    told: Sequence[str],
+    *,
+    has_accident: bool,
 ) -> Iterator[Match[Sense]]:
     code = match.phrase.meaning.code
+    before = [*told, *(each.phrase.meaning.code for each in found)]
     if code == STRONG_PAIN:
-        yield from _made_severe(match, before)
+        yield from _made_severe(match, found, told)
     elif code in BARE:
         pointed_at = _pointed_at(code, words, match, before)
         if pointed_at is not None:
             yield _meaning(match, replace(match.phrase.meaning, code=pointed_at))
-    elif code == BLEEDING and len(match.used) == 1 and _are_mothers(before):
+    elif code == BLEEDING and len(match.used) == 1 and MOTHERS.intersection(before):
         yield _meaning(match, replace(match.phrase.meaning, code=VAGINAL_BLEEDING))
     elif has_accident and code in AFTER_ACCIDENT and _does_not_move(match, words):
         yield _meaning(match, replace(match.phrase.meaning, code=AFTER_ACCIDENT[code]))
@@ -92,26 +103,33 @@ def _says_more(other: Match[Sense], match: Match[Sense]) -> bool:
     return is_exact and not set(match.used).isdisjoint(other.used)
 
 
-def _pointed_at(
-    bare: str, words: Sequence[Word], match: Match[Sense], before: Sequence[Match[Sense]]
-) -> str | None:
+def _pointed_at(bare: str, words: Sequence[Word], match: Match[Sense], before: Sequence[str]) -> str | None:
     """The symptom that a bare word means, None when nothing before it says so."""
-    told = {each.phrase.meaning.code for each in before}
     if bare == BARE_BLOOD:
         return _symptom_before(before)
-    if bare == BARE_PAIN and told & IN_LABOUR:
+    if bare == BARE_PAIN and IN_LABOUR.intersection(before):
         return LABOUR
-    if bare == BARE_PAIN and BREAST_LUMP in told:
+    if bare == BARE_PAIN and BREAST_LUMP in before:
         return BREAST_PAIN
-    return None if told & OF_THEIR_OWN else _place_before(words, match.first, bare)
+    if OF_THEIR_OWN.intersection(before):
+        return None
+    place = _place_before(words, match.first, bare)
+    return place or (_last_pain(before) if bare == BARE_PAIN else None)
 
 
-def _made_severe(match: Match[Sense], before: Sequence[Match[Sense]]) -> Iterator[Match[Sense]]:
+def _last_pain(codes: Sequence[str]) -> str | None:
+    return next((code for code in reversed(codes) if code.endswith(PAINS)), None)
+
+
+def _made_severe(
+    match: Match[Sense], found: Sequence[Match[Sense]], told: Sequence[str]
+) -> Iterator[Match[Sense]]:
     """The last pain named before, said again as severe."""
-    pains = (each for each in reversed(before) if each.phrase.meaning.code.endswith(PAINS))
-    pain = next(pains, None)
-    if pain is not None and not pain.phrase.meaning.is_denial:
-        yield _meaning(match, replace(pain.phrase.meaning, severity=Severity.SEVERE))
+    senses = [each.phrase.meaning for each in found if each.phrase.meaning.code.endswith(PAINS)]
+    of_before = replace(match.phrase.meaning, code=_last_pain(told) or "")
+    pain = senses[-1] if senses else of_before
+    if pain.code and not pain.is_denial:
+        yield _meaning(match, replace(pain, severity=Severity.SEVERE))
 
 
 def _meaning(match: Match[Sense], sense: Sense) -> Match[Sense]:
@@ -136,11 +154,7 @@ def _place_before(words: Sequence[Word], position: int, bare: str) -> str | None
     return None
 
 
-def _are_mothers(before: Sequence[Match[Sense]]) -> bool:
-    return any(match.phrase.meaning.code in MOTHERS for match in before)
-
-
-def _symptom_before(before: Sequence[Match[Sense]]) -> str | None:
+def _symptom_before(before: Sequence[str]) -> str | None:
     """The bloody form of the last symptom told that has one."""
-    codes = (match.phrase.meaning.code for match in reversed(before))
-    return next((_references(BARE_BLOOD)[code] for code in codes if code in _references(BARE_BLOOD)), None)
+    codes = (code for code in reversed(before) if code in _references(BARE_BLOOD))
+    return next((_references(BARE_BLOOD)[code] for code in codes), None)

@@ -15,6 +15,7 @@ import apsw
 
 from ayni.fhirserver import Repository
 from ayni.qhali.notifications.communication import was_received
+from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource
 from ayni.vocabulary.request import URGENCY
@@ -58,6 +59,12 @@ class Notice:
     created_at: datetime
     confirmed_at: datetime | None
     answer: str
+    answered_at: datetime | None
+
+    @property
+    def answer_words(self) -> str:
+        """The answer as its button says it, "" while there is none."""
+        return CHOICES[self.asks or ""][self.answer] if self.answer else ""
 
 
 def is_urgent(level: str) -> bool:
@@ -117,7 +124,8 @@ def unconfirmed(tx: apsw.Connection, request_id: str) -> list[str]:
 
 
 def _notice(*row: Any) -> Notice:
-    notice_id, request, kind, text, outside, asks, urgent, token, created_at, confirmed_at, answer = row
+    notice_id, request, kind, text, outside, asks, urgent, token, created_at, *later = row
+    confirmed_at, answer, answered_at = later
     return Notice(
         notice_id,
         request,
@@ -130,4 +138,5 @@ def _notice(*row: Any) -> Notice:
         datetime.fromisoformat(created_at),
         datetime.fromisoformat(confirmed_at) if confirmed_at else None,
         answer or "",
+        datetime.fromisoformat(answered_at) if answered_at else None,
     )

@@ -65,11 +65,11 @@ insert into notice (id, request, kind, text, outside, asks, is_urgent, token, cr
 values (:id, :request, :kind, :text, :outside, :asks, :is_urgent, :token, :created_at);
 
 -- read_notice --
-select id, request, kind, text, outside, asks, is_urgent, token, created_at, confirmed_at, answer
+select id, request, kind, text, outside, asks, is_urgent, token, created_at, confirmed_at, answer, answered_at
   from notice where id = ?;
 
 -- read_notices --
-select id, request, kind, text, outside, asks, is_urgent, token, created_at, confirmed_at, answer
+select id, request, kind, text, outside, asks, is_urgent, token, created_at, confirmed_at, answer, answered_at
   from notice where request = ? order by created_at, rowid;
 
 -- notice_of_token --

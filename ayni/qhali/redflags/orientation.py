@@ -20,7 +20,10 @@ UNANSWERED_FLOOR = "III"
 """A warning sign that was asked and not answered is never less urgent than this."""
 
 REPEAT_CONTACT = "repeat-contact"
-COMPLAINTS = ("minor-skin", "minor-complaint", "unwell", "folk-illness")
+COMPLAINTS = frozenset(
+    {"minor-skin", "minor-complaint", "unwell", "folk-illness"}
+    | {"swallowed-object", "hernia", "dark-urine", "light-hurts", "high-glucose", "bleeding-gums", "tearing"}
+)
 """Signs that are a complaint by themselves, without a symptom of the closed list."""
 
 RETURN_ADVICE = "Si empeora o le falta el aire, vaya de inmediato al establecimiento."

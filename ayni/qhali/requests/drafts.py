@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from ayni.qhali.conversation import Question, Turn, question
+from ayni.qhali.conversation import Conversation, Question, Turn, question
 from ayni.qhali.conversation.conversation import TURNS_MAX
 from ayni.qhali.conversation.turns import forget_turns
 from ayni.qhali.intake import Enterer, persona_of, written
@@ -207,16 +207,16 @@ def read_draft(tx: apsw.Connection, draft_id: str) -> Draft | None:
     if row is None:
         return None
     consented_at, form, request_id = row
-    turns = tuple(
-        _turn(number, *values)
-        for number, values in enumerate(tx.execute(STATEMENTS["read_turns"], (draft_id,)), 1)
-    )
+    conversation = Conversation()
+    for question_id, text, said_at in tx.execute(STATEMENTS["read_turns"], (draft_id,)):
+        said = datetime.fromisoformat(said_at)
+        conversation = conversation.answered(question(question_id), text, said_at=said)
     identity: Any = msgspec.json.decode(form) if form else None
     typed_by = tx.execute(STATEMENTS["read_enterer"], (draft_id,)).fetchone()
     return Draft(
         draft_id,
         datetime.fromisoformat(consented_at),
-        AssistedConversation(turns, beside=tuple(read_heard(tx, draft_id))),
+        AssistedConversation(conversation.turns, beside=tuple(read_heard(tx, draft_id))),
         identity,
         request_id,
         Enterer(*typed_by) if typed_by else None,
@@ -232,7 +232,3 @@ def _permission(tx: apsw.Connection, draft_id: str) -> ModelPermission | None:
     model, given_at, withdrawn_at = row
     withdrawn = datetime.fromisoformat(withdrawn_at) if withdrawn_at else None
     return ModelPermission(model, datetime.fromisoformat(given_at), withdrawn)
-
-
-def _turn(number: int, question_id: str, text: str, said_at: str) -> Turn:
-    return Turn(number, question(question_id), text, datetime.fromisoformat(said_at))

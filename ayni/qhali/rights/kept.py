@@ -11,10 +11,11 @@ import msgspec
 
 from ayni.fhirserver import NotFound, Repository
 from ayni.qhali.conversation import question
-from ayni.qhali.models import Beside
+from ayni.qhali.models import Beside, Reply
 from ayni.qhali.notifications.contacts import CHANNELS, Contact, consent_id, contacts_of
 from ayni.qhali.notifications.notice import Notice, notices_of
 from ayni.qhali.requests.heard import read_heard
+from ayni.qhali.requests.replies import read_replies
 from ayni.qhali.rights.statements import STATEMENTS
 from ayni.vocabulary.fhir import Resource, bundle, loads, systems
 from ayni.vocabulary.request import State
@@ -41,19 +42,41 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message to the record: what it was, and whether it has left."""
+    """One message to the record, and whether it has left."""
 
     event_key: str
     state: str
+    message: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What will be told at a time, unless something happens before."""
+
+    kind: str
     at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unapplied:
+    """A message of the record that waits for its turn (`reason` is ""), or could not be used."""
+
+    content: bytes
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """As it came, for reading."""
+        return self.content.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """All of it. `intake` is the Bundle that was sent; `resources` what QHALI's FHIR store has besides.
 
-    `heard` is what a language model heard in each turn it listened to. `unapplied_count` counts messages of
-    the record that wait or could not be applied.
+    `earlier` are the versions that those have replaced, newest first. `heard` is what a language model heard
+    in each turn it listened to, `replies` what it had a part in of the answers to them.
     """
 
     request_id: str
@@ -64,13 +87,16 @@ class Kept:
     form: Mapping[str, str]
     said: tuple[Said, ...]
     heard: tuple[Beside, ...]
+    replies: tuple[Reply, ...]
     intake: Resource
     steps: tuple[Step, ...]
     notices: tuple[Notice, ...]
     contacts: tuple[Contact, ...]
     sent: tuple[Sent, ...]
+    coming: tuple[Coming, ...]
     resources: tuple[Resource, ...]
-    unapplied_count: int
+    earlier: tuple[Resource, ...]
+    unapplied: tuple[Unapplied, ...]
 
     @property
     def consents(self) -> list[Resource]:
@@ -95,57 +121,71 @@ def read_kept(tx: apsw.Connection, request_id: str, *, now: Now) -> Kept | None:
     if row is None:
         return None
     state, facility, level, created_at, intake = row
-    form, said, heard = _draft(tx, request_id)
     repository = Repository(tx, now=now, new_id=secrets.token_hex)
     sending = loads(bytes(intake))
-    steps = _rows(tx, "read_timeline", request_id)
+    versions = list(versions_of(tx, repository, request_id, sending))
     return Kept(
         request_id=request_id,
         state=State(state),
         facility=facility,
         level=level,
-        created_at=datetime.fromisoformat(created_at),
-        form=form,
-        said=said,
-        heard=heard,
+        created_at=_at(created_at),
+        **_told(tx, request_id),
         intake=sending,
-        steps=tuple(Step(State(each), text, _at(at)) for each, text, at in steps),
+        steps=tuple(
+            Step(State(each), text, _at(at)) for each, text, at in _rows(tx, "read_timeline", request_id)
+        ),
         notices=tuple(notices_of(tx, request_id)),
         contacts=tuple(contacts_of(tx, request_id)),
-        sent=tuple(Sent(key, each, _at(at)) for key, each, _, at in _rows(tx, "read_sent", request_id)),
-        resources=tuple(resources_of(tx, repository, request_id, sending)),
-        unapplied_count=tx.execute(STATEMENTS["count_unapplied"], {"request": request_id}).get,
+        sent=tuple(
+            Sent(key, each, loads(bytes(content)))
+            for key, each, content in _rows(tx, "read_sent", request_id)
+        ),
+        coming=tuple(
+            Coming(kind, _at(due_at), text) for kind, due_at, text in _rows(tx, "read_coming", request_id)
+        ),
+        resources=tuple(newest for newest, *_ in versions),
+        earlier=tuple(each for _, *older in versions for each in older),
+        unapplied=tuple(
+            Unapplied(bytes(content), reason)
+            for content, reason in tx.execute(STATEMENTS["read_unapplied"], {"request": request_id})
+        ),
     )
 
 
-def resources_of(
+def versions_of(
     tx: apsw.Connection, repository: Repository, request_id: str, intake: Resource
-) -> Iterator[Resource]:
-    """What the FHIR store has about a request: by its number, or by an id that follows from it."""
+) -> Iterator[list[Resource]]:
+    """What the FHIR store has about a request, by its number or by an id that follows from it.
+
+    Each resource as its versions, newest first.
+    """
     token = f"{systems.REQUEST_ID}|{request_id}"
-    yield from repository.search("Task", group_identifier=token)
-    yield from repository.search("Appointment", identifier=token)
-    named = [("Communication", notice.id) for notice in notices_of(tx, request_id)]
+    found = repository.search("Task", group_identifier=token)
+    found += repository.search("Appointment", identifier=token)
+    named = [(str(each["resourceType"]), str(each["id"])) for each in found]
+    named += [("Communication", notice.id) for notice in notices_of(tx, request_id)]
     named += [("Consent", consent_id(request_id, channel)) for channel in CHANNELS]
     named += [("Consent", str(each["id"])) for each in bundle.resources(intake, "Consent")]
     for kind, resource_id in named:
         try:
-            yield repository.read(kind, resource_id)
+            yield repository.history(kind, resource_id)
         except NotFound:
             continue
 
 
-def _draft(
-    tx: apsw.Connection, request_id: str
-) -> tuple[Mapping[str, str], tuple[Said, ...], tuple[Beside, ...]]:
+def _told(tx: apsw.Connection, request_id: str) -> dict[str, Any]:
+    """What the citizen told, with the part a language model had in it; empty where the draft is gone."""
     row = tx.execute(STATEMENTS["read_draft"], (request_id,)).fetchone()
-    if row is None:
-        return {}, (), ()
-    draft_id, form = row
-    turns = _rows(tx, "read_turns", draft_id)
-    said = tuple(Said(question(asked).text, text, _at(at)) for asked, text, at in turns)
-    heard = tuple(read_heard(tx, draft_id))
-    return msgspec.json.decode(form or "{}", type=dict[str, str]), said, heard
+    draft_id, form = row or ("", None)
+    return {
+        "form": msgspec.json.decode(form or "{}", type=dict[str, str]),
+        "said": tuple(
+            Said(question(asked).text, text, _at(at)) for asked, text, at in _rows(tx, "read_turns", draft_id)
+        ),
+        "heard": tuple(read_heard(tx, draft_id)),
+        "replies": tuple(read_replies(tx, draft_id)),
+    }
 
 
 def _rows(tx: apsw.Connection, statement: str, key: str) -> list[Any]:

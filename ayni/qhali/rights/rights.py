@@ -19,7 +19,7 @@ from ayni.qhali.intake import consent_to_send, consents_to_share
 from ayni.qhali.notifications import Told, communication_of, write_notice
 from ayni.qhali.notifications.answers import ask_to_cancel
 from ayni.qhali.notifications.contacts import contacts_of, patient_of, remove_contact
-from ayni.qhali.rights.kept import Kept, read_kept, resources_of
+from ayni.qhali.rights.kept import Kept, read_kept, versions_of
 from ayni.qhali.rights.statements import STATEMENTS
 from ayni.vocabulary.fhir import loads
 from ayni.vocabulary.request import State
@@ -143,8 +143,8 @@ class Rights:
                 return
             had_left = bool(tx.execute(STATEMENTS["has_left"], (request_id,)).get)
             repository = self._repository(tx)
-            for resource in list(resources_of(tx, repository, request_id, loads(bytes(row[4])))):
-                repository.expunge(resource["resourceType"], resource["id"])
+            for newest, *_ in list(versions_of(tx, repository, request_id, loads(bytes(row[4])))):
+                repository.expunge(newest["resourceType"], newest["id"])
             for statement in FORGOTTEN:
                 tx.execute(STATEMENTS[statement], {"request": request_id})
             day = self._now().date().isoformat()

@@ -23,11 +23,15 @@ select question, text, said_at from turn where draft = ? order by number;
 select state, sentence, at from timeline where request = ? order by sequence;
 
 -- read_sent --
-select event_key, state, attempt_count, created_at from outbox where request_id = ? order by position;
+select event_key, state, content from outbox where request_id = ? order by position;
 
--- count_unapplied --
-select (select count(*) from early_event where request = :request)
-     + (select count(*) from refused_event where event_key glob :request || '.*');
+-- read_coming --
+select kind, due_at, text from timer where request = ? and fired_at is null order by due_at;
+
+-- read_unapplied --
+select content, '' from early_event where request = :request
+union all
+select content, reason from refused_event where event_key glob :request || '.*';
 
 -- has_left --
 select exists (select 1 from outbox

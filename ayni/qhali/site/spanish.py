@@ -5,7 +5,6 @@ from datetime import date, datetime
 from django.template import Library
 
 from ayni.qhali.level_words import LEVEL_WORDS
-from ayni.qhali.notifications.notice import Notice
 from ayni.qhali.notifications.outlets.contract import CHOICES
 from ayni.qhali.notifications.spanish_dates import day_in_spanish
 from ayni.vocabulary.peru import place_name
@@ -57,12 +56,6 @@ def clock(moment: datetime) -> str:
 def choices(asks: str) -> list[tuple[str, str]]:
     """What a question may be answered with: names and what the buttons say."""
     return list(CHOICES[asks].items())
-
-
-@register.filter
-def answer_words(notice: Notice) -> str:
-    """What the citizen answered, as the button said it."""
-    return CHOICES[notice.asks or ""][notice.answer]
 
 
 @register.filter
