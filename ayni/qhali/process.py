@@ -27,6 +27,7 @@ from ayni.qhali.notifications.reports import report_routes
 from ayni.qhali.questionnaire import next_question_route
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.rights import Rights
+from ayni.qhali.site.abandoned import forget_abandoned
 from ayni.qhali.site.configuration import configure
 from ayni.qhali.site.live import Streams, live_route
 from ayni.qhali.site.parts import Parts
@@ -96,7 +97,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             app = web(
                 parts, database, outlets, streams, postman, token=token, form_token=form_token, stop=stop
             )
-            async with in_background(sender.run(), postman.run()):
+            async with in_background(sender.run(), postman.run(), forget_abandoned(drafts, now=now)):
                 log.info("ready", port=listener.getsockname()[1])
                 await serve_http(app, listener, stop)
     finally:

@@ -6,7 +6,7 @@ can lose commits, so an older library is refused at start. There is no setting t
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
@@ -85,6 +85,12 @@ class Database:
             self._readers.connection.execute("pragma query_only = on")
         connection: apsw.Connection = self._readers.connection
         return connection
+
+    def fold_log(self) -> None:
+        """Empties the write-ahead log into the file: until then what was deleted still stands in it."""
+        with closing(apsw.Connection(str(self.path))) as connection:
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+            connection.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:
         """Closes the writer; readers close with their threads."""

@@ -189,7 +189,21 @@ class Drafts:
         """Forgets a draft that was not sent, with every turn."""
         with self._database.transaction() as tx:
             tx.execute(STATEMENTS["delete_draft"], (draft_id,))
+        self._forget()
+
+    def discard_abandoned(self, before: datetime) -> int:
+        """Forgets the drafts that were not sent and had their last word before this; returns how many."""
+        with self._database.transaction() as tx:
+            tx.execute(STATEMENTS["delete_abandoned"], (before.isoformat(),))
+            count = tx.changes()
+        if count:
+            self._forget()
+        return count
+
+    def _forget(self) -> None:
+        """What was deleted is to be neither in memory nor in the file."""
         forget_turns()
+        self._database.fold_log()
 
 
 def _write_turn(tx: apsw.Connection, draft_id: str, turn: Turn) -> None:

@@ -147,6 +147,10 @@ update draft set request_id = ? where id = ? and request_id is null;
 -- delete_draft --
 delete from draft where id = ? and request_id is null;
 
+-- delete_abandoned --
+delete from draft where request_id is null and unixepoch(?) >
+    unixepoch(coalesce((select max(said_at) from turn where turn.draft = draft.id), consented_at));
+
 -- insert_request --
 insert into request (id, state, sequence, return_code_hash, facility, level, created_at, intake)
 values (:id, :state, 0, :return_code_hash, :facility, :level, :created_at, :intake);

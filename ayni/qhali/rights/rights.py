@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 
 import apsw
@@ -24,7 +23,7 @@ from ayni.qhali.rights.statements import STATEMENTS
 from ayni.vocabulary.fhir import loads
 from ayni.vocabulary.request import State
 from ayni.wire.clock import Now
-from ayni.wire.database import BUSY_MILLISECONDS, Database
+from ayni.wire.database import Database
 
 log = structlog.get_logger()
 
@@ -150,7 +149,7 @@ class Rights:
             day = self._now().date().isoformat()
             tx.execute(STATEMENTS["insert_erasure"], (self._mark(request_id), day, had_left))
         forget_turns()
-        self._empty_the_log()
+        self._database.fold_log()
         log.info("request forgotten")
 
     def is_forgotten(self, tx: apsw.Connection, request_id: str) -> bool:
@@ -160,12 +159,6 @@ class Rights:
     def _mark(self, request_id: str) -> bytes:
         """Nobody without the key can tell from a mark which request it was."""
         return hmac.digest(self._key.encode(), request_id.encode(), hashlib.sha256)
-
-    def _empty_the_log(self) -> None:
-        """What was erased is still in the write-ahead log until it is folded into the file."""
-        with closing(apsw.Connection(str(self._database.path))) as connection:
-            connection.set_busy_timeout(BUSY_MILLISECONDS)
-            connection.execute("pragma wal_checkpoint(truncate)")
 
     def _repository(self, tx: apsw.Connection) -> Repository:
         return Repository(tx, now=self._now, new_id=secrets.token_hex)
