@@ -13,14 +13,12 @@ AIAST = {"system": systems.OBSERVATION_VALUE, "code": "AIAST"}
 INFERRED = {"security": [AIAST]}
 """Resource.meta of what software inferred."""
 
-GUIDE = "http://hl7.org/fhir/uv/aitransparency"
-KIND = f"{GUIDE}/StructureDefinition/aitransparency.AIKind"
 RULES, MODEL = "device", "model-device"
 """The roles of the two Devices."""
 
 
 def _ai(code: str) -> Resource:
-    return {"coding": [{"system": f"{GUIDE}/CodeSystem/AIdeviceTypeCS", "code": code}]}
+    return {"coding": [{"system": systems.AI_TYPE, "code": code}]}
 
 
 ARTIFICIAL_INTELLIGENCE = _ai("Artificial-Intelligence")
@@ -46,7 +44,7 @@ def _device(device_id: str, identifier: str, name: str, kind: Resource) -> Resou
     return {
         "resourceType": "Device",
         "id": device_id,
-        "extension": [{"url": KIND, "valueCodeableConcept": kind}],
+        "extension": [{"url": systems.AI_KIND, "valueCodeableConcept": kind}],
         "identifier": [{"system": systems.DEVICE_ID, "value": identifier}],
         "status": "active",
         "deviceName": [{"name": name, "type": "model-name"}],

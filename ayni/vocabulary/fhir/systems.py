@@ -54,5 +54,8 @@ TABLE_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 TABLE_0276 = "http://terminology.hl7.org/CodeSystem/v2-0276"
 MOTHERS_FAMILY = "http://hl7.org/fhir/StructureDefinition/humanname-mothers-family"
 LANGUAGE = "urn:ietf:bcp:47"
+AI_TRANSPARENCY = "http://hl7.org/fhir/uv/aitransparency"
+AI_KIND = f"{AI_TRANSPARENCY}/StructureDefinition/aitransparency.AIKind"
+AI_TYPE = f"{AI_TRANSPARENCY}/CodeSystem/AIdeviceTypeCS"
 
 TEST_TAG = {"system": ACT_REASON, "code": "HTEST"}

@@ -23,7 +23,7 @@ FHIR_SYSTEM = {
 V2_TABLE = {uri: table for table, uri in FHIR_SYSTEM.items()}
 
 
-def ce(field: int, *codings: tuple[str, str, str]) -> Fields:
+def ce(field: int | str, *codings: tuple[str, str, str]) -> Fields:
     """The components of a CE or CWE from (code, text, table) triples: the code and its alternate."""
     fields: Fields = {}
     for number, (code, text, table) in enumerate(codings):

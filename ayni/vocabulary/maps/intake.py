@@ -4,13 +4,13 @@ Source: HL7 v2.5.1 chapter 10 (SRM_S01) and 7 (OBX). v2 has no place for text sp
 or for consents beyond the one to send; the engine keeps the original Bundle.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from ayni.vocabulary.fhir import FhirError, Resource, bundle, code_in, codes, identifier_in, systems
 from ayni.vocabulary.fhir.reading import coding_in, moment
 from ayni.vocabulary.hl7 import Message, format_timestamp, new_message
-from ayni.vocabulary.maps.authors import Authors, first_device
+from ayni.vocabulary.maps.authors import Authors, Software, first_device
 from ayni.vocabulary.maps.coded import (
     CLINIC,
     MINUTES,
@@ -31,6 +31,7 @@ QHALI = ("QHALI", "ZLTECH")
 ONEVISION = ("ONEVISIONCAX", "DIRESA-CAJ")
 PRESENT = (codes.SYMPTOM_PRESENT, "Symptom", "LN")
 ABSENT = (codes.SYMPTOM_ABSENT, "Síntoma ausente", "LN")
+LANGUAGE_MODEL = ("language-model", "Modelo de lenguaje", "99AYN")
 COUNTRY = "PER"
 
 
@@ -145,25 +146,28 @@ def _observations(intake: Resource) -> Iterator[Fields]:
     risk = bundle.only(intake, "RiskAssessment")
     day = day_digits(risk.get("occurrenceDateTime", ""), "RiskAssessment.occurrenceDateTime")
     method, authors = _method(risk), Authors(intake)
-    for finding in chain(_symptoms(intake, PRESENT, authors), _symptoms(intake, ABSENT, authors)):
-        yield finding | method
+    for symptom, said in chain(_symptoms(intake, PRESENT), _symptoms(intake, ABSENT)):
+        yield said | _made_by(authors.of(symptom), method)
     for judgement in orientation_fields(risk):
-        yield judgement | _preliminary(day) | method | _made_by(authors.of(risk))
+        yield judgement | _preliminary(day) | _made_by(authors.of(risk), method)
     yield consent_fields(intake)
 
 
-def _symptoms(intake: Resource, kind: tuple[str, str, str], authors: Authors) -> Iterator[Fields]:
+def _symptoms(intake: Resource, kind: tuple[str, str, str]) -> Iterator[tuple[Resource, Fields]]:
     observations = bundle.resources(intake, "Observation")
     same = (each for each in observations if code_in(each.get("code"), systems.LOINC) == kind[0])
     for number, symptom in enumerate(same, start=1):
         coded = known_triples(symptom.get("valueCodeableConcept", {}), "Observation.valueCodeableConcept")
-        said = ce(3, kind) | {4: str(number)} | ce(5, *coded) | _preliminary(_onset(symptom))
-        yield said | _made_by(authors.of(symptom))
+        yield symptom, ce(3, kind) | {4: str(number)} | ce(5, *coded) | _preliminary(_onset(symptom))
 
 
-def _made_by(devices: Iterable[str]) -> Fields:
-    """OBX-18, which repeats: the software whose finding it is."""
-    return dict(chain.from_iterable(_software(f"18[{n}]", each).items() for n, each in enumerate(devices, 1)))
+def _made_by(authors: list[Software], rules: tuple[str, str, str]) -> Fields:
+    """OBX-17 and OBX-18, which repeat side by side: how it was found, and by which software."""
+    fields = {} if authors else ce(17, rules)  # an intake may name no software
+    for number, each in enumerate(authors, start=1):
+        fields |= ce(f"17[{number}]", LANGUAGE_MODEL if each.is_language_model else rules)
+        fields |= _software(f"18[{number}]", each.name)
+    return fields
 
 
 def _software(field: str, device: str) -> Fields:
@@ -175,10 +179,11 @@ def _preliminary(day: str) -> Fields:
     return {11: "P", 14: day, **ce(15, ("QHALI", "QHALI", "99AYN"))}
 
 
-def _method(risk: Resource) -> Fields:
+def _method(risk: Resource) -> tuple[str, str, str]:
+    """How the rules found what they found."""
     method = risk.get("method", {})
     code = code_in(method, systems.METHOD)
-    return ce(17, (code, method.get("text", ""), "99AYN")) if code else {}
+    return (code, method.get("text", ""), "99AYN") if code else ("", "", "")
 
 
 def _onset(symptom: Resource) -> str:

@@ -344,6 +344,32 @@ def _authors(intake: Resource) -> dict[str, list[str]]:
     return {row["5.1"]: [row["18[1].1"], row["18[2].1"]] for row in rows}
 
 
+def _methods(intake: Resource) -> dict[str, list[str]]:
+    """OBX-17 of each OBX by its value (OBX-5.1)."""
+    rows = srm_from_intake(intake).segments("OBX")
+    return {row["5.1"]: [row["17[1].1"], row["17[2].1"]] for row in rows}
+
+
+def test_each_finding_says_how_it_was_found(sample: Callable[[str], bytes]) -> None:
+    intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
+    methods = _methods(intake)
+    assert methods["dizziness"] == ["language-model", ""]
+    others = {"diarrhea", "not-feeding", "seizure", "I", "RF83"}
+    assert {tuple(methods[each]) for each in others} == {("qhali-rules", "")}
+    assert methods["OPTIN"] == ["", ""]
+    _, by_model = bundle.resources(intake, "Provenance")
+    risk = bundle.only(intake, "RiskAssessment")["id"]
+    by_model["target"].append({"reference": f"urn:uuid:{risk}"})
+    assert _methods(intake)["I"] == ["qhali-rules", "language-model"]
+
+
+def test_an_intake_without_software_still_says_its_method(sample: Callable[[str], bytes]) -> None:
+    intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
+    intake["entry"] = [each for each in intake["entry"] if each["resource"]["resourceType"] != "Device"]
+    assert _methods(intake)["I"] == ["qhali-rules", ""]
+    assert _authors(intake)["I"] == ["", ""]
+
+
 def test_each_finding_names_the_software_that_heard_it(sample: Callable[[str], bytes]) -> None:
     intake = loads(sample("intake_to_ehr/samples/17-heard-by-a-model-too.in.json"))
     authors = _authors(intake)
