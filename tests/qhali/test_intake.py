@@ -184,7 +184,7 @@ def _codings(value: Any, system: str) -> Iterator[Resource]:
 
 
 def test_the_narrative_is_short_and_says_what_was_denied(submission: Submission) -> None:
-    assert narrative(submission.conversation.facts) == (
+    assert narrative(submission.conversation) == (
         "Tos con flema desde el 05/11, fiebre. Niega tos con sangre, falta de aire."
     )
 

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import takewhile
 
 from ayni.qhali.extraction.facts import Status
+from ayni.qhali.extraction.imagined import imagined
 from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
@@ -81,6 +82,13 @@ NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
 DENIALS_WITHIN = (NEGATIONS | {"nadie"}) - {"sin"}
 """"Llora sin parar" is no denial of crying."""
 
+NOBODY = frozenset({"nadie", "ninguno", "ninguna"})
+"""Who is none of them may be named before the verb: "ninguno de la casa anda mareado"."""
+
+INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse")
+EFFORTS = ("dificultad", "problema", "esfuerzo", "molestia", "novedad")
+"""Whoever does a thing without them does it well."""
+
 DENIED_WITHIN_WORDS = 6
 """So near after it, a word of the phrase is what is denied."""
 
@@ -144,6 +152,7 @@ class Assertions:
         self._dates = [cue for cue in cues if cue.phrase.meaning.scope == "past"]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
+        self._imagined = list(imagined(words))
 
     def _is_of_a_birth(self, cue: Match[Cue]) -> bool:
         """ "Di a luz la semana pasada y tengo fiebre"; but a birth years ago is a story of the past."""
@@ -154,7 +163,8 @@ class Assertions:
         scope = cue.phrase.meaning.scope
         if scope in ("forward", "double"):
             is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
-            return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=is_doubt))
+            names_subject = is_doubt or self._texts[cue.last] in NOBODY
+            return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=names_subject))
         first, end = sentence_of(self._words, cue.first, cue.last)
         if scope == "ended":
             return range(first, cue.first)
@@ -216,7 +226,7 @@ class Assertions:
     def _said_about(self, match: Match[Sense]) -> Iterator[str]:
         if match.phrase.meaning.is_denial and not self._is_denied_at_once(match):
             yield Status.ABSENT.value
-        if match.first in self._jest:
+        if match.first in self._jest or any(match.first in part for part in self._imagined):
             yield Status.HYPOTHETICAL.value
         for cue, reached in self._said:
             is_about = match.first in reached or (_is_of_a_sentence(cue) and match.last in reached)
@@ -266,15 +276,26 @@ class Assertions:
         return not YEARS.isdisjoint(told) or _is_told_of_long_ago(told)
 
     def _denied_within(self, match: Match[Sense]) -> bool:
-        """ "La cara no se le tuerce": the negation stands between the words."""
+        """ "La cara no se le tuerce", "camino sin problema": the negation stands between the words."""
+        if any(
+            self._texts[at - 1] == "sin" and self._texts[at].startswith(EFFORTS)
+            for at in range(match.first + 1, min(match.last + 3, len(self._texts)))
+        ):
+            return True
         inside = (
             at for at in range(match.first + 1, match.last) if at not in match.used and at not in self._taken
         )
         return any(
-            self._texts[at] in DENIALS_WITHIN
+            (self._texts[at] in DENIALS_WITHIN or self._is_without(at, match))
             and not set(range(at, at + DENIED_WITHIN_WORDS)).isdisjoint(match.used)
             for at in inside
         )
+
+    def _is_without(self, at: int, match: Match[Sense]) -> bool:
+        """ "La sangrecita es poquita, sin mal olor"; but "sin parar" goes on."""
+        following = (place for place in match.used if place > at)
+        thing = next(following, at)
+        return self._texts[at] == "sin" and thing <= at + 2 and not self._texts[thing].endswith(INFINITIVES)
 
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""

@@ -34,7 +34,21 @@ UNBORN = frozenset(
 MONTHS_PER_YEAR, ADULT_YEARS = 12, 18
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
 WELL = frozenset(
-    ["bien", "normal", "sano", "sana", "sanito", "sanita", "nada", "sanos", "sanas", "tranquilo", "perfecto"]
+    [
+        "bien",
+        "normal",
+        "sano",
+        "sana",
+        "sanito",
+        "sanita",
+        "nada",
+        "sanos",
+        "sanas",
+        "tranquilo",
+        "tranquila",
+        "perfecto",
+    ]
+    + ["perfecta", "gordito", "gordita", "risueño", "risueña", "normalita", "normalito", "feliz"]
 )
 ONESELF = ("yo", "mio", "mia", "nosotros", "nosotras")
 ASKING = ("solo", "solamente", "quiero", "quisiera", "necesito", "vengo", "busco")

@@ -133,8 +133,13 @@ def _is_named(words: Sequence[Word], at: int) -> bool:
     if words[at].text == "todos":
         return at + 1 < len(words) and words[at + 1].text in ("en", "mis", "aqui", "aca", "estan", "estamos")
     if words[at].text.startswith(ALWAYS):
-        return True
+        return not _is_addressed(before, after)
     return before in DETERMINERS or (at > 1 and words[at - 2].text in OWNERS)
+
+
+def _is_addressed(before: str, after: str) -> bool:
+    """ "No hago del cuerpo, mamita, y …": who is spoken to is not spoken of."""
+    return before == "," and after in (",", ".", "!", "?", "")
 
 
 def _is_eye(words: Sequence[Word], at: int) -> bool:

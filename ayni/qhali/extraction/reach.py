@@ -60,6 +60,9 @@ AUXILIARIES = frozenset(
         "deja",
         "dejo",
         "llega",
+        "llego",
+        "llegue",
+        "alcanzo",
         "vi",
         "visto",
         "sentido",
@@ -101,10 +104,22 @@ NOW = frozenset(
 AFTERTHOUGHTS = (
     CLITICS
     | AUXILIARIES
+    | frozenset(
+        {"encuentro", "encontre", "encontro", "encontraron", "aparece", "aparecido", "salido", "salio"}
+    )
+    | frozenset(
+        {"hubo", "llegado", "felizmente", "gracias", "dios", "ahora", "hoy", "todavia", "aun", "mucho"}
+    )
     | frozenset({"nada", "ninguna", "ningun", "todavia", "eso", "pues"})
     | frozenset({"boto", "bota", "botado", "orino", "vomito", "escupo", "noto", "nota", "veo", "ve", "visto"})
     | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
 )
+
+AFTERTHOUGHT_WORDS_MAX = 5
+"""So long is "no le han dado nunca"; more words are another thought."""
+
+ROOT_LETTERS = 4
+"""So many first letters have the forms of one verb in common."""
 
 STAYS = ("sed", "kalm", "pas", "kit", "par", "baj", "suelt", "afloj", "mejor", "konpon", "aguant", "dej")
 """How what a symptom does not do begins to sound: "la tos no / cede" runs on over the line."""
@@ -157,13 +172,19 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
         or _is_i_do_not_know(texts, at)
     ):
         return False
-    for position in range(at + 1, min(at + 5, len(texts) + 1)):
+    for position in range(at + 1, min(at + 1 + AFTERTHOUGHT_WORDS_MAX, len(texts) + 1)):
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
             return True
-        if texts[position] not in AFTERTHOUGHTS:
+        if texts[position] not in AFTERTHOUGHTS and not _is_said_again(texts, first, at, position):
             is_all = first == 0 or words[first].begins_line
             return is_all and _begins_a_thing(words, position)
     return True
+
+
+def _is_said_again(texts: Sequence[str], first: int, at: int, position: int) -> bool:
+    """ "Arrojar no arrojo", "sangrar no ha sangrado": the verb that was named comes back."""
+    root = texts[position][:ROOT_LETTERS]
+    return len(root) == ROOT_LETTERS and any(text.startswith(root) for text in texts[first:at])
 
 
 def _begins_a_thing(words: Sequence[Word], at: int) -> bool:

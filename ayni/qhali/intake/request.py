@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from ayni.qhali.extraction import Fact, Status
+from ayni.qhali.extraction import Status
 from ayni.qhali.intake.findings import icd10, roles
 from ayni.qhali.intake.names import Names
-from ayni.qhali.intake.narrative import narrative
+from ayni.qhali.intake.narrative import narrative, told_openly
 from ayni.qhali.intake.submission import Submission
 from ayni.vocabulary.fhir import Resource, systems
 from ayni.vocabulary.request import URGENCY, Service, State, Urgency
@@ -28,10 +28,10 @@ def service_request(submission: Submission, names: Names) -> Resource:
         "authoredOn": _iso(submission.at),
         "requester": names.reference("patient"),
         "performer": [names.reference("organization")],
-        "reasonCode": [_reason(submission.complaint)],
-        "reasonReference": [names.reference(role) for role in roles(submission, Status.PRESENT)],
+        "reasonCode": [_reason(submission)],
+        **_present(submission, names),
         "supportingInfo": [names.reference(role) for role in supporting],
-        "note": [{"text": narrative(submission.conversation.facts)}],
+        "note": [{"text": narrative(submission.conversation)}],
     }
 
 
@@ -39,8 +39,16 @@ def _service(service: Service) -> Resource:
     return {"system": systems.SERVICE, "code": service.value, "display": service.display}
 
 
-def _reason(complaint: Fact) -> Resource:
+def _present(submission: Submission, names: Names) -> Resource:
+    present = [names.reference(role) for role in roles(submission, Status.PRESENT)]
+    return {"reasonReference": present} if present else {}
+
+
+def _reason(submission: Submission) -> Resource:
     """The citizen's words; coded only for a symptom, because a situation is no reason of that chapter."""
+    complaint = submission.complaint
+    if complaint is None:
+        return {"text": ". ".join(told_openly(submission.conversation))}
     is_coded = complaint.is_symptom and complaint.cie10
     coded: Resource = {"coding": [icd10(complaint)]} if is_coded else {}
     return coded | {"text": complaint.quote}

@@ -12,7 +12,7 @@ from ayni.qhali.redflags import Orientation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """Everything a citizen confirmed. `at` is the moment of confirming, aware; something is affirmed.
+    """Everything a citizen confirmed. `at` is the moment of confirming, aware; there is a level.
 
     `began_at` and `consented_at` are when they agreed to talk and to send; `permission` is their yes to a
     language model, None when they gave none. `enterer` is who typed for them, None when they did themselves.
@@ -37,10 +37,13 @@ class Submission:
         return (*self.conversation.affirmed, *denied)
 
     @property
-    def complaint(self) -> Fact:
-        """Why care is asked for: the first symptom that is present; without one, the first situation."""
+    def complaint(self) -> Fact | None:
+        """Why care is asked for: the first symptom that is present; without one, the first situation.
+
+        None for who is unwell and has no symptom with a name, or does not know whether they have one.
+        """
         affirmed = self.conversation.affirmed
-        return next((fact for fact in affirmed if fact.is_symptom), affirmed[0])
+        return next((fact for fact in affirmed if fact.is_symptom), next(iter(affirmed), None))
 
     @property
     def model(self) -> str | None:

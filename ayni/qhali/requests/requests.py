@@ -71,7 +71,7 @@ class Submitted:
 
 
 class NotReady(Exception):
-    """The draft lacks a symptom, a level or an identity."""
+    """The draft lacks a level or an identity."""
 
 
 class NotAsShown(Exception):
@@ -109,9 +109,11 @@ class Requests:
         if draft is not None and draft.request_id is not None:
             return Submitted(draft.request_id, self.return_code(draft_id))
         now = self._now()
-        if draft is None or draft.form is None or not draft.conversation.affirmed:
+        if draft is None or draft.form is None:
             raise NotReady
         orientation = draft.orientation(now.date())
+        if orientation.level is None:
+            raise NotReady
         with self._database.transaction() as tx:
             submitted = self._submit(tx, draft, orientation, shown, now)
         self._wake()

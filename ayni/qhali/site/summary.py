@@ -29,7 +29,7 @@ def _show(http: HttpRequest, draft: Draft, *, status: int = 200) -> HttpResponse
     assert draft.form is not None
     today = parts().now().date()
     context = {
-        "narrative": narrative(draft.conversation.facts),
+        "narrative": narrative(draft.conversation),
         "present": _shown(draft, Status.PRESENT),
         "absent": _shown(draft, Status.ABSENT),
         "by_model": draft.conversation.added,

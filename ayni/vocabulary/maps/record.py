@@ -54,10 +54,9 @@ def resources_from_srm(message: Message, *, patient: str) -> list[Resource]:
     consents = [each | {"patient": subject} for each in _consents(message)]
     *symptoms, risk = _named(findings, request_id)
     service_request = _service_request(message, request_id, urgency, subject)
-    service_request |= {
-        "reasonReference": [{"reference": f"Observation/{each['id']}"} for each in symptoms],
-        "supportingInfo": [{"reference": f"RiskAssessment/{risk['id']}"}],
-    }
+    service_request["supportingInfo"] = [{"reference": f"RiskAssessment/{risk['id']}"}]
+    if symptoms:
+        service_request["reasonReference"] = [{"reference": f"Observation/{each['id']}"} for each in symptoms]
     task = _task(message, request_id, urgency, service_request)
     return [service_request, *symptoms, risk, *_named(consents, request_id), task]
 
