@@ -23,7 +23,8 @@ from ayni.qhali.models import AssistedConversation, Beside, ModelPermission
 from ayni.vocabulary.fhir import Resource, bundle, check, dumps, loads
 from ayni.vocabulary.fhir.pe_core import DEFECTS, published
 from ayni.vocabulary.fhir.validation import Registry, validate
-from ayni.vocabulary.maps.intake import srm_from_intake
+from ayni.vocabulary.hl7 import parse
+from ayni.vocabulary.maps import resources_from_srm, srm_from_intake
 from ayni.wire.clock import LIMA
 from tests.qhali.test_intake import FORM
 
@@ -37,6 +38,7 @@ SAYINGS = (
     "mi papá tiene la cara torcida y no habla bien",
     "estoy embarazada de 30 semanas, me duele fuerte la cabeza, veo lucecitas",
     "no puedo respirar",
+    "mi hijo está raro",
     "me pica la piel desde hace 3 días, poquito",
     "creo que tengo calentura, 38.5, y me duele la barriga abajo a la derecha",
     "tuve tos el año pasado; ahora me arde al orinar",
@@ -113,7 +115,7 @@ def submission_of(talk: AssistedConversation, **more: Any) -> Submission:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    talk=conversations().filter(lambda talk: bool(talk.affirmed)),
+    talk=conversations().filter(lambda talk: talk.orientation(TODAY).level is not None),
     enterer=st.sampled_from([None, Enterer("JULIA PRUEBA", "99000025")]),
     permission=st.sampled_from([AGREED, WITHDRAWN]),
 )
@@ -127,7 +129,8 @@ def test_the_record_of_any_conversation(
     assert_every_reference_leads_somewhere(message)
     assert_every_finding_has_its_words(message, submission)
     assert_every_part_of_a_model_is_named(message, submission)
-    srm_from_intake(message)
+    for kept in resources_from_srm(parse(srm_from_intake(message).encode()), patient="Patient/1"):
+        assert check(kept) == ()
 
 
 def assert_every_reference_leads_somewhere(message: Resource) -> None:

@@ -47,6 +47,13 @@ def test_a_draft_without_identity_is_not_ready(qhali) -> None:
         qhali.confirm(qhali.draft())
 
 
+def test_a_draft_without_a_level_is_not_ready(qhali) -> None:
+    draft_id = qhali.draft("¿a qué hora atienden?")
+    qhali.parts.drafts.set_identity(draft_id, _identity())
+    with pytest.raises(NotReady):
+        qhali.confirm(draft_id)
+
+
 def test_what_was_not_shown_is_not_sent(qhali) -> None:
     draft_id = qhali.draft()
     qhali.parts.drafts.set_identity(draft_id, _identity())

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ayni.vocabulary.fhir import dumps
+from ayni.vocabulary.fhir import bundle, dumps, loads
 from ayni.vocabulary.request import State
 
 REQUEST_ID = "QH-7M3K9XBT4D"
@@ -60,6 +60,26 @@ async def test_sending_again_after_a_lost_answer_leads_to_the_same_number_and_co
 async def test_a_pregnant_citizen_who_knows_nothing_else_is_sent_too(browser, qhali) -> None:
     assert await browser.send_request("estoy embarazada", *["no sé"] * 10) == REQUEST_ID
     assert len(qhali.rows("select * from outbox")) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("buenos días", "hola", "no", "no", "no", "sí"),
+        ("buenos días", *["no sé"] * 9),
+        ("mi hijo está raro",),
+    ],
+)
+async def test_who_is_unwell_without_a_symptom_that_has_a_name_is_sent_in_their_own_words(
+    browser, qhali, answers
+) -> None:
+    await browser.go_to_summary(*answers)
+    assert f"Dice: «{answers[0]}»" in browser.text(".narrative")
+    await browser.submit("confirm-form", consent="on")
+    assert browser.text("#request-id") == REQUEST_ID
+    ((intake,),) = qhali.rows("select intake from request")
+    (reason,) = bundle.only(loads(bytes(intake)), "ServiceRequest")["reasonCode"]
+    assert answers[0] in reason["text"]
 
 
 async def test_knowing_the_number_opens_nothing(browser) -> None:

@@ -27,12 +27,18 @@ def risk_assessment(submission: Submission, names: Names) -> Resource:
         "subject": names.reference("patient"),
         "occurrenceDateTime": submission.at.isoformat(timespec="seconds"),
         "performer": names.reference("device"),
-        "basis": [names.reference(role) for role in roles(submission)],
+        **_basis(submission, names),
         "prediction": [{"outcome": {"coding": [_level(submission)]}}],
         "mitigation": submission.orientation.advice,
         **_red_flags(submission),
         **_note(submission),
     }
+
+
+def _basis(submission: Submission, names: Names) -> Resource:
+    """The findings; who is unwell and has no symptom with a name has none."""
+    findings = [names.reference(role) for role in roles(submission)]
+    return {"basis": findings} if findings else {}
 
 
 def _level(submission: Submission) -> Resource:

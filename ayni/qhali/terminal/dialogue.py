@@ -9,13 +9,12 @@ from dataclasses import replace
 from ayni.qhali.conversation import Question, next_question
 from ayni.qhali.conversation.administrative import told_beside
 from ayni.qhali.conversation.conversation import TURNS_MAX
-from ayni.qhali.conversation.questions import ADMINISTRATIVE
 from ayni.qhali.intake import citizen_from, narrative, persona_of, written
 from ayni.qhali.level_words import LEVEL_WORDS
 from ayni.qhali.models import AssistedConversation
 from ayni.qhali.terminal.ear import Ear, alarm
 from ayni.qhali.terminal.identity import identity
-from ayni.qhali.terminal.message import Message, Script, agrees, listening
+from ayni.qhali.terminal.message import NO, YES, Message, Script, agrees, choose, listening
 from ayni.qhali.terminal.sending import Sending
 from ayni.wire.clock import Now
 
@@ -30,11 +29,15 @@ NOT_UNDERSTOOD = (
     "No logro entenderle. Llame gratis al 113, o pida ayuda o un intérprete en su establecimiento. "
     "No guardé nada."
 )
-NO_COMPLAINT = "Gracias por escribir. No guardé nada. Si luego tiene una molestia, escríbame."
+NO_COMPLAINT = (
+    "No hay ningún pedido que enviar. No guardé nada. Si luego tiene una molestia, escríbame. "
+    "Para hablar con una persona, llame gratis al 113."
+)
 NOT_SENT = "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106."
 NOWHERE = "Aquí no puedo enviar su pedido. Vaya a su establecimiento. No guardé nada."
 SEND = "¿Quiere que lleve su pedido a un establecimiento?"
 PERMISSION = "¿Da permiso para enviar su pedido al registro de salud regional?"
+MEND = "Corregir los datos"
 
 
 def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
@@ -46,15 +49,14 @@ def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
     began_at = now()
     ear.talk = talk = yield from _interview(ear.talk, now)
     told = orientation_text(talk, now)
-    if not talk.affirmed:
-        return NO_COMPLAINT if _is_administrative(talk) else NOT_UNDERSTOOD
+    if not told:
+        return NO_COMPLAINT if next_question(talk, now().date()) is None else NOT_UNDERSTOOD
     if sending is None:
         return f"{told}\n{NOWHERE}"
     if not (yield from listening(agrees(Message(SEND).after(told)), ear.emergency)):
         return NOT_SENT
-    asks_who = identity(today=now().date(), is_test=sending.is_test)
-    form = yield from listening(asks_who, ear.field)
-    if not (yield from _permission(ear, form, now, sending)):
+    form = yield from _permitted_form(ear, now, sending)
+    if form is None:
         return NOT_SENT
     sent = sending.send(ear.talk, form, began_at=began_at)
     return (
@@ -62,16 +64,27 @@ def visit(*, now: Now, sending: Sending | None, opening: str = "") -> Script:
     )
 
 
+def _permitted_form(ear: Ear, now: Now, sending: Sending) -> Generator[Message, str, dict[str, str] | None]:
+    """Who it is for, once that stands as it should and may be sent; None when nothing may be sent."""
+    while True:
+        asks_who = identity(today=now().date(), is_test=sending.is_test)
+        form = yield from listening(asks_who, ear.field)
+        answer = yield from _permission(ear, form, now, sending)
+        if answer != MEND:
+            return form if answer == YES else None
+
+
 def _permission(
     ear: Ear, form: Mapping[str, str], now: Now, sending: Sending
-) -> Generator[Message, str, bool]:
-    """Whether this may be sent; what is told meanwhile is shown before it is asked again."""
+) -> Generator[Message, str, str]:
+    """Whether this may be sent, or is to be mended; what is told meanwhile is shown first."""
+    answers = (YES, NO, MEND)
     while True:
         shown = ear.talk
-        asks = agrees(Message(PERMISSION).after(_summary(shown, form, now, sending)))
-        agreed = yield from listening(asks, ear.emergency)
-        if not agreed or ear.talk is shown:
-            return agreed
+        asks = choose(Message(PERMISSION, answers).after(_summary(shown, form, now, sending)))
+        answer = answers[(yield from listening(asks, ear.emergency))]
+        if answer != YES or ear.talk is shown:
+            return answer
 
 
 def _summary(talk: AssistedConversation, form: Mapping[str, str], now: Now, sending: Sending) -> str:
@@ -79,13 +92,9 @@ def _summary(talk: AssistedConversation, form: Mapping[str, str], now: Now, send
     today = now().date()
     citizen = citizen_from(form, today=today, is_test=sending.is_test)
     known = replace(talk, registered=persona_of(form, today))
-    who = f"{' '.join(citizen.given_names)} {citizen.paternal_surname}"
-    where = f"Para {who}, en {citizen.facility.called}."
-    return "\n".join((narrative(talk.facts), where, orientation_text(known, now)))
-
-
-def _is_administrative(talk: AssistedConversation) -> bool:
-    return any(turn.question.kind == ADMINISTRATIVE for turn in talk.turns)
+    names = (*citizen.given_names, citizen.paternal_surname, citizen.maternal_surname)
+    where = f"Para {' '.join(filter(None, names))}, DNI {citizen.dni}, en {citizen.facility.called}."
+    return "\n".join((narrative(talk), where, orientation_text(known, now)))
 
 
 def _interview(talk: AssistedConversation, now: Now) -> Generator[Message, str, AssistedConversation]:

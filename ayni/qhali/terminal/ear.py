@@ -25,7 +25,8 @@ class Ear:
     def opening(self, text: str) -> str:
         """Keeps words that tell of a complaint or ask something, a greeting is none; what to do at once."""
         alone = self._alone(text)
-        if not (alone and (alone.affirmed or administrative_question(text))):
+        tells = alone and alone.orientation(self._now().date()).level is not None
+        if not (tells or administrative_question(text)):
             return ""
         self._keep(text)
         return alarm(self.talk, self._now)

@@ -124,7 +124,7 @@ def test_a_person_at_a_terminal_gets_from_hello_to_a_number(person: Typing, stor
     person.say("sí\n")
     for field in IDENTITY:
         asked = person.say(f"{field}\n")
-    assert "Para MARÍA ELENA PRUEBA, en puesto de salud Calquis." in asked
+    assert "Para MARÍA ELENA PRUEBA ÑAUPARI, DNI 99000017, en puesto de salud Calquis." in asked
     assert "Orientación: Atención hoy." in asked
     last = person.say("1\n")
     number = re.search(r"QH-\w{10}", last)
@@ -168,6 +168,30 @@ def test_the_permission_to_send_is_asked_for_at_the_end(store: Path) -> None:
         "No envié nada ni guardé nada. Si empeora, vaya al establecimiento o llame al 106.\n"
     )
     assert rows(store, "select * from draft") == rows(store, "select * from outbox") == []
+
+
+def test_wrong_data_are_mended_before_they_are_sent(store: Path) -> None:
+    other = ["99000018", *IDENTITY[1:]]
+    told = ["1", "no puedo respirar", "en Chetilla", "1"]
+    said = play("chat", *told, *other, "3", *IDENTITY, "Sí", folder=store)
+    assert "DNI 99000018, en" in said
+    assert "DNI 99000017, en" in said
+    ((intake,),) = rows(store, "select intake from request")
+    assert bundle.only(loads(bytes(intake)), "Patient")["identifier"][0]["value"] == "99000017"
+
+
+@pytest.mark.parametrize("last", ["sí", "no sé"])
+def test_who_is_unwell_without_a_symptom_that_has_a_name_is_oriented_and_sent(store: Path, last: str) -> None:
+    told = ["1", "buenos días", "hola", "no", "no", "no", last]
+    said = play("chat", *told, *["no"] * ANSWERS_MAX, folder=store)
+    level = {"sí": "Puede esperar", "no sé": "Atención hoy"}[last]
+    assert f"Orientación: {level}." in said
+    assert "¿Quiere que lleve su pedido" in said
+
+
+def test_who_has_nothing_has_nothing_to_send(store: Path) -> None:
+    said = play("chat", "1", "buenos días", "hola", *["no"] * 4, folder=store)
+    assert said.splitlines()[-1].startswith("No hay ningún pedido que enviar. No guardé nada.")
 
 
 def test_a_request_that_cannot_be_kept_leaves_no_conversation_behind(store: Path) -> None:
@@ -217,7 +241,7 @@ def test_a_digit_chooses_an_answer(store: Path) -> None:
 def test_a_question_that_is_no_complaint_is_answered_before_anything_is_asked(store: Path) -> None:
     said = play("sms", "¿cuánto cuesta una ecografía?", "1", "no", folder=store)
     assert "No sé cuanto cuesta cada atencion." in said
-    assert "Gracias por escribir. No guardé nada." in said
+    assert "No hay ningun pedido que enviar. No guardé nada." in said
     assert "¿Qué le pasa?" not in said
 
 
