@@ -13,7 +13,7 @@ ALSO_COUNTED = ("past", "uncertain", "other-person")
 
 
 def extraction(judged: Sequence[Judged]) -> Score:
-    """Precision, recall and F1 by status, and how often subject and duration are right."""
+    """Precision, recall and F1 by status, and how often subject and duration are right; None of nothing."""
     told = {status for each in judged for _, status in (*_expected(each), *_found(each))}
     statuses = (*COMPARED, *(status for status in ALSO_COUNTED if status in told))
     figures: dict[str, Any] = {status: _by_status(judged, status) for status in statuses}
@@ -34,15 +34,14 @@ def _found(each: Judged) -> dict[tuple[str, str], Symptom]:
     return {(symptom.code, symptom.status): symptom for symptom in each.prediction.symptoms}
 
 
-def _by_status(judged: Sequence[Judged], status: str) -> dict[str, float]:
+def _by_status(judged: Sequence[Judged], status: str) -> dict[str, float | None]:
     right = wanted = given = 0
     for each in judged:
         expected = {code for code, which in _expected(each) if which == status}
         found = {code for code, which in _found(each) if which == status}
         right, wanted, given = right + len(expected & found), wanted + len(expected), given + len(found)
-    precision, recall = rate(right, given), rate(right, wanted)
-    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
-    return {"precision": precision, "recall": recall, "f1": f1}
+    f1 = rate(2 * right, wanted + given)
+    return {"precision": rate(right, given), "recall": rate(right, wanted), "f1": f1}
 
 
 def _durations(each: Judged) -> list[tuple[float | None, float | None]]:

@@ -24,8 +24,9 @@ def lines(figures: Figures, *, with_errors: bool) -> Iterator[str]:
 
 
 def _flat(figures: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every figure there is; a rate of nothing is none."""
     for key, value in figures.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key} ")
-        else:
+        elif value is not None:
             yield f"{prefix}{key}", f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -28,6 +28,6 @@ class Score:
     errors: list[str]
 
 
-def rate(part: int, whole: int) -> float:
-    """A fraction of 1; 0.0 of nothing."""
-    return part / whole if whole else 0.0
+def rate(part: int, whole: int) -> float | None:
+    """A fraction of 1; None of nothing."""
+    return part / whole if whole else None

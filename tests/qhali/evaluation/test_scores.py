@@ -10,6 +10,7 @@ from ayni.qhali.evaluation.cases import Case, InvalidCase, read_cases
 from ayni.qhali.evaluation.durations import hours
 from ayni.qhali.evaluation.intervals import lower_bound
 from ayni.qhali.evaluation.predictions import Prediction, Symptom
+from ayni.qhali.evaluation.report import lines
 from ayni.qhali.evaluation.scores import Figures, score
 
 
@@ -77,6 +78,24 @@ def test_of_nothing_there_is_no_rate() -> None:
     assert row == {"level_ok": 1.0, "questions_median": 0}
 
 
+def test_of_no_symptom_and_no_subject_there_is_no_rate_but_its_name() -> None:
+    one = case(
+        "EXTRACT-ES", 1, expect={"symptoms": [{"code": "fever", "status": "present", "duration": None}]}
+    )
+    found = figures((one, prediction(one, symptoms=[])))
+    nothing = {"precision": None, "recall": None, "f1": None}
+    assert found.as_json()["EXTRACT-ES"] == {
+        "present": {"precision": None, "recall": 0.0, "f1": 0.0}, "absent": nothing,
+        "subject_accuracy": None,
+        "duration_accuracy": None,
+    }  # fmt: skip
+    printed = [line.split() for line in lines(found, with_errors=False)]
+    assert printed[1:-2] == [["present", "recall", "0.000"], ["present", "f1", "0.000"]]
+    vignette = case("SEMIGRAN-ES", 1, triage="self-care")
+    row = figures((vignette, prediction(vignette, "IV", disposition="self-care"))).as_json()["SEMIGRAN-ES"]
+    assert row["emergency_recall"] is None
+
+
 @pytest.mark.parametrize(
     ("bounds", "is_right"),
     [
@@ -110,7 +129,7 @@ def test_symptoms_are_counted_over_code_and_status_and_durations_where_both_agre
     row = figures((one, prediction(one, symptoms=given, subject="self"))).as_json()["EXTRACT-ES"]
     assert row["present"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
     assert row["absent"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
-    assert row["uncertain"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}  # one heard, none told
+    assert row["uncertain"] == {"precision": 0.0, "recall": None, "f1": 0.0}  # one heard, none told
     assert "past" not in row
     assert (row["subject_accuracy"], row["duration_accuracy"]) == (0.0, 1.0)
 
