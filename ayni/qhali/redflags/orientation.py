@@ -23,6 +23,8 @@ REPEAT_CONTACT = "repeat-contact"
 COMPLAINTS = frozenset(
     {"minor-skin", "minor-complaint", "unwell", "folk-illness"}
     | {"swallowed-object", "hernia", "dark-urine", "light-hurts", "high-glucose", "bleeding-gums", "tearing"}
+    | {"sprain", "nappy-rash", "teething", "period-pain", "sunburn", "stye", "contact-rash", "spit-up"}
+    | {"athletes-foot"}
 )
 """Signs that are a complaint by themselves, without a symptom of the closed list."""
 
