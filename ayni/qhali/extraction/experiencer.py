@@ -109,16 +109,9 @@ class Experiencers:
 
     def of(self, first: int, last: int) -> Person:
         """The person a phrase at these positions is about."""
-        for at in range(last, max(first - LOOK_BACK_WORDS, -1), -1):
-            if at < first and self._texts[at] in SENTENCE_ENDS:
-                break
-            if self._is_first(at):
-                return Person(SELF)
-            mention = self._at.get(at)
-            if mention in self._possible and mention is not None:
-                return Person(mention.kin.relation, mention)
-            if self._texts[at] in THIRD_PERSON and at < first:
-                return self._last_named_before(at)
+        found = self._nearest_before(first, last)
+        if found is not None:
+            return found
         if self._is_followed_by_i(last):
             return Person(SELF)
         if self._possible and self._possible[0].at < first:
@@ -127,6 +120,20 @@ class Experiencers:
         if any(self._is_first(at) for at in follows):
             return Person(SELF)
         return self._last_named_before(first) if self._possible else Person(UNKNOWN)
+
+    def _nearest_before(self, first: int, last: int) -> Person | None:
+        """Whom the words of a phrase, or those before it in its sentence, speak of; None: they do not say."""
+        for at in range(last, max(first - LOOK_BACK_WORDS, -1), -1):
+            if at < first and self._texts[at] in SENTENCE_ENDS:
+                return None
+            if self._is_first(at):
+                return Person(SELF)
+            mention = self._at.get(at)
+            if mention in self._possible and mention is not None:
+                return Person(mention.kin.relation, mention)
+            if self._texts[at] in THIRD_PERSON and at < first:
+                return self._last_named_before(at)
+        return None
 
     def _is_followed_by_i(self, last: int) -> bool:
         """ "Fiebre no tengo", "náuseas siento"."""

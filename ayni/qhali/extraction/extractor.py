@@ -13,6 +13,7 @@ from ayni.qhali.extraction.experiencer import Experiencers
 from ayni.qhali.extraction.facts import Fact, Severity, Status
 from ayni.qhali.extraction.folk import FolkTerm, folk_terms
 from ayni.qhali.extraction.lexicon import Sense, lexicon
+from ayni.qhali.extraction.likeness import likenesses
 from ayni.qhali.extraction.measurements import Measurement, measurements
 from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
@@ -69,6 +70,7 @@ def understand(
     words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
     matches = resolved(words, found, told)
+    matches += likenesses(words, matches) if asked is None else ()
     people = Experiencers(words)
     times = onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)

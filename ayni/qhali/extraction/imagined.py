@@ -9,8 +9,24 @@ SUBJUNCTIVE = ("ara", "aran", "iera", "ieran", "iese", "iesen", "yera", "yeran",
 """Endings of the imperfect subjunctive, which after "si" tells of what is not so."""
 
 NO_SUBJUNCTIVE = frozenset(
-    ["pudiera", "pudieran", "quisiera", "quisieran", "supiera", "debiera", "hubiera", "hubieran", "fuera"]
-    + ["para", "cara", "clara", "rara", "cualquiera", "siquiera", "afuera"]
+    [
+        "pudiera",
+        "pudieran",
+        "quisiera",
+        "quisieran",
+        "supiera",
+        "debiera",
+        "hubiera",
+        "hubieran",
+        "fuera",
+        "para",
+        "cara",
+        "clara",
+        "rara",
+        "cualquiera",
+        "siquiera",
+        "afuera",
+    ]
 )
 """Courtesy ("si me pudiera ayudar"), comparison, and words that only end so."""
 
@@ -32,4 +48,6 @@ def imagined(words: Sequence[Word]) -> Iterator[range]:
 
 def _is_imagined(following: Sequence[str]) -> bool:
     near = following[:VERB_WITHIN_WORDS]
-    return near[:1] != ["no"] and any(text.endswith(SUBJUNCTIVE) and text not in NO_SUBJUNCTIVE for text in near)
+    return near[:1] != ["no"] and any(
+        text.endswith(SUBJUNCTIVE) and text not in NO_SUBJUNCTIVE for text in near
+    )

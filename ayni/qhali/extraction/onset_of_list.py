@@ -43,6 +43,22 @@ TIME_WORDS = frozenset(
         "menos",
         "por",
     ]
+) | frozenset(
+    [
+        "son",
+        "hara",
+        "haran",
+        "habra",
+        "eso",
+        "de",
+        "fue",
+        "hacen",
+        "recien",
+        "nomas",
+        "apenas",
+        "casi",
+        "cerca",
+    ]
 )
 """What a citizen says around a length of time, and nothing else."""
 

@@ -47,8 +47,15 @@ WELL = frozenset(
         "tranquilo",
         "tranquila",
         "perfecto",
+        "perfecta",
+        "gordito",
+        "gordita",
+        "risueño",
+        "risueña",
+        "normalita",
+        "normalito",
+        "feliz",
     ]
-    + ["perfecta", "gordito", "gordita", "risueño", "risueña", "normalita", "normalito", "feliz"]
 )
 ONESELF = ("yo", "mio", "mia", "nosotros", "nosotras")
 ASKING = ("solo", "solamente", "quiero", "quisiera", "necesito", "vengo", "busco")
