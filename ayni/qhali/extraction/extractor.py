@@ -70,7 +70,7 @@ def understand(
     words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
     matches = resolved(words, found, told)
-    matches += likenesses(words, matches) if asked is None else ()
+    matches += likenesses(words, found) if asked is None else ()
     people = Experiencers(words)
     times = onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)

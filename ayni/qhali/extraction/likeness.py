@@ -9,7 +9,7 @@ the past, and rules make a level of it. The same words always give the same answ
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise
@@ -26,9 +26,6 @@ NOTHING, SO_NOW = "-", "+"
 
 LIKE_LEAST, SO_LEAST = -0.5, 0.2
 """How much a clause is like a concept, and like what is said of now, at least."""
-
-SURER = 0.5
-"""So much more where a phrase was understood in the same clause, which tells what it is about."""
 
 CLAUSE_WORDS = 8
 STEP_WORDS = 3
@@ -95,29 +92,24 @@ class _Weights:
 class _Likeness:
     concept: str
     score: float
-    part: Part
     used: Part
 
 
-def likenesses(words: Sequence[Word], matches: Iterable[Match[Sense]]) -> list[Match[Sense]]:
-    """A match for each clause that is most like a concept of which no phrase told."""
-    taken: set[int] = set()
-    told: set[str] = set()
-    for match in matches:
-        taken.update(match.used)
-        told.add(match.phrase.meaning.code)
+def likenesses(words: Sequence[Word], matches: Sequence[Match[Sense]]) -> list[Match[Sense]]:
+    """A match for each clause that is most like a concept of which no phrase told.
+
+    `matches` are those of all phrases, also of what is only a way of speaking: their words are understood.
+    """
+    taken = {at for match in matches for at in match.used}
+    told = {match.phrase.meaning.code for match in matches}
     best: dict[str, _Likeness] = {}
     for part in parts(words):
         found = _most_like(words, part)
-        if found is None or found.concept in told or found.score <= _least(found, taken):
+        if found is None or found.concept in told or not taken.isdisjoint(found.used):
             continue
         if found.concept not in best or found.score > best[found.concept].score:
             best[found.concept] = found
     return [Match(Phrase(Sense(each.concept), (), is_wide=False), each.used) for each in best.values()]
-
-
-def _least(found: _Likeness, taken: Set[int]) -> float:
-    return LIKE_LEAST if taken.isdisjoint(found.part) else LIKE_LEAST + SURER
 
 
 def parts(words: Sequence[Word]) -> Iterator[Part]:
@@ -142,7 +134,7 @@ def _clauses(words: Sequence[Word]) -> Iterator[Part]:
 
 
 def _most_like(words: Sequence[Word], part: Part) -> _Likeness | None:
-    """The concept a clause is most like; None where it tells of no sickness, or of none now."""
+    """The concept a clause is most like; None where it tells of none now."""
     by_word = [_of_word(words[at].stem, words[at].sound) for at in part]
     by_pair = [_of_pair(words[one].stem, words[other].stem) for one, other in pairwise(part)]
     length = math.sqrt(sum(each.features for each in (*by_word, *by_pair)))
@@ -154,9 +146,9 @@ def _most_like(words: Sequence[Word], part: Part) -> _Likeness | None:
         scores[number] += weight
     ranked = [(total / length + bias[number], number) for number, total in scores.items()]
     score, most = max(ranked, default=(0.0, classes.index(NOTHING)))
-    if classes[most] == NOTHING:
+    if classes[most] == NOTHING or score < LIKE_LEAST:
         return None
-    return _Likeness(classes[most], score, part, _tellers(part, by_word, most))
+    return _Likeness(classes[most], score, _tellers(part, by_word, most))
 
 
 def _tellers(part: Part, by_word: Sequence[_Telling], concept: int) -> Part:

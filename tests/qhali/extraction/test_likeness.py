@@ -28,10 +28,8 @@ def found(text: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("concept", "text"),
     [
-        ("blisters", "ahora se levantan bolsitas de agua que se revientan"),
         ("nasal-flaring", "se le abren los huequitos de la nariz cada vez que bota el aire"),
         ("swelling-face", "la cara me amaneció redonda como luna"),
-        ("sudden-onset", "le empezó de la nada"),
     ],
 )
 def test_a_clause_no_phrase_says_is_found_with_its_words(concept: str, text: str) -> None:
@@ -39,7 +37,8 @@ def test_a_clause_no_phrase_says_is_found_with_its_words(concept: str, text: str
     assert concept not in {match.phrase.meaning.code for match in lexicon().find(words)}
     assert found(text)[concept] in text
     (fact,) = (fact for fact in understand(text, turn=1, today=TODAY).facts if fact.concept == concept)
-    assert fact.status is Status.PRESENT and text[fact.start : fact.end] == fact.quote
+    assert fact.status is Status.PRESENT
+    assert text[fact.start : fact.end] == fact.quote
 
 
 def test_it_only_adds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +51,7 @@ def test_it_only_adds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_only_asked_is_not_found() -> None:
-    assert found("¿y si a mi hijito le diera un ataque de esos?") == {}
+    assert found("¿y si algún día amanezco con la cara redonda como luna?") == {}
 
 
 def test_a_long_clause_is_read_in_parts_that_leave_no_word_out() -> None:
