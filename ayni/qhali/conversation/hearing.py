@@ -23,7 +23,6 @@ from ayni.qhali.conversation.questions import (
 )
 from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, read_onset, understand
 from ayni.qhali.extraction.bare_answer import answer_in
-from ayni.qhali.extraction.resemblance import EMERGENCY, LIFE
 from ayni.qhali.extraction.words import words_of
 
 _SET_OFF = re.compile(r"\s*(?:no|nada|ningun[oa]|nunca|tampoco|negativo|para nada)\s*[,.;]\s*", re.IGNORECASE)
@@ -73,7 +72,7 @@ class Hearing:
             return self._topic(part)
         if part.item.kind not in OF_SIGNS:
             return self._read(part, None)
-        said = _by_phrases(self._after_no(part) or self._read(part, part.item.concept))
+        said = self._after_no(part) or self._read(part, part.item.concept)
         return replace(said, facts=tuple(_answered(part, said.facts, self)))
 
     def _after_no(self, part: Part) -> Understanding | None:
@@ -90,7 +89,14 @@ class Hearing:
 
     def _read(self, part: Part, asked: str | None, lead: str = "") -> Understanding:
         """The part by itself, or as the end of a sentence that begins with `lead`."""
-        said = understand(lead + part.text, turn=self.turn, asked=asked, today=self.today, told=self.told)
+        said = understand(
+            lead + part.text,
+            turn=self.turn,
+            asked=asked,
+            today=self.today,
+            told=self.told,
+            is_story=part.item.kind not in (*OF_SIGNS, TOPIC),
+        )
         if part.start == len(lead):
             return said
         by = part.start - len(lead)
@@ -120,18 +126,13 @@ class Hearing:
         row = topic_rows()[part.item.topics[0]]
         answer = answer_in(part.text)
         lead = f"{row['lead']} " if "lead" in row and answer is None else ""
-        said = _by_phrases(self._read(part, None, lead))
+        said = self._read(part, None, lead)
         heard = [_of_topic(fact, row) for fact in said.facts if fact.concept not in row.get("deaf", ())]
         named = {fact.concept for fact in heard}
         rest = [code for code in row.get("denies", ()) if code not in named]
         if answer is Status.ABSENT or (answer is Status.PRESENT and len(rest) == 1):
             heard += [self._fact(code, answer, part) for code in rest]
         return replace(said, facts=tuple(heard), subject="unknown", age=None)
-
-
-def _by_phrases(said: Understanding) -> Understanding:
-    """Without what a sentence only resembles: that was learnt of stories, and an answer is half a one."""
-    return replace(said, facts=tuple(fact for fact in said.facts if fact.concept not in (EMERGENCY, LIFE)))
 
 
 def _answered(part: Part, facts: tuple[Fact, ...], hearing: Hearing) -> Iterator[Fact]:

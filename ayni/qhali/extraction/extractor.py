@@ -59,18 +59,26 @@ class Understanding:
 
 
 def understand(
-    text: str, *, turn: int, asked: str | None = None, today: date, told: Sequence[str] = ()
+    text: str,
+    *,
+    turn: int,
+    asked: str | None = None,
+    today: date,
+    told: Sequence[str] = (),
+    is_story: bool = True,
 ) -> Understanding:
     """Everything one turn says.
 
     `asked` is the concept of the question just put, so that a bare "no" or "sí" is an answer to it.
     `told` are the concepts affirmed in turns before, to which "sangre no" or "duele bastante" point back.
+    `is_story`: somebody tells it in their own words. An answer is half a sentence: what it is like was learnt
+    of whole ones, so that only phrases are read in it.
     `today` is the day of the turn, from which "hace tres días" counts back.
     """
     words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
     matches = resolved(words, found, told)
-    matches += likenesses(words, found) if asked is None else ()
+    matches += likenesses(words, found) if is_story and asked is None else ()
     people = Experiencers(words)
     times = onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
@@ -88,7 +96,7 @@ def understand(
     if asked is not None and asked not in {fact.concept for fact in facts}:
         taken = frozenset(position for match in matches for position in match.used)
         facts += bare_answer(text, words, taken, turn=turn, asked=asked)
-    if asked is None:
+    if is_story and asked is None:
         understood = {words[at].start for match in matches for at in match.used}
         facts += resemblances(text, words, turn, understood)
     return Understanding(

@@ -50,8 +50,15 @@ def test_it_only_adds(monkeypatch: pytest.MonkeyPatch) -> None:
         assert {(fact.concept, fact.status) for fact in before} <= told
 
 
-def test_what_is_only_asked_is_not_found() -> None:
-    assert found("¿y si algún día amanezco con la cara redonda como luna?") == {}
+def test_what_it_finds_is_only_thought_of_where_cues_say_so() -> None:
+    told = understand("¿y si algún día amanezco con la cara redonda como luna?", turn=1, today=TODAY)
+    assert [fact.status for fact in told.facts] == [Status.HYPOTHETICAL]
+
+
+def test_an_answer_is_read_by_phrases_alone() -> None:
+    text = "la cara me amaneció redonda como luna"
+    assert not understand(text, turn=1, today=TODAY, is_story=False).facts
+    assert understand(text, turn=1, today=TODAY).facts
 
 
 def test_a_long_clause_is_read_in_parts_that_leave_no_word_out() -> None:
