@@ -1,7 +1,8 @@
-"""Whom to call and where to go at once: several numbers, and the nearest place that is open day and night.
+"""Whom to call and where to go at once: several numbers, and the nearest place that has to be open at night.
 
-Numbers: SAMU 106, fire brigade 116, Infosalud 113 (gob.pe). A health centre of category I-4 has beds, so
-somebody is there at night too (NTS 021-MINSA); the register of the pilot has no hours of its own.
+Numbers: SAMU 106, fire brigade 116, Infosalud 113 (gob.pe). A health centre of category I-4 has beds and a
+hospital (II, III) an emergency service, so somebody is there at night too (NTS 021-MINSA/DGSP-V.03). The
+register of the pilot has no hours: what is said of them follows from the category, and says so.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from ayni.qhali.site.way import way_to
 from ayni.vocabulary.peru import District, Facility, facilities, nearest, place_name
 
-OPEN_DAY_AND_NIGHT = frozenset({"I-4"})
+OPEN_DAY_AND_NIGHT = frozenset({"I-4", "II-1", "II-2", "III-1", "III-2"})
+"""Categories; a specialised hospital (II-E, III-E) may turn away what is not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,16 @@ CALLS = (Call("106", "SAMU, ambulancia"), Call("116", "Bomberos"), Call("113", "
 
 
 def open_day_and_night(district: str = "") -> Facility:
-    """The nearest facility that never closes; without a district the first one of the pilot's register."""
+    """The nearest facility that by its category never closes; without a district the first one of the pilot's register."""
     known = nearest(district) if district else facilities()
     return next(each for each in known if each.category in OPEN_DAY_AND_NIGHT)
 
 
 def whom_and_where(district: District | None = None) -> str:
-    """The numbers and the place that never closes; seen from a district, how far away it is."""
+    """The numbers and the place that has to be open; seen from a district, how far away it is."""
     calls = "; ".join(f"{call.number} {call.who}" for call in CALLS)
     always = open_day_and_night(district.inei if district else "")
-    return f"Números: {calls}. Abierto día y noche: {always.called}{away(always, district)}."
+    return f"Números: {calls}. Debe atender día y noche: {always.called}{away(always, district)}."
 
 
 def away(facility: Facility, district: District | None) -> str:

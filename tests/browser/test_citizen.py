@@ -88,7 +88,7 @@ def test_an_emergency_says_at_once_what_to_do(page: Page, url: str) -> None:
     for number in ("106", "113"):
         call = alarm.locator(f".call[href='tel:{number}']")
         expect(call).to_be_in_viewport(ratio=1)
-    expect(alarm).to_contain_text("Abierto día y noche")
+    expect(alarm).to_contain_text("Debe atender día y noche")
     assert alarm.get_attribute("role") == "alert"
     assert faults(page) == []
     picture(page, "ciudadano-8-emergencia")

@@ -140,7 +140,7 @@ async def test_an_emergency_says_at_once_whom_to_call_and_where_to_go(browser) -
     await browser.submit("turn-form", text="no puedo respirar")
     calls = [each["href"] for each in browser.page.select(".emergency .call")]
     assert {"tel:106", "tel:113"} < set(calls)
-    assert "Abierto día y noche: Centro de salud San Miguel" in browser.text(".emergency")
+    assert "Debe atender día y noche: Centro de salud San Miguel" in browser.text(".emergency")
     assert browser.page.main.find(["section", "form", "ol"])["class"] == ["emergency", "level-I"]
     await browser.open("/cerca")
     await browser.submit("nearby-form", district="061103")

@@ -66,7 +66,7 @@ def test_a_simulated_citizen_answers_only_what_is_asked() -> None:
 def test_an_emergency_is_told_whom_to_call_and_where_it_is_open() -> None:
     interview = Interview({})
     asked = interview.tell("no puedo respirar")
-    assert interview.replies[-1].endswith("Abierto día y noche: centro de salud San Miguel.")
+    assert interview.replies[-1].endswith("Debe atender día y noche: centro de salud San Miguel.")
     assert asked is not None
     interview.tell("en Chetilla", asked)
     assert "a 25 km de Chetilla" in interview.replies[-1]

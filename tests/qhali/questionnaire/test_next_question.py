@@ -108,7 +108,7 @@ async def test_an_emergency_is_told_at_once() -> None:
     assert [each["linkId"] for each in questions(done)] == ["1/open", "2/topic:place"]
     (form,) = told["contained"]  # the advice waits for no answer
     (advice,) = (item for item in form["item"] if item["linkId"] == "advice")
-    assert all(said in advice["text"] for said in ("106", "113", "116", "Abierto día y noche"))
+    assert all(said in advice["text"] for said in ("106", "113", "116", "Debe atender día y noche"))
     assert done["item"][-1]["answer"][0]["valueCoding"]["code"] == "I"
 
 

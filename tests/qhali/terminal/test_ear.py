@@ -41,7 +41,7 @@ def listen(*lines: str) -> list[str]:
 def test_an_emergency_told_instead_of_consent_is_answered_first_and_stands_as_the_opening(greetings) -> None:
     *_, told, after = listen(*greetings, FATHER, "1")
     assert told.startswith(CALL)
-    assert "Abierto día y noche: centro de salud San Miguel" in told
+    assert "Debe atender día y noche: centro de salud San Miguel" in told
     assert told.endswith("¿Acepta conversar? Responda: 1 Sí, 2 No.")
     assert CALL in after
     assert "¿Qué le pasa?" not in after
@@ -154,7 +154,7 @@ def test_who_tells_where_they_are_hears_how_far_the_open_place_is() -> None:
     *_, last = listen("1", FATHER, "en Chetilla")
     assert "centro de salud San Miguel, a 25 km de Chetilla en línea recta." in last
     home = district_in("San Miguel")
-    assert whom_and_where(home).endswith("Abierto día y noche: centro de salud San Miguel.")
+    assert whom_and_where(home).endswith("Debe atender día y noche: centro de salud San Miguel.")
 
 
 def test_what_alarms_in_a_form_and_is_said_again_is_the_answer() -> None:
