@@ -26,7 +26,7 @@ CALLS = (Call("106", "SAMU, ambulancia"), Call("116", "Bomberos"), Call("113", "
 
 
 def open_day_and_night(district: str = "") -> Facility:
-    """The nearest facility that by its category never closes; without a district the first one of the pilot's register."""
+    """The nearest facility that by its category never closes; without a district the register's first one."""
     known = nearest(district) if district else facilities()
     return next(each for each in known if each.category in OPEN_DAY_AND_NIGHT)
 
