@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
-from ayni.qhali.conversation.complaints import Presented, in_turn, presented, screening
+from ayni.qhali.conversation.complaints import Presented, in_turn, presented, screening, screening_topics
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.questions import ASKED_AGE, NOTE, SEVERE, TOPIC, Question, catalogue, topic_rows
 from ayni.qhali.conversation.worth import worths
@@ -50,7 +50,9 @@ class Candidates:
     @cached_property
     def topics(self) -> list[Question]:
         """What the record wants of these complaints, the most telling first."""
-        by_place = in_turn((each.start, each.row.topics) for each in self.complaints)
+        told = [(each.start, each.row.topics) for each in self.complaints]
+        unknown = [] if self.names_complaint else [(0, screening_topics())]
+        by_place = in_turn([*told, *unknown])
         return [each for each in by_place if self._makes_sense(each)]
 
     @cached_property

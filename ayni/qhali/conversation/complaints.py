@@ -1,7 +1,7 @@
 """Which questions belong to which complaint: the clinician's table behind the planner."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -47,6 +47,19 @@ def _table() -> dict[str, Any]:
 def screening() -> tuple[Question, ...]:
     """The signs that are asked of whoever names no complaint that we know."""
     return tuple(named(name) for name in _table()["screening"]["signs"])
+
+
+@cache
+def screening_topics() -> tuple[Question, ...]:
+    """What the record wants of a complaint that no row knows."""
+    return tuple(named(name) for name in _table()["screening"]["topics"])
+
+
+def for_responders(evidence: Evidence) -> Iterator[Question]:
+    """What whoever comes to an emergency must know beside the place."""
+    for row in _table()["responder"]:
+        if not evidence.affirmed.isdisjoint(row["of"]):
+            yield from (named(name) for name in row["ask"])
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import date
 
 from ayni.qhali.conversation.administrative import administrative_question
 from ayni.qhali.conversation.candidates import Candidates
-from ayni.qhali.conversation.complaints import screening
+from ayni.qhali.conversation.complaints import for_responders, screening
 from ayni.qhali.conversation.conversation import Conversation
 from ayni.qhali.conversation.hearing import is_well
 from ayni.qhali.conversation.questions import (
@@ -21,6 +21,7 @@ from ayni.qhali.conversation.questions import (
     OPEN,
     OPEN_AGAIN,
     SINCE,
+    SINCE_WHEN,
     TOPIC,
     Question,
     asking,
@@ -55,6 +56,7 @@ DANGER_URGENT = 2.0
 """Whoever must go now anyway is asked also for what is less likely, when it would make it an emergency."""
 
 UNWELL = named("unwell")
+SUDDEN = named("sudden-onset")
 WHO, PLACE = named("who"), named("place")
 BACKGROUND = tuple(named(name) for name in ("conditions", "medication", "allergies"))
 """What was there before the complaint; asked together, and early when an illness decides a red flag."""
@@ -66,7 +68,7 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
         return OPEN
     level = conversation.orientation(today).level
     if level == LEVELS[0]:
-        return next(_whereabouts(conversation), None)
+        return next(_whereabouts(conversation, today), None)
     if level is None:
         return next(_without_level(conversation, today), None)
     is_urgent = level in URGENT_LEVELS
@@ -76,11 +78,23 @@ def next_question(conversation: Conversation, today: date) -> Question | None:
     return next(interview.urgent() if is_urgent else interview.ordinary(), None)
 
 
-def _whereabouts(conversation: Conversation) -> Iterator[Question]:
-    """What helps to find them, once: the advice stands above it and waits for nothing."""
-    wanted = (WHO, PLACE) if conversation.subject == "unknown" else (PLACE,)
+def _whereabouts(conversation: Conversation, today: date) -> Iterator[Question]:
+    """What helps to find and to help them, once: the advice stands above it and waits for nothing."""
+    who = (WHO,) if conversation.subject == "unknown" else ()
+    further = _untouched(conversation, for_responders(conversation.evidence(today)))
     if not conversation.asked(PLACE):
-        yield asking(wanted)
+        yield asking((*who, PLACE, *further)[:ITEMS_MAX])
+
+
+def _untouched(conversation: Conversation, topics: Iterable[Question]) -> list[Question]:
+    """The topics that no question has touched, and of two that ask the same the first."""
+    touched = {name for turn in conversation.turns for name in turn.question.topics}
+    left: list[Question] = []
+    for each in topics:
+        if each.topics[0] not in touched:
+            left.append(each)
+            touched |= {*each.topics}
+    return left
 
 
 def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]:
@@ -89,7 +103,9 @@ def topics_next(conversation: Conversation, today: date) -> tuple[Question, ...]
     The next question has the first of them, behind "since when" and the age where those are asked with them.
     """
     asked = next_question(conversation, today)
-    if asked is None or any(part.kind != TOPIC and part not in (SINCE, ASKED_AGE) for part in asked.parts):
+    if asked is None or any(
+        part.kind != TOPIC and part not in (SINCE, SINCE_WHEN, ASKED_AGE) for part in asked.parts
+    ):
         return ()
     level = conversation.orientation(today).level or LEVELS[-1]
     topics = _Interview(conversation, Candidates(conversation, today, level)).topics_left
@@ -134,6 +150,10 @@ def _not_understood(conversation: Conversation) -> Iterator[Question]:
         yield asking(tuple(for_the_record(each) for each in fresh[:ITEMS_MAX]))
     elif not conversation.asked(UNWELL):
         yield UNWELL
+
+
+def _is_of_complaint(item: Question) -> bool:
+    return item.kind == TOPIC and item not in BACKGROUND
 
 
 @dataclass(frozen=True)
@@ -182,15 +202,25 @@ class _Interview:
 
     def _context(self) -> Iterator[Question]:
         """Since when and how old, unless told, with the most telling topics; once, after the first signs."""
-        asked = {item for turn in self.conversation.turns for item in turn.question.parts}
-        if SINCE in asked or any(item.kind == TOPIC and item not in BACKGROUND for item in asked):
+        asked = self._parts_asked
+        if {SINCE, SINCE_WHEN} & asked or any(_is_of_complaint(item) for item in asked):
             return
-        is_told = any(fact.since is not None for fact in self.conversation.affirmed[:1])
-        since = () if is_told else (SINCE,)
         age = () if self.open.evidence.persona.age is not None or ASKED_AGE in asked else (ASKED_AGE,)
-        about = (*since, *age, *self.topics_left)[:TOPICS_TOGETHER]
+        about = (*self._since, *age, *self.topics_left)[:TOPICS_TOGETHER]
         if about:
             yield asking(about)
+
+    @property
+    def _parts_asked(self) -> set[Question]:
+        return {item for turn in self.conversation.turns for item in turn.question.parts}
+
+    @property
+    def _since(self) -> tuple[Question, ...]:
+        """Since when, and how it began unless that was asked; () when it was told."""
+        is_told = any(fact.since is not None for fact in self.conversation.affirmed[:1])
+        if is_told or {SINCE, SINCE_WHEN} & self._parts_asked:
+            return ()
+        return (SINCE_WHEN if SUDDEN in self._parts_asked else SINCE,)
 
     def _signs(self) -> Iterator[Question]:
         """The worthiest signs, up to three together; anything else that is worth more comes alone."""
@@ -212,16 +242,16 @@ class _Interview:
     def topics_left(self) -> list[Question]:
         """The topics of the complaint that are still asked, the most telling first."""
         left = TOPICS_MAX - sum(map(self.conversation.asked, self.open.topics))
-        return self._fresh(each for each in self.open.topics if each not in BACKGROUND)[: max(left, 0)]
+        fresh = self._fresh((*self._since, *(each for each in self.open.topics if each not in BACKGROUND)))
+        return [each for each in fresh if each.kind == TOPIC][: max(left, 0)]
 
     def _topics(self) -> Iterator[Question]:
         yield from self._together(self.topics_left)
 
     def _together(self, topics: Iterable[Question]) -> Iterator[Question]:
-        """The topics that no question has touched, as many as fit."""
+        """As many as fit of the topics that are left."""
         if fresh := self._fresh(topics):
             yield asking(tuple(fresh[:TOPICS_TOGETHER]))
 
     def _fresh(self, topics: Iterable[Question]) -> list[Question]:
-        touched = {name for turn in self.conversation.turns for name in turn.question.topics}
-        return [each for each in topics if touched.isdisjoint(each.topics)]
+        return _untouched(self.conversation, topics)

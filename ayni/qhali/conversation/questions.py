@@ -27,9 +27,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`id` is `open`, `open-again`, `administrative:<row>`, `since`, `age:age`, `sign:<concept>` when the
-    answer can change the level, `note:<concept>` when it is for the record, `severity:<concept>`,
-    `topic:<name>`, or `list:` and the ids of its `items` with + between them. Equal by `id`
+    """`id` is `open`, `open-again`, `administrative:<row>`, `since`, `since-when`, `age:age`,
+    `sign:<concept>` when the answer can change the level, `note:<concept>` for the record,
+    `severity:<concept>`, `topic:<name>`, or `list:` and the ids of its `items` with + between them. Equal by `id`
     alone: the rest follows from it.
 
     `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
@@ -82,10 +82,17 @@ class Question:
 OPEN = Question("open", "¿Qué le pasa?")
 OPEN_AGAIN = Question(
     "open-again",
-    "No entendí su molestia. Dígame qué siente, o llame gratis al 113.",
-    topics=("current-symptoms", "reason"),
+    "No entendí su molestia. Dígame qué siente, en qué parte y desde cuándo, o llame gratis al 113.",
+    topics=("current-symptoms", "reason", "location", "duration"),
 )
-SINCE = Question("since", "¿Desde cuándo le pasa?", icon="calendar", topics=("duration",))
+SINCE = Question(
+    "since",
+    "¿Desde cuándo le pasa, y empezó de golpe o poco a poco?",
+    icon="calendar",
+    topics=("duration", "onset"),
+)
+SINCE_WHEN = Question("since-when", "¿Desde cuándo le pasa?", icon="calendar", topics=("duration",))
+"""The same where it is known how it began."""
 ASKED_AGE = Question("age:age", "¿Cuántos años tiene la persona enferma?", icon="person", topics=("age",))
 
 YES_NO = (Choice("Sí", "yes"), Choice("No", "no"), Choice("No sé", "unknown"))
@@ -97,14 +104,14 @@ SIGNS_HEADING, TOPICS_HEADING = "¿Le pasa algo de esto?", "Cuénteme también:"
 @cache
 def catalogue() -> dict[str, Question]:
     """Every single question by its id."""
-    fixed = (OPEN, OPEN_AGAIN, SINCE, ASKED_AGE)
+    fixed = (OPEN, OPEN_AGAIN, SINCE, SINCE_WHEN, ASKED_AGE)
     return {each.id: each for each in (*fixed, *_administrative(), *_signs(), *_topics())}
 
 
 def _administrative() -> Iterator[Question]:
     for name, row in administrative_rows().items():
         text = f"{row['answer']} {WHERE_TO_ASK} ¿Tiene alguna molestia?"
-        yield Question(f"{ADMINISTRATIVE}:{name}", text, YES_NO[:2], topics=OPEN_AGAIN.topics)
+        yield Question(f"{ADMINISTRATIVE}:{name}", text, YES_NO[:2], topics=OPEN_AGAIN.topics[:2])
 
 
 @cache
@@ -132,7 +139,8 @@ def _signs() -> Iterator[Question]:
 def _topics() -> Iterator[Question]:
     for name, row in topic_rows().items():
         choices = tuple(Choice(*choice) for choice in row.get("choices", ()))
-        yield Question(f"{TOPIC}:{name}", row["ask"], choices, topics=(name,), unless=row.get("unless", ""))
+        topics = (name, *row.get("also", ()))
+        yield Question(f"{TOPIC}:{name}", row["ask"], choices, topics=topics, unless=row.get("unless", ""))
 
 
 @cache

@@ -8,7 +8,7 @@ from ayni.qhali.conversation.answers import Part, is_undirected_yes, parts_of
 from ayni.qhali.conversation.grades import grade
 from ayni.qhali.conversation.hearing import Hearing
 from ayni.qhali.conversation.memory import forget, kept
-from ayni.qhali.conversation.questions import AGE, SINCE, Question
+from ayni.qhali.conversation.questions import AGE, SINCE, SINCE_WHEN, Question
 from ayni.qhali.extraction import (
     Age,
     Fact,
@@ -107,9 +107,10 @@ def _understood(turn: Turn) -> _Understood:
 
 def _onset(turn: Turn, day: date) -> Onset | None:
     """The answer to "since when", asked alone or in a list; a list not told apart is read whole."""
-    if SINCE not in turn.question.parts:
+    asked = {SINCE, SINCE_WHEN}.intersection(turn.question.parts)
+    if not asked:
         return None
-    told = [part.text for part in turn.parts if part.item == SINCE] if turn.parts else [turn.text]
+    told = [part.text for part in turn.parts if part.item in asked] if turn.parts else [turn.text]
     return read_onset(told[0], day) if told else None
 
 

@@ -24,6 +24,7 @@ COMPARED: dict[str, Callable[[float, float], bool]] = {
 MEASURED = ("temperature", "spo2", "glucose", "breaths", "haemoglobin", "systolic", "diastolic")
 OF_PERSON = ("age", "weeks", "altitude")
 WHOLE = ("any-symptom", "sex")
+SITUATIONS = ("pregnancy", "postpartum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Evidence:
             return None if self.persona.sex is None else self.persona.sex == atom.comparison
         if atom.name == "any-symptom":
             return any(fact.status is Status.PRESENT and fact.is_symptom for fact in self.facts) or None
-        return self._situation(atom) if atom.name in ("pregnancy", "postpartum") else self._symptom(atom)
+        return self._situation(atom) if atom.name in SITUATIONS else self._symptom(atom)
 
     def _by_bound(self, atom: Atom) -> Truth:
         """What is known of an age of which only a bound is: under two is under five, and not over thirty."""
@@ -114,6 +115,8 @@ class Evidence:
     def _is_unknown(self, name: str) -> bool:
         if name in (*MEASURED, *OF_PERSON):
             return self._value(name) is None
+        if name in SITUATIONS:
+            return self._situation(Atom("has", name)) is None
         fact = self.fact(name)
         return fact is None or _status_holds(fact) is None
 

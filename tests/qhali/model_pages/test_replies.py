@@ -60,7 +60,7 @@ async def test_without_the_citizen_s_yes_no_reply_is_a_model_s(browser, qhali, m
     browser.http.headers["Accept-Language"] = "en"
     await browser.open("/")
     await browser.submit("consent-form")
-    assert "Traducción" not in await until(browser, "¿Desde cuándo le pasa?")
+    assert "Traducción" not in await until(browser, "¿Desde cuándo le pasa")
     assert model_server.bodies == qhali.rows("select * from reply") == []
 
 
@@ -71,8 +71,8 @@ async def test_a_question_of_the_record_is_translated_below_the_spanish(
     browser.http.headers["Accept-Language"] = "en-US,en;q=0.9,es;q=0.5"
     await browser.open("/")
     await browser.submit("consent-form", model=model.called)
-    shown = await until(browser, "¿Desde cuándo le pasa?")
-    assert shown.index("¿Desde cuándo le pasa?") < shown.index("Traducción automática") < shown.index(ENGLISH)
+    shown = await until(browser, "¿Desde cuándo le pasa")
+    assert shown.index("¿Desde cuándo le pasa") < shown.index("Traducción automática") < shown.index(ENGLISH)
     assert browser.page.select_one(".translation")["lang"] == "en"
     ((asked, language),) = qhali.rows("select question, language from reply where translation != ''")
     assert ("since" in asked, language) == (True, "en")
@@ -91,7 +91,7 @@ async def test_who_reads_spanish_or_what_is_not_allowed_gets_spanish(
     browser.http.headers["Accept-Language"] = accepted
     await browser.open("/")
     await browser.submit("consent-form", model=model.called)
-    assert "Traducción" not in await until(browser, "¿Desde cuándo le pasa?")
+    assert "Traducción" not in await until(browser, "¿Desde cuándo le pasa")
     assert "translation" not in map(task_of, model_server.bodies)
 
 

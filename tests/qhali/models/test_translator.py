@@ -11,8 +11,10 @@ from ayni.qhali.redflags import rules
 from ayni.wire.settings import SettingError
 from tests.qhali.models.conftest import ModelServer
 
-LIST = asking((question("topic:cause"), question("topic:occupation"))).text
-IN_ENGLISH = "Tell me also:\n1. What do you think caused it or makes it worse?\n2. What is your work?"
+LIST = asking((question("topic:cause"), question("topic:course"))).text
+IN_ENGLISH = (
+    "Tell me also:\n1. What do you think caused it or makes it worse?\n2. Is it better, the same or worse?"
+)
 
 
 @pytest.fixture
