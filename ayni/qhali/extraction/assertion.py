@@ -16,7 +16,16 @@ from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
-from ayni.qhali.extraction.reach import CLOSERS, JOINTS, NOW, after_denial, ends_at, reach_of, sentence_of
+from ayni.qhali.extraction.reach import (
+    CLOSERS,
+    JOINTS,
+    NOW,
+    after_denial,
+    doubted_after,
+    ends_at,
+    reach_of,
+    sentence_of,
+)
 from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.verbs import of_the_past
 from ayni.qhali.extraction.words import Word
@@ -226,6 +235,8 @@ class Assertions:
     def _said_about(self, match: Match[Sense]) -> Iterator[str]:
         if match.phrase.meaning.is_denial and not self._is_denied_at_once(match):
             yield Status.ABSENT.value
+        if doubted_after(self._words, match.last + 1):
+            yield Status.UNCERTAIN.value
         if match.first in self._jest or any(match.first in part for part in self._imagined):
             yield Status.HYPOTHETICAL.value
         for cue, reached in self._said:

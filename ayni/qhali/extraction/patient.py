@@ -31,7 +31,7 @@ UNBORN = frozenset(
 )
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
-MONTHS_PER_YEAR, ADULT_YEARS = 12, 18
+MONTHS_PER_YEAR, ADULT_YEARS, BABY_YEARS = 12, 18, 4
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
 WELL = frozenset(
     [
@@ -103,7 +103,12 @@ def patient_of(
     people: Experiencers, words: Sequence[Word], matches: Sequence[Match[Sense]], facts: Sequence[Fact]
 ) -> Patient:
     """Decides by the first thing that is told of somebody; a crowd is nobody's patient."""
-    about = tuple(people.of(match.first, match.last) for match in matches)
+    about = tuple(
+        _mother(people.of(match.first, match.last), people)
+        if fact.concept in UNBORN
+        else people.of(match.first, match.last)
+        for match, fact in zip(matches, facts, strict=True)
+    )
     told = [
         (person, match)
         for person, match, fact in zip(about, matches, facts, strict=True)
@@ -117,6 +122,15 @@ def patient_of(
         return Patient(SELF, Person(SELF), about)
     chosen = _corrected(people, words) or _chosen([person for person, _ in told], people)
     return Patient(chosen.relation, chosen, about)
+
+
+def _mother(person: Person, people: Experiencers) -> Person:
+    """Whose the child in the womb is, where it is the one named: "mi bebé casi no patea"."""
+    if person.mention is None or person.mention.kin.most_age > BABY_YEARS:
+        return person
+    grown = (each for each in people.possible if each.kin.most_age > BABY_YEARS)
+    mother = next(grown, None)
+    return Person(mother.kin.relation, mother) if mother else Person(SELF)
 
 
 def _chosen(told: Sequence[Person], people: Experiencers) -> Person:

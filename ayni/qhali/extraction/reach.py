@@ -121,6 +121,8 @@ AFTERTHOUGHT_WORDS_MAX = 5
 ROOT_LETTERS = 4
 """So many first letters have the forms of one verb in common."""
 
+QUESTION_ENDS = frozenset({"?", "¿"})
+
 STAYS = ("sed", "kalm", "pas", "kit", "par", "baj", "suelt", "afloj", "mejor", "konpon", "aguant", "dej")
 """How what a symptom does not do begins to sound: "la tos no / cede" runs on over the line."""
 
@@ -196,6 +198,15 @@ def _begins_a_thing(words: Sequence[Word], at: int) -> bool:
 def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:
     """ "Será el soroche, no sé"."""
     return list(texts[at : at + 2]) == ["no", "se"] and (at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS)
+
+
+def doubted_after(words: Sequence[Word], at: int) -> bool:
+    """Whether "no sé" and nothing else follows: "fiebre no sé", "¿se le hunden? no sabría decirle"."""
+    texts = [word.text for word in words[at : at + 5] if word.text not in QUESTION_ENDS]
+    if texts[:1] != ["no"] or texts[1:2] not in (["se"], ["sabria"], ["sabemos"]):
+        return False
+    rest = texts[2:3]
+    return not rest or rest[0] in HARD_STOPS | JOINTS or rest[0].startswith(("deci", "bien", "pues", "si"))
 
 
 def ends_at(words: Sequence[Word], at: int) -> bool:

@@ -87,3 +87,25 @@ def test_how_long_is_kept_as_it_was_said(text: str, code: str, duration: str | N
     assert [fact.duration for fact in extract(text, turn=1, today=TODAY) if fact.concept == code] == [
         duration
     ]
+
+
+def test_who_does_not_know_leaves_it_open() -> None:
+    assert said("¿se le verán los ojos hundidos? no sabría decirle") == {"sunken-eyes": "uncertain"}
+    assert said("no sé qué tiene pero convulsiona")["seizure"] == "present"
+
+
+def test_a_verb_that_comes_back_denied_denies() -> None:
+    assert said("Arrojar no arrojo") == {"vomiting": "absent"}
+    assert said("Manchas moradas no le encuentro")["purple-spots"] == "absent"
+    assert said("la fiebre no baja")["fever"] == "present"
+
+
+def test_what_is_done_without_trouble_is_well() -> None:
+    assert said("Camino sin problema") == {"gait-difficulty": "absent"}
+    assert said("camina con dificultad")["gait-difficulty"] == "present"
+
+
+def test_what_is_only_imagined_is_no_symptom() -> None:
+    assert set(said("Si una jugadora se golpeara la cabeza, ¿la muevo?").values()) == {"hypothetical"}
+    assert said("me duele el pecho como si me aplastara un burro")["chest-pain"] == "present"
+    assert said("si no me atendieran hoy me muero, me duele el pecho")["chest-pain"] == "present"
