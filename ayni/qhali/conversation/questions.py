@@ -29,8 +29,8 @@ class Choice:
 class Question:
     """`id` is `open`, `open-again`, `administrative:<row>`, `since`, `since-when`, `age:age`,
     `sign:<concept>` when the answer can change the level, `note:<concept>` for the record,
-    `severity:<concept>`, `topic:<name>`, or `list:` and the ids of its `items` with + between them. Equal by `id`
-    alone: the rest follows from it.
+    `severity:<concept>`, `topic:<name>`, or `list:` and the ids of its `items` with + between them. Equal by
+    `id` alone: the rest follows from it.
 
     `unless` is a condition of the red flags under which it makes no sense. `tells` is what an answer that is
     neither yes nor no says: `yes` ("¿Tomó veneno?" "lejía"); only `how` it is; `worst`: so too, and "un poco"

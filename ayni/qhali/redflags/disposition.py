@@ -29,7 +29,8 @@ BABY_MONTHS = 1
 SEEN_ANYWAY = frozenset(
     {
         "pregnancy", "postpartum", "diabetes", "immunosuppressed", "heart-disease", "lung-disease", "cancer",
-        "anticoagulant", "worsening", "unrelieved", "visit-request", "repeat-contact", "recent-surgery",
+        "anticoagulant", "worsening", "unrelieved", "visit-request", "minor-visit", "repeat-contact",
+        "recent-surgery",
     }
 )  # fmt: skip
 """Who has one of these asks for a visit, or should have one, unless a row's `when` thinks of it."""

@@ -24,7 +24,7 @@ COMPLAINTS = frozenset(
     {"minor-skin", "minor-complaint", "unwell", "folk-illness"}
     | {"swallowed-object", "hernia", "dark-urine", "light-hurts", "high-glucose", "bleeding-gums", "tearing"}
     | {"sprain", "nappy-rash", "teething", "period-pain", "sunburn", "stye", "contact-rash", "spit-up"}
-    | {"athletes-foot"}
+    | {"athletes-foot", "minor-visit"}
 )
 """Signs that are a complaint by themselves, without a symptom of the closed list."""
 

@@ -1,5 +1,6 @@
 """Home care or a visit: what heals by itself, until when, at what age, and what speaks against it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -111,6 +112,13 @@ def test_it_heals_until_it_is_old_or_strong() -> None:
 def test_one_complaint_that_does_not_heal_sends_all() -> None:
     assert disposition(fact("runny-nose"), fact("sore-throat")) == HOME
     assert disposition(fact("runny-nose"), fact("ear-pain")) == VISIT
+
+
+def test_a_stiff_neck_heals_only_when_fever_and_headache_are_denied() -> None:
+    denied = [replace(fact(code), status=Status.ABSENT) for code in ("fever", "headache")]
+    assert disposition(fact("stiff-neck")) == VISIT
+    assert disposition(fact("stiff-neck"), denied[0]) == VISIT
+    assert disposition(fact("stiff-neck"), *denied) == HOME
 
 
 def test_a_fever_is_seen_from_thirty_eight_and_a_half() -> None:
