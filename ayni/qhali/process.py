@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from ayni import fhirserver
 from ayni.qhali import DATABASE_FILE, SYSTEM, notifications, rights
 from ayni.qhali import requests as requests_room
+from ayni.qhali.conversation import OPEN, Conversation, next_question
 from ayni.qhali.models import LanguageModel, open_language_model, read_languages
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
@@ -91,7 +92,7 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             parts = open_parts(
                 database, sender, outlets, drafts=drafts, now=now, is_test=is_test, code_key=code_key
             )
-            await asyncio.to_thread(_configure, parts, environment, folder)
+            await asyncio.to_thread(_prepare, parts, environment, folder)
             token = read_or_create(environment.token_file("AYNI_ENGINE_TO_QHALI_TOKEN_FILE"))
             form_token = read_or_create(environment.token_file("AYNI_QUESTIONNAIRE_TOKEN_FILE"))
             app = web(
@@ -111,6 +112,18 @@ def _open_model(environment: Environment) -> LanguageModel | None:
     name = "AYNI_QHALI_MODEL"
     key_file = environment.path("AYNI_QHALI_MODEL_KEY_FILE")
     return open_language_model(environment.text(name), key_file, setting=name)
+
+
+def _read_tables(now: Now) -> None:
+    """Reads the tables of the rules, which takes a second of the processor.
+
+    Otherwise the first citizen waits for it, and on a busy machine it uses up the time their turn has for a
+    model, which then is not asked.
+    """
+    at = now()
+    talk = Conversation().answered(OPEN, "me duele la barriga", said_at=at)
+    talk.orientation(at.date())
+    next_question(talk, at.date())
 
 
 def _languages(environment: Environment) -> frozenset[str]:
@@ -195,6 +208,7 @@ def web(
     )
 
 
-def _configure(parts: Parts, environment: Environment, folder: Path) -> None:
+def _prepare(parts: Parts, environment: Environment, folder: Path) -> None:
+    _read_tables(parts.now)
     secret_key = read_or_create(folder / "secret-key")
     configure(parts, folder=folder, secret_key=secret_key, host=environment.text("AYNI_HOST"))
