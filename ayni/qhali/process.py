@@ -25,6 +25,7 @@ from ayni.qhali.models import LanguageModel, open_language_model, read_languages
 from ayni.qhali.notifications import Answers, NoticeBoard, Postman
 from ayni.qhali.notifications.outlets import Outlets, open_outlets, read_declared
 from ayni.qhali.notifications.reports import report_routes
+from ayni.qhali.notifications.staff import StaffLetters
 from ayni.qhali.questionnaire import next_question_route
 from ayni.qhali.requests import Drafts, Requests, StateReceiver
 from ayni.qhali.rights import Rights
@@ -98,7 +99,12 @@ async def live(environment: Environment, listeners: Sequence[socket.socket], sto
             app = web(
                 parts, database, outlets, streams, postman, token=token, form_token=form_token, stop=stop
             )
-            async with in_background(sender.run(), postman.run(), forget_abandoned(drafts, now=now)):
+            async with in_background(
+                sender.run(),
+                postman.run(),
+                StaffLetters(database, outlets.staff, now=now).run(),
+                forget_abandoned(drafts, now=now),
+            ):
                 log.info("ready", port=listener.getsockname()[1])
                 await serve_http(app, listener, stop)
     finally:

@@ -60,6 +60,19 @@ create table if not exists timer (
 ) strict, without rowid;
 create index if not exists timer_due on timer (due_at) where fired_at is null;
 
+-- That the staff is told of a clock that has struck. It goes with its clock: once the state has changed nobody
+-- needs the letter. `due_at` is when it may be tried.
+create table if not exists staff_letter (
+    request text not null,
+    kind text not null,
+    attempt_count integer not null default 0,
+    due_at text not null,
+    sent_at text,
+    primary key (request, kind),
+    foreign key (request, kind) references timer (request, kind) on delete cascade
+) strict, without rowid;
+create index if not exists staff_letter_due on staff_letter (due_at) where sent_at is null;
+
 -- insert_notice --
 insert into notice (id, request, kind, text, outside, asks, is_urgent, token, created_at)
 values (:id, :request, :kind, :text, :outside, :asks, :is_urgent, :token, :created_at);
@@ -211,3 +224,21 @@ select request from contact where channel = ? and address = ?;
 select notice.id from notice
   join timer on timer.request = notice.request and timer.kind = notice.kind
  where notice.request = ? and timer.fired_at is not null and notice.created_at >= timer.fired_at;
+
+-- insert_staff_letter --
+insert into staff_letter (request, kind, due_at) values (?, ?, ?) on conflict do nothing;
+
+-- due_staff_letters --
+select staff_letter.request, staff_letter.kind, staff_letter.attempt_count, request.facility, request.state,
+       timer.fired_at, timer.is_urgent
+  from staff_letter
+  join timer on timer.request = staff_letter.request and timer.kind = staff_letter.kind
+  join request on request.id = staff_letter.request
+ where staff_letter.sent_at is null and staff_letter.due_at <= ?
+ order by timer.is_urgent desc, staff_letter.due_at limit ?;
+
+-- claim_staff_letter --
+update staff_letter set attempt_count = attempt_count + 1, due_at = ? where request = ? and kind = ?;
+
+-- staff_letter_sent --
+update staff_letter set sent_at = ? where request = ? and kind = ?;

@@ -109,6 +109,8 @@ def strike(tx: apsw.Connection, repository: Repository, *, limit: int, now: date
         said = communication_of(request_id, name, text, patient=person, sent_at=now)
         write_notice(tx, repository, about, said, now=now)
         responsible = clocks().responsible.get(kind, "")
+        if responsible:
+            tx.execute(STATEMENTS["insert_staff_letter"], (request_id, kind, moment))
         log.warning("clock struck", correlation_id=request_id, clock=kind, responsible=responsible)
         told.append(str(request_id))
     return told

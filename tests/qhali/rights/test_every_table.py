@@ -16,6 +16,7 @@ from ayni.qhali.extraction import Fact, Status
 from ayni.qhali.models import Beside, Reply
 from ayni.qhali.notifications.board import NoticeBoard
 from ayni.qhali.notifications.outlets import Outlets
+from ayni.qhali.notifications.statements import STATEMENTS
 from ayni.qhali.notifications.timers import strike
 from ayni.qhali.requests.heard import write_heard
 from ayni.qhali.requests.replies import write_reply
@@ -67,6 +68,9 @@ KEPT = {
         "request": SHOWN, "kind": KEY, "due_at": TIME, "until": TIME, "text": SHOWN,
         "outside": "says less than text", "asks": KEY, "is_urgent": KEY, "patient": EXPORTED,
         "fired_at": TIME,
+    },
+    "staff_letter": {
+        "request": SHOWN, "kind": KEY, "attempt_count": COURSE, "due_at": TIME, "sent_at": TIME,
     },
     "outbox": {
         "position": KEY, "event_key": EXPORTED, "request_id": SHOWN, "content": EXPORTED, "state": COURSE,
@@ -143,6 +147,8 @@ def remind(qhali) -> None:
     qhali.clock.advance(timedelta(days=3))
     with qhali.database.transaction() as tx:
         strike(tx, Repository(tx, now=qhali.clock, new_id=str), limit=9, now=qhali.clock())
+        letter = (REQUEST_ID, "reminder-24h", qhali.clock().isoformat())
+        tx.execute(STATEMENTS["insert_staff_letter"], letter)
 
 
 def columns(qhali) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ import msgspec
 from ayni.qhali.notifications.outlets.contract import Outlet
 from ayni.qhali.notifications.outlets.mail import Mail, Security
 from ayni.qhali.notifications.outlets.sms import Sms
+from ayni.qhali.notifications.outlets.staff import StaffMail
 from ayni.qhali.notifications.outlets.whatsapp import WhatsApp
 from ayni.qhali.notifications.quiet_hours import QuietHours
 from ayni.wire.clock import Now, real_now
@@ -50,6 +51,12 @@ class MailDeclared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca: str = ""
 
 
+class StaffDeclared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who reads by e-mail that somebody of the staff is late."""
+
+    address: str
+
+
 class GatewayDeclared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A gateway. The token opens it; with the secret it signs what it reports."""
 
@@ -68,6 +75,7 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: MailDeclared | None = None
     sms: GatewayDeclared | None = None
     whatsapp: GatewayDeclared | None = None
+    staff: StaffDeclared | None = None
 
     @property
     def quiet(self) -> QuietHours:
@@ -80,13 +88,17 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """The open ways out by channel, and what the pages and the gateways' reports need of them."""
+    """The open ways out by channel, and what the pages and the gateways' reports need of them.
+
+    `staff` is the way to the staff, None where none is declared.
+    """
 
     by_channel: Mapping[str, Outlet] = field(default_factory=dict)
     quiet: QuietHours = Declared().quiet
     push_key: str = ""
     accepts_push: Callable[[str], bool] = lambda subscription: False
     secrets: Mapping[str, str] = field(default_factory=dict)
+    staff: StaffMail | None = None
 
 
 def read_declared(path: Path | None) -> Declared:
@@ -118,14 +130,23 @@ def open_outlets(
             now=now,
         )
         opened["push"], push_key, accepts = push, push.public_key, push.accepts
-    if declared.email:
-        opened["email"] = _mail(declared.email, declared.page)
+    mail = _mail(declared.email, declared.page) if declared.email else None
+    if mail:
+        opened["email"] = mail
     secrets = {}
     for channel, gateway, kind in _gateways(declared):
         url = web_address(gateway.url, f"{NAME}: {channel}.url")
         opened[channel] = kind(http, url, _secret(gateway.token_file))
         secrets[channel] = _secret(gateway.secret_file)
-    return Outlets(opened, declared.quiet, push_key, accepts, secrets)
+    return Outlets(opened, declared.quiet, push_key, accepts, secrets, _staff(declared.staff, mail))
+
+
+def _staff(declared: StaffDeclared | None, mail: Mail | None) -> StaffMail | None:
+    if declared is None:
+        return None
+    if mail is None or "@" not in declared.address:
+        raise SettingError(f"{NAME}: staff.address: an e-mail address, and [email] to write to it by")
+    return StaffMail(mail, declared.address)
 
 
 def _gateways(

@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
@@ -36,23 +37,24 @@ class Mail:
 
     async def send(self, letter: Letter) -> str:
         """Hands the letter to the mail server; its Message-ID. Raises LinkError."""
-        written = self._written(letter)
-        await asyncio.to_thread(self._deliver, written, letter.address)
-        return str(written["Message-ID"])
-
-    def _written(self, letter: Letter) -> EmailMessage:
-        written = EmailMessage(policy=SMTP_POLICY)
-        written["Subject"] = SUBJECT
-        written["From"], written["To"] = self.sender, letter.address
-        written["Date"] = format_datetime(letter.at)
-        written["Message-ID"] = f"<{letter.id}@{self.sender.partition('@')[2]}>"
-        written["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
         where = f"Ábrala aquí: {self.page}" if self.page else "Ábrala donde hizo su pedido."
-        written.set_content(
+        text = (
             f"{letter.text}\n\n{where}\nPuede dejar de recibir estos avisos en su página, en «Mis avisos».\n"
             "Si es una emergencia, llame al 106.\n"
         )
-        return written
+        return await self.post(letter.address, SUBJECT, text, letter_id=letter.id, at=letter.at)
+
+    async def post(self, recipient: str, subject: str, text: str, *, letter_id: str, at: datetime) -> str:
+        """The same for any text; a letter sent again keeps its id."""
+        written = EmailMessage(policy=SMTP_POLICY)
+        written["Subject"] = subject
+        written["From"], written["To"] = self.sender, recipient
+        written["Date"] = format_datetime(at)
+        written["Message-ID"] = f"<{letter_id}@{self.sender.partition('@')[2]}>"
+        written["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers
+        written.set_content(text)
+        await asyncio.to_thread(self._deliver, written, recipient)
+        return str(written["Message-ID"])
 
     def _deliver(self, written: EmailMessage, recipient: str) -> None:
         """What each step tells: before the text is on its way nothing was taken; 5xx is a no."""
