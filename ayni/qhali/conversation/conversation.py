@@ -12,7 +12,7 @@ from functools import cached_property
 from ayni.qhali.conversation.memory import kept
 from ayni.qhali.conversation.questions import Question
 from ayni.qhali.conversation.turns import Turn
-from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status
+from ayni.qhali.extraction import Age, Fact, Measurement, Severity, Status, Story
 from ayni.qhali.extraction.persons import CHILD
 from ayni.qhali.redflags import LEVELS, Evidence, Orientation, Persona, orient
 
@@ -35,7 +35,8 @@ class Conversation:
     def answered(self, question: Question, text: str, *, said_at: datetime) -> "Conversation":
         """The conversation with one more turn."""
         told = tuple(fact.concept for fact in self.facts if fact.status is Status.PRESENT)
-        turn = Turn(len(self.turns) + 1, question, text, said_at, told)
+        messages = tuple(turn.text for turn in self.turns if turn.question.is_open)
+        turn = Turn(len(self.turns) + 1, question, text, said_at, Story(messages, told))
         return Conversation((*self.turns, turn), self.registered)
 
     def asked(self, question: Question) -> bool:

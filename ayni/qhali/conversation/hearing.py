@@ -21,7 +21,17 @@ from ayni.qhali.conversation.questions import (
     Question,
     topic_rows,
 )
-from ayni.qhali.extraction import Fact, Measurement, Severity, Status, Understanding, read_onset, understand
+from ayni.qhali.extraction import (
+    BEGINS,
+    Fact,
+    Measurement,
+    Severity,
+    Status,
+    Story,
+    Understanding,
+    read_onset,
+    understand,
+)
 from ayni.qhali.extraction.bare_answer import answer_in
 from ayni.qhali.extraction.words import words_of
 
@@ -56,13 +66,13 @@ SELDOM = frozenset({"veces", "ratos", "poco", "poquito", "algo", "ligero", "leve
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One turn in which something is heard: its number, its whole text, the day it was said, and what it
-    may point back to."""
+    """One turn in which something is heard: its number, its whole text, the day it was said, and the story it
+    goes on from."""
 
     turn: int
     text: str
     today: date
-    told: tuple[str, ...] = ()
+    story: Story = BEGINS
 
     def hear(self, part: Part) -> Understanding:
         """Facts and values with their characters in the whole text."""
@@ -94,8 +104,7 @@ class Hearing:
             turn=self.turn,
             asked=asked,
             today=self.today,
-            told=self.told,
-            is_story=part.item.kind not in (*OF_SIGNS, TOPIC),
+            story=None if part.item.kind in (*OF_SIGNS, TOPIC) else self.story,
         )
         if part.start == len(lead):
             return said

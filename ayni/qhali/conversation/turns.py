@@ -10,11 +10,13 @@ from ayni.qhali.conversation.hearing import Hearing
 from ayni.qhali.conversation.memory import forget, kept
 from ayni.qhali.conversation.questions import AGE, SINCE, SINCE_WHEN, Question
 from ayni.qhali.extraction import (
+    BEGINS,
     Age,
     Fact,
     Onset,
     Severity,
     Status,
+    Story,
     Understanding,
     read_age,
     read_onset,
@@ -27,16 +29,13 @@ SEVERITY = "topic:severity"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One answer to one question; `number` counts from 1.
-
-    `told` are the concepts affirmed before it, in their order: what "no me duele" may point back to.
-    """
+    """One answer to one question; `number` counts from 1, `story` is what it goes on from."""
 
     number: int
     question: Question
     text: str
     said_at: datetime
-    told: tuple[str, ...] = ()
+    story: Story = BEGINS
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -93,7 +92,7 @@ class _Understood:
 def _understood(turn: Turn) -> _Understood:
     """What a turn says, worked out once and not at each look."""
     day = turn.said_at.date()
-    hearing = Hearing(turn.number, turn.text, day, turn.told if turn.question.is_open else ())
+    hearing = Hearing(turn.number, turn.text, day, turn.story)
     said = _list_heard(turn, hearing) if turn.question.items else hearing.hear(turn.parts[0])
     for part in turn.parts:
         if part.item.kind == AGE:

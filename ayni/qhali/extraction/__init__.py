@@ -1,4 +1,4 @@
-"""What a citizen wrote, turned into facts with a quote each; rules only, no model, no network."""
+"""What a citizen wrote, as facts with a quote each: phrases, and learnt nets below them; no network."""
 
 from ayni.qhali.extraction.age import Age, read_age
 from ayni.qhali.extraction.extractor import Understanding, extract, understand
@@ -6,8 +6,10 @@ from ayni.qhali.extraction.facts import Concept, Fact, Severity, Status, concept
 from ayni.qhali.extraction.folk import FolkTerm
 from ayni.qhali.extraction.measurements import Measurement
 from ayni.qhali.extraction.onset import Onset, read_onset
+from ayni.qhali.extraction.story import BEGINS, Story
 
 __all__ = [
+    "BEGINS",
     "Age",
     "Concept",
     "Fact",
@@ -16,6 +18,7 @@ __all__ = [
     "Onset",
     "Severity",
     "Status",
+    "Story",
     "Understanding",
     "concept",
     "concepts",

@@ -11,9 +11,10 @@ from functools import cache
 from itertools import takewhile
 
 from ayni.qhali.extraction.facts import Status
-from ayni.qhali.extraction.imagined import imagined
+from ayni.qhali.extraction.imagined import imagined, impersonal_before
 from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
+from ayni.qhali.extraction.long_ago import told_of_long_ago, told_of_years_ago
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
 from ayni.qhali.extraction.reach import (
@@ -28,6 +29,7 @@ from ayni.qhali.extraction.reach import (
 )
 from ayni.qhali.extraction.tables import data, families, headed_lines
 from ayni.qhali.extraction.verbs import of_the_past
+from ayni.qhali.extraction.wondered import wondered
 from ayni.qhali.extraction.words import Word
 
 RECENT = frozenset(
@@ -47,6 +49,14 @@ RECENT = frozenset(
         "mañana",
         "tempranito",
         "temprano",
+        "horita",
+        "horitas",
+        "ratitos",
+        "minutito",
+        "minutitos",
+        "denante",
+        "denantes",
+        "endenantes",
     ]
 )
 PASSING = frozenset(
@@ -75,14 +85,16 @@ EXPOSURES = frozenset(
 )
 """What is over and yet may be behind the trouble of today: "estuve en Jaén la semana pasada"."""
 
-YEARS = frozenset({"año", "años", "añazos", "niño", "niña", "chico", "chica", "meses", "mes"})
-"""Words of what is too long ago for that."""
-
 HARM_LATER = frozenset(
     {"medication-overdose", "poison-ingestion", "fuel-ingestion", "swallowed-battery", "suicide-attempt"}
     | {"snake-bite", "spider-bite", "suicide-plan", "suicide-wish", "sexual-violence"}
 )
 """What does its harm after hours, however well somebody feels now."""
+
+SWALLOWED = frozenset(
+    {"medication-overdose", "poison-ingestion", "fuel-ingestion", "swallowed-battery", "swallowed-object"}
+)
+SWALLOWING = ("tom", "trag", "beb", "ingi", "chup", "pas")
 
 BIRTHS = frozenset({"postpartum"})
 """Whose time is not the time of what follows: "di a luz la semana pasada y tengo fiebre"."""
@@ -95,18 +107,19 @@ NOBODY = frozenset({"nadie", "ninguno", "ninguna"})
 """Who is none of them may be named before the verb: "ninguno de la casa anda mareado"."""
 
 INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse")
+ASKING = frozenset({"si", "que", "como", "cuanto", "cuanta"})
+"""Words that begin a question of how it would be."""
+
 EFFORTS = ("dificultad", "problema", "esfuerzo", "molestia", "novedad")
 """Whoever does a thing without them does it well."""
 
 DENIED_WITHIN_WORDS = 6
 """So near after it, a word of the phrase is what is denied."""
 
-LONG_AGO = (
-    ("mes", "pasado"), ("año", "pasado"), ("semana", "pasada"), ("años",), ("año",), ("meses",), ("niño",),
-    ("niña",), ("chico",), ("chica",), ("tuve",), ("tuvo",), ("verano",), ("invierno",), ("antes",),
-    ("semanas",),
-)  # fmt: skip
-"""Where one of these and "ya está bien" are said, all before it is a story of the past."""
+YET = frozenset({"pero", "aunque", "solo", "solamente", "sino", "todavia", "aun", "sigue", "sigo"})
+""""Ya se me pasó la tos, pero me ahogo": what follows one of these is not over."""
+
+UNREAL = frozenset({Status.PAST.value, Status.HYPOTHETICAL.value})
 
 LOST = ("quito", "fue")
 """What is said of an appetite or a voice that went away, and is no end of the trouble."""
@@ -161,7 +174,7 @@ class Assertions:
         self._dates = [cue for cue in cues if cue.phrase.meaning.scope == "past"]
         self._said = [(cue, self._range(cue)) for cue in cues]
         self._jest = jesting(words) or range(0)
-        self._imagined = list(imagined(words))
+        self._imagined = [*imagined(words), *wondered(words)]
 
     def _is_of_a_birth(self, cue: Match[Cue]) -> bool:
         """ "Di a luz la semana pasada y tengo fiebre"; but a birth years ago is a story of the past."""
@@ -175,8 +188,10 @@ class Assertions:
             names_subject = is_doubt or self._texts[cue.last] in NOBODY
             return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=names_subject))
         first, end = sentence_of(self._words, cue.first, cue.last)
-        if scope == "ended":
+        if scope in ("ended", "before", "swallowed"):
             return range(first, cue.first)
+        if scope == "purpose":
+            return range(impersonal_before(self._words, first), end)
         if scope in ("sentence", "later"):
             return range(cue.first, end)
         return self._past_range(cue, first, end)
@@ -189,7 +204,9 @@ class Assertions:
         if cue.phrase.meaning.scope == "resolved" and not self._is_recent:
             first = self._story_begins(first)
         before = [at for at in range(first, cue.first) if self._is_of_now(at) and at not in cue.used]
-        after = [at for at in range(cue.last + 1, end) if self._texts[at] in CLOSERS]
+        is_over = cue.phrase.meaning.scope == "resolved"
+        closers = CLOSERS | YET if is_over else CLOSERS
+        after = [at for at in range(cue.last + 1, end) if self._texts[at] in closers]
         return range(before[-1] if before else first, after[0] if after else end)
 
     def _story_begins(self, first: int) -> int:
@@ -205,7 +222,7 @@ class Assertions:
         """Whether a sentence says itself that it was long ago, and nothing of now."""
         told = self._texts[first:end]
         dates = {cue.phrase.meaning.status for cue in self._dates if first <= cue.first < end}
-        is_dated = "past" in dates or ("hace" in told and "desde" not in told and _is_told_of_long_ago(told))
+        is_dated = "past" in dates or ("hace" in told and "desde" not in told and told_of_long_ago(told))
         return is_dated and "present" not in dates and NOW.isdisjoint(told)
 
     def _is_of_now(self, at: int) -> bool:
@@ -215,11 +232,10 @@ class Assertions:
         clause = list(takewhile(lambda text: text not in HARD_STOPS | {","}, self._texts[:at][::-1]))
         return not NOW.isdisjoint(clause)
 
-    def is_past_at(self, position: int) -> bool:
-        """Whether the word at a position is told of the past."""
-        return any(
-            cue.phrase.meaning.status == "past" and _is_of_a_sentence(cue) and position in reached
-            for cue, reached in self._said
+    def is_unreal_at(self, position: int) -> bool:
+        """Whether the word at a position is told of the past, or only thought of."""
+        return any(position in part for part in self._imagined) or any(
+            cue.phrase.meaning.status in UNREAL and position in reached for cue, reached in self._said
         )
 
     def about(self, match: Match[Sense]) -> Assertion:
@@ -247,8 +263,9 @@ class Assertions:
             yield Status.ABSENT.value
 
     def _is_of_a_whole(self, cue: Match[Cue]) -> bool:
-        """Whether a cue may hold a word of the thing itself: "si me pica una víbora"."""
-        return _is_of_a_sentence(cue) or self._texts[cue.first] == "si"
+        """Whether a cue may hold a word of the thing: "si me pica una víbora", "¿qué significa ver luces?"."""
+        is_asked = cue.phrase.meaning.status == "hypothetical" and self._texts[cue.first] in ASKING
+        return _is_of_a_sentence(cue) or is_asked
 
     def _is_denied_at_once(self, match: Match[Sense]) -> bool:
         """ "No respira bien": who denies that it is well affirms the symptom."""
@@ -261,6 +278,8 @@ class Assertions:
 
     def _of(self, cue: Cue, match: Match[Sense]) -> Iterator[str]:
         if cue.scope in ("resolved", "ended") and self._may_yet_harm(match):
+            return
+        if cue.scope == "swallowed" and not self._is_unswallowed(match):
             return
         if cue.status == "present":
             if cue.scope in ("past", "later"):
@@ -276,15 +295,20 @@ class Assertions:
         """ "Me tomé veinte pastillas, pero ya estoy bien": whoever feels well is not yet safe."""
         return match.phrase.meaning.code in HARM_LATER and not self._is_of_long_ago(match)
 
+    def _is_unswallowed(self, match: Match[Sense]) -> bool:
+        """Whether "no tomó nada" may speak of a phrase: of a poison at hand, and not of one that was drunk."""
+        is_drunk = any(self._texts[at].startswith(SWALLOWING) for at in match.used)
+        return match.phrase.meaning.code in SWALLOWED and not is_drunk
+
     def _tells_of_years(self, match: Match[Sense]) -> bool:
         """Whether the sentence of a phrase tells of what is years ago."""
-        return not YEARS.isdisjoint(self._texts[slice(*sentence_of(self._words, match.first, match.last))])
+        return told_of_years_ago(self._texts[slice(*sentence_of(self._words, match.first, match.last))])
 
     def _is_of_long_ago(self, match: Match[Sense]) -> bool:
         """Whether the sentence of a phrase, or the story it stands in, tells of a time long ago."""
         first, end = sentence_of(self._words, match.first, match.last)
         told = self._texts[self._story_begins(first) : end]
-        return not YEARS.isdisjoint(told) or _is_told_of_long_ago(told)
+        return told_of_long_ago(told)
 
     def _denied_within(self, match: Match[Sense]) -> bool:
         """ "La cara no se le tuerce", "camino sin problema": the negation stands between the words."""
@@ -311,14 +335,6 @@ class Assertions:
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
         return match.last + 1 not in self._taken and after_denial(self._words, match.first, match.last + 1)
-
-
-def _is_told_of_long_ago(texts: Sequence[str]) -> bool:
-    return any(
-        tuple(texts[at : at + len(mark)]) == mark
-        for mark in LONG_AGO
-        for at in range(len(texts) - len(mark) + 1)
-    )
 
 
 def _is_whole(cue: Match[Cue], taken: Set[int]) -> bool:

@@ -26,6 +26,7 @@ from ayni.qhali.extraction.references import answering, resolved
 from ayni.qhali.extraction.resemblance import resemblances
 from ayni.qhali.extraction.severity import severity_near
 from ayni.qhali.extraction.site import site_near
+from ayni.qhali.extraction.story import BEGINS, Story
 from ayni.qhali.extraction.temperature import with_temperature
 from ayni.qhali.extraction.words import Word, in_one_line, words_of
 
@@ -59,28 +60,20 @@ class Understanding:
 
 
 def understand(
-    text: str,
-    *,
-    turn: int,
-    asked: str | None = None,
-    today: date,
-    told: Sequence[str] = (),
-    is_story: bool = True,
+    text: str, *, turn: int, asked: str | None = None, today: date, story: Story | None = BEGINS
 ) -> Understanding:
     """Everything one turn says.
 
     `asked` is the concept of the question just put, so that a bare "no" or "sí" is an answer to it.
-    `told` are the concepts affirmed in turns before, to which "sangre no" or "duele bastante" point back.
-    `is_story`: somebody tells it in their own words. An answer is half a sentence: what it is like was learnt
-    of whole ones, so that only phrases are read in it.
     `today` is the day of the turn, from which "hace tres días" counts back.
+    `story` is what the turn goes on from; None: it only answers. An answer is half a sentence, and what
+    something is like was learnt of whole ones, so that only phrases are read in it.
     """
     words = list(in_one_line(words_of(text)))
     found = list(_first_mentions(lexicon().find(words)))
-    matches = resolved(words, found, told)
-    matches += likenesses(words, found) if is_story and asked is None else ()
-    people = Experiencers(words)
-    times = onsets(words, today)
+    matches = resolved(words, found, story.told if story else ())
+    matches += likenesses(words, found) if story and asked is None else ()
+    people, times = Experiencers(words), onsets(words, today)
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
     mentions = [Mention(match, reading.fact(match)) for match in matches]
     listed = with_onsets_of_lists(words, mentions, reading.onsets)
@@ -92,13 +85,9 @@ def understand(
     age = age_in(words, is_child=patient.subject == CHILD)
     facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)
     if asked is not None:
-        facts = answering(facts, asked)
-    if asked is not None and asked not in {fact.concept for fact in facts}:
-        taken = frozenset(position for match in matches for position in match.used)
-        facts += bare_answer(text, words, taken, turn=turn, asked=asked)
-    if is_story and asked is None:
-        understood = {words[at].start for match in matches for at in match.used}
-        facts += resemblances(text, words, turn, understood)
+        facts = _answering(facts, asked, reading, matches)
+    elif story is not None:
+        facts += resemblances(text, words, turn, story.messages)
     return Understanding(
         facts=tuple(facts),
         subject=patient.subject,
@@ -110,10 +99,21 @@ def understand(
     )
 
 
+def _answering(
+    facts: Sequence[Fact], asked: str, reading: "_Reading", matches: Sequence[Match[Sense]]
+) -> list[Fact]:
+    """The facts of an answer, with that of a bare "no" or "sí"."""
+    told = answering(facts, asked)
+    if asked in {fact.concept for fact in told}:
+        return told
+    taken = frozenset(position for match in matches for position in match.used)
+    return told + bare_answer(reading.text, reading.words, taken, turn=reading.turn, asked=asked)
+
+
 def _measured_now(words: Sequence[Word], assertions: Assertions) -> list[Measurement]:
-    """The measured values, without those of the past."""
+    """The measured values, without those of the past and those only thought of."""
     place = {word.start: at for at, word in enumerate(words)}
-    return [value for value in measurements(words) if not assertions.is_past_at(place[value.start])]
+    return [value for value in measurements(words) if not assertions.is_unreal_at(place[value.start])]
 
 
 def extract(text: str, *, turn: int, asked: str | None = None, today: date) -> list[Fact]:

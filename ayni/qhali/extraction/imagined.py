@@ -35,6 +35,13 @@ COMPARISONS = frozenset({"como", "casi", "ni", "por"})
 
 VERB_WITHIN_WORDS = 8
 
+OF_SOMEBODY = frozenset(
+    {"mi", "mis", "me", "nos", "su", "sus", "yo", "estoy", "esta", "tengo", "tiene", "siento", "tuvo", "tuve"}
+    | {"ahora", "ahorita", "hoy", "ayer", "anoche"}
+)
+"""Words of what is told of somebody: "¿qué hago? mi papá no respira. Pregunto nomás" is no question for a
+course."""
+
 
 def imagined(words: Sequence[Word]) -> Iterator[range]:
     """The positions of each sentence part that begins with such an "if"."""
@@ -51,3 +58,16 @@ def _is_imagined(following: Sequence[str]) -> bool:
     return near[:1] != ["no"] and any(
         text.endswith(SUBJUNCTIVE) and text not in NO_SUBJUNCTIVE for text in near
     )
+
+
+def impersonal_before(words: Sequence[Word], first: int) -> int:
+    """Where the sentences before the position `first` begin that speak of nobody, one after the other.
+
+    "¿Se debe empujar el hueso hacia adentro? Es para mi curso": who says what it is for says it of them all.
+    """
+    while first > 0:
+        begins, _ = sentence_of(words, first - 1, first - 1)
+        if not OF_SOMEBODY.isdisjoint(word.text for word in words[begins:first]):
+            return first
+        first = begins
+    return first

@@ -13,7 +13,7 @@ COUNTER = frozenset(
         "formulario",
         "documento documentos historia carnet tramite requisito requisitos atienden abre abren receta recojo",
         "imprimir descuento cuesta cobran referencia certificado constancia dni cupo cupos ticket",
-        "consultorio",
+        "consultorio oficina",
         "registren gratis mesa partes cubre hacer saco recoger",
     )
     for word in line.split()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from ayni.qhali.extraction.numbers import number_at
 from ayni.qhali.extraction.words import Word
@@ -28,7 +29,7 @@ KINDS = (
         33.0,
         43.0,
     ),
-    Kind("spo2", ("satura", "oxigeno", "oximetr", "pulsioxi"), 40.0, 100.0),
+    Kind("spo2", ("satura", "oxigen", "oxijen", "ocsigen", "oximetr", "pulsioxi"), 40.0, 100.0),
     Kind("glucose", ("glucosa", "azucar", "glicemia", "glucometr", "hemoglucotest"), 20.0, 900.0),
     Kind("breaths", ("respira", "conte", "conto", "contamos", "contado"), 15.0, 120.0),
     Kind("haemoglobin", ("hemoglobina", "hb"), 2.0, 20.0),
@@ -36,6 +37,24 @@ KINDS = (
 )
 BODY_TEMPERATURES = (34.5, 42.0)
 PRESSURES = (60, 260)
+SMALL_ONES = ("beb", "wawa", "guagua", "hijit", "niñ", "churre")
+"""Beginnings of the words for those who are not 39 years old: "mi bebita tiene 39"."""
+
+READS = frozenset(
+    {"marca", "marco", "sale", "salio", "salia", "salido", "da", "dio", "bota", "boto", "tiene"}
+)
+READS_OF_WORDS = 12
+"""So far before "le sale 91" the name of what was measured may stand."""
+
+READING = READS | frozenset(
+    {"nomas", "solo", "le", "me", "nos", "ha", "a", "el", "la", "su", "mi", "de", "en"}
+)
+"""What stands between a figure and the name of what was measured."""
+
+USUAL = frozenset({"antes", "normalmente", "normal", "siempre", "usualmente", "solia", "ayer", "anteayer"})
+USUAL_WITHIN_WORDS = 3
+"""So near before a figure, one of these says that it is not the figure of now."""
+
 COUNTED = frozenset(
     [
         "dia",
@@ -67,8 +86,17 @@ class Measurement:
 
 
 def measurements(words: Sequence[Word]) -> list[Measurement]:
-    """Every value of a text, in reading order."""
-    return [*_pressures(words), *_single_values(words)]
+    """Every value of a text, in reading order; what is usual only where nothing else was measured."""
+    found = [*_pressures(words), *_single_values(words)]
+    usual = [value for value in found if _is_usual(words, value)]
+    of_now = {value.kind for value in found if value not in usual}
+    return [value for value in found if value not in usual or value.kind not in of_now]
+
+
+def _is_usual(words: Sequence[Word], value: Measurement) -> bool:
+    """ "Le sale 90, normalmente tiene 97"."""
+    before = [word.text for word in words if word.end <= value.start][-USUAL_WITHIN_WORDS:]
+    return not USUAL.isdisjoint(before)
 
 
 def _single_values(words: Sequence[Word]) -> Iterator[Measurement]:
@@ -112,12 +140,21 @@ def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> st
     is_decimal = amount != int(amount) and BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]
     if is_decimal:
         return "temperature"
-    near = [word.text for word in words[max(0, position - NEAR_WORDS) : after + 3]]
+    is_read = position > 0 and words[position - 1].text in READS
+    reach = READS_OF_WORDS if is_read else NEAR_WORDS
+    near = [word.text for word in words[max(0, position - reach) : after + 3]]
+    near += _named_after(words, after)
     for kind in KINDS:
         is_near = any(text.startswith(kind.names) for text in near)
         if is_near and kind.least <= amount <= kind.most:
             return kind.name
     return "temperature" if _is_bare_temperature(words, position, amount) else None
+
+
+def _named_after(words: Sequence[Word], after: int) -> list[str]:
+    """The name that follows a figure behind its verb: "ochenta y uno le marca su oxígeno"."""
+    texts = [word.text for word in words[after : after + NEAR_WORDS]]
+    return [*dropwhile(READING.__contains__, texts)][:1]
 
 
 def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) -> bool:
@@ -130,8 +167,10 @@ def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) ->
 
 
 def _is_with_a_temperature(words: Sequence[Word], position: int, amount: float) -> bool:
-    """ "Está con 39"; but "160 con 40" is a pressure."""
+    """ "Está con 39", "mi bebita tiene 39"; but "160 con 40" is a pressure."""
     before = [word.text for word in words[max(0, position - 2) : position]]
+    if before[-1:] == ["tiene"] and len(before) == 2 and before[0].startswith(SMALL_ONES):
+        return 38 <= amount <= BODY_TEMPERATURES[1]
     is_with = len(before) == 2 and before[1] == "con" and not before[0][0].isdecimal()
     return is_with and 38 <= amount <= BODY_TEMPERATURES[1]
 

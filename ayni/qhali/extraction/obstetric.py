@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ayni.qhali.extraction.numbers import number_at
 from ayni.qhali.extraction.words import Word
 
-PREGNANT = ("embaraz", "gesta", "encinta", "preñ")
+PREGNANT = ("embaraz", "embaras", "enbaraz", "enbaras", "gesta", "encinta", "ensinta", "preñ")
 WEEKS_PER_MONTH = 4.345
 WEEKS_MAX = 45
 BIRTH = frozenset({"parida", "parto", "luz", "nacio", "cesarea", "pari", "bebe", "bb"})

@@ -31,6 +31,11 @@ UNBORN = frozenset(
 )
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
+DONE_TO = frozenset(
+    {"aggressor-present", "death-threat", "fear-of-return", "child-beaten", "violence-victim"}
+)
+"""What somebody does to the sick one: whoever is named beside it is the doer."""
+
 MONTHS_PER_YEAR, ADULT_YEARS, BABY_YEARS = 12, 18, 4
 UNREAL = (Status.PAST, Status.HYPOTHETICAL)
 WELL = frozenset(
@@ -57,7 +62,7 @@ WELL = frozenset(
         "feliz",
     ]
 )
-ONESELF = ("yo", "mio", "mia", "nosotros", "nosotras")
+ONESELF = ("yo", "mio", "mia", "mios", "mias", "nosotros", "nosotras")
 ASKING = ("solo", "solamente", "quiero", "quisiera", "necesito", "vengo", "busco")
 WELL_WITHIN_WORDS = 5
 HAD = ("tuvo", "tubo", "tuvieron", "tenia", "tenian")
@@ -92,7 +97,7 @@ class Patient:
             return False
         if fact.concept in UNBORN and person.relation == CHILD:
             return False
-        if self.chosen.relation == UNKNOWN:
+        if self.chosen.relation == UNKNOWN or (fact.concept in DONE_TO and self.chosen.relation != SELF):
             return False
         if self.chosen.relation == SELF:
             return person.relation != SELF

@@ -127,6 +127,12 @@ STAYS = ("sed", "kalm", "pas", "kit", "par", "baj", "suelt", "afloj", "mejor", "
 """How what a symptom does not do begins to sound: "la tos no / cede" runs on over the line."""
 
 
+GOES_ON_WITH = ("dej", "suelt", "afloj", "sed", "kalm")
+"""How what a symptom does not do to its bearer begins to sound."""
+
+FIRST_TIME = frozenset({"eso", "esto", "asi", "antes", "igual"})
+
+
 def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) -> int:
     """The position after the last word that a denial or doubt at `cue` speaks of.
 
@@ -172,6 +178,7 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
         at >= len(texts)
         or texts[at] not in ("no", "tampoco", "nunca", "nada")
         or _is_i_do_not_know(texts, at)
+        or _is_no_end(words, at)
     ):
         return False
     for position in range(at + 1, min(at + 1 + AFTERTHOUGHT_WORDS_MAX, len(texts) + 1)):
@@ -181,6 +188,14 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
             is_all = first == 0 or words[first].begins_line
             return is_all and _begins_a_thing(words, position)
     return True
+
+
+def _is_no_end(words: Sequence[Word], at: int) -> bool:
+    """ "El dolor no me deja", "el ataque nunca le había dado antes": it goes on, or it is new."""
+    following = [word for word in words[at + 1 : at + 1 + AFTERTHOUGHT_WORDS_MAX]]
+    verb = next((word for word in following if word.text not in CLITICS), None)
+    is_new = words[at].text == "nunca" and not FIRST_TIME.isdisjoint(word.text for word in following)
+    return is_new or (verb is not None and verb.sound.startswith(GOES_ON_WITH))
 
 
 def _is_said_again(texts: Sequence[str], first: int, at: int, position: int) -> bool:

@@ -1,67 +1,72 @@
-"""How much a sentence resembles what people write in an emergency: the net below the phrases.
+"""What a whole story is most like, among stories of each red flag: the net below the rules.
 
-A phrase that nobody thought of is not found by any table. Weights of words, of pairs of words and of pieces
-of words, learnt from invented cases (`evaluations/learn_resemblance.py`), say how much a sentence resembles
-those of emergencies. It says nothing of what is wrong, only adds a sign with the sentence as its quote; a
-floor makes a level of the sign. So it can raise a level and never lower one. The same words always give the
-same sign.
+Some emergencies are said by no single phrase: "el lunes los dedos como con espinas, hoy no me puedo parar".
+Weights learnt from invented stories (`evaluations/learn_resemblance.py`) say which red flag the story so far
+is most like, and how much more than one that needs no hurry. It says nothing of what is wrong, only adds a
+sign with a sentence as its quote; a floor makes a level of the sign. So it can raise a level and never lower
+one.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 
 from ayni.qhali.extraction.facts import Fact, Status
+from ayni.qhali.extraction.net import net
 from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS, Phrasebook
 from ayni.qhali.extraction.phrases import phrases
 from ayni.qhali.extraction.tables import data, families, headed_lines
-from ayni.qhali.extraction.words import Word
+from ayni.qhali.extraction.words import Word, in_one_line, words_of
 
+FILE = "resemblance.msgpack"
 EMERGENCY, LIFE = "resembles-emergency", "resembles-threat-to-life"
-EMERGENCY_LEAST = 3.0
-"""High: on a round that nobody had learnt from, the net found a third of the emergencies that the phrases
-missed and raised no decoy and no everyday complaint; a lower one finds few more and alarms many."""
+SIGNS = {"I": LIFE, "II": EMERGENCY}
+AHEAD_LEAST = -0.2
+"""So far the red flag a story is most like may stay behind saying nothing of one."""
 
-LIFE_LEAST = 0.0
-"""Above it a sentence that resembles an emergency resembles level I more than level II."""
+LIFE_BEHIND = 0.1
+"""Where a threat to life is so little behind another emergency, it is the one to reckon with."""
 
-SURER = 0.3
-"""Where phrases were understood as well, they tell the one level from the other better."""
+WORDS_LEAST = 7
+"""A shorter text says too little to be like anything."""
+
+BEFORE_CHARACTERS_MAX = 1500
+"""So much of what was said before is read again with a new message."""
 
 JOINTS = frozenset({"pero", "aunque", "y", "e", "que", "pues", "mas"})
-WORDS_LEAST = 7
-"""A shorter sentence says too little to resemble anything; openings of a complaint are that short."""
-
-PIECE_LETTERS = 4
-Weights = dict[str, tuple[float, float]]
 
 
-def resemblances(text: str, words: Sequence[Word], turn: int, understood: Set[int]) -> list[Fact]:
-    """A sign for each sentence that resembles an emergency enough.
+def resemblances(text: str, words: Sequence[Word], turn: int, before: Sequence[str] = ()) -> list[Fact]:
+    """A sign where the story so far, `before` and this message, is like an emergency; else nothing."""
+    earlier = " . ".join(before)[-BEFORE_CHARACTERS_MAX:]
+    own = list(sentences_of(words))
+    told = [*sentences_of(list(in_one_line(words_of(earlier)))), *own]
+    story = [word for sentence in told for word in sentence]
+    if not own or len(story) < WORDS_LEAST:
+        return []
+    ahead, red_flags = likest(story)
+    level = "I" if ahead["I"] >= ahead["II"] - LIFE_BEHIND else "II"
+    if ahead[level] < AHEAD_LEAST:
+        return []
+    learnt = net(FILE)
+    sentence = max(own, key=lambda each: learnt.score(learnt.tellings(each), red_flags[level]))
+    start, end = sentence[0].start, sentence[-1].end
+    sign, quote = SIGNS[level], text[start:end]
+    return [Fact(concept=sign, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end)]
 
-    `understood` are the characters where words of a phrase begin: a threat to life is said sooner of a
-    sentence of which nothing was understood.
-    """
-    found: list[Fact] = []
-    for sentence in (*sentences_of(words), *_lines_of(words)):
-        emergency, life = scores(features(sentence))
-        if len(sentence) < WORDS_LEAST or emergency <= EMERGENCY_LEAST:
-            continue
-        is_new = understood.isdisjoint(word.start for word in sentence)
-        code = LIFE if life > (LIFE_LEAST if is_new else SURER) else EMERGENCY
-        start, end = sentence[0].start, sentence[-1].end
-        quote = text[start:end]
-        found.append(Fact(concept=code, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end))
-    return found
+
+def likest(story: Sequence[Word]) -> tuple[dict[str, float], dict[str, int]]:
+    """For level I and II: how far its likest red flag is ahead of saying nothing, and the class of it."""
+    learnt = net(FILE)
+    scores = learnt.scores(learnt.tellings(story))
+    red_flags = {level: max(numbers, key=scores.__getitem__) for level, numbers in _of_levels().items()}
+    return {level: scores[of] - scores[learnt.nothing] for level, of in red_flags.items()}, red_flags
 
 
-def _lines_of(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Each line by itself, where there are several: two messages may be two things as well as one."""
-    begins = [0, *(at for at, word in enumerate(words) if word.begins_line), len(words)]
-    if len(begins) > 2:
-        for begin, end in pairwise(begins):
-            yield from sentences_of(words[begin:end])
+@cache
+def _of_levels() -> dict[str, list[int]]:
+    """The numbers of the classes of each level; a class is "RF40:I"."""
+    numbered = [(each.partition(":")[2], number) for number, each in enumerate(net(FILE).classes)]
+    return {level: [number for of, number in numbered if of == level] for level in SIGNS}
 
 
 def sentences_of(words: Sequence[Word]) -> Iterator[list[Word]]:
@@ -87,34 +92,7 @@ def _without_joints(sentence: list[Word]) -> Iterator[list[Word]]:
         yield sentence
 
 
-def features(sentence: Sequence[Word]) -> frozenset[str]:
-    """What a sentence is made of: stems, neighbouring stems, and pieces of four letters over all of them."""
-    stems = [word.stem for word in sentence]
-    whole = " ".join(stems)
-    pieces = (whole[at : at + PIECE_LETTERS] for at in range(len(whole) - PIECE_LETTERS + 1))
-    pairs = (f"{one}_{other}" for one, other in pairwise(stems))
-    return frozenset([*stems, *pairs, *(f"#{piece}" for piece in pieces)])
-
-
-def scores(found: Iterable[str]) -> tuple[float, float]:
-    """How much features resemble an emergency, and a threat to life rather than another emergency."""
-    weights, named = _weights(), list(found)
-    known = [weights[each] for each in named if each in weights]
-    scale = math.sqrt(len(named) or 1)
-    bias = weights[""]
-    return (
-        bias[0] + math.fsum(each[0] for each in known) / scale,
-        bias[1] + math.fsum(each[1] for each in known) / scale,
-    )
-
-
 @cache
 def _minimising() -> Phrasebook[None]:
     lines = (line for _, line in headed_lines(data("minimising.txt")))
     return Phrasebook(phrase for line in lines for phrase in phrases(line, None, families()))
-
-
-@cache
-def _weights() -> Weights:
-    rows = (line.split("\t") for line in data("resemblance.tsv").read_text("utf-8").splitlines())
-    return {feature: (float(emergency), float(life)) for feature, emergency, life in rows}

@@ -9,7 +9,7 @@ from ayni.qhali.extraction.words import Word
 REACH_WORDS = 4
 STRONG = (
     "fuert", "intens", "insoport", "horribl", "terribl", "muchisim", "demasiad", "abundant", "espantos",
-    "tremend", "bastant", "brav", "hart", "feisim", "atroz",
+    "tremend", "fortisim", "bastant", "brav", "hart", "feisim", "atroz",
 )  # fmt: skip
 MIDDLING = ("moderad", "regular", "median")
 SLIGHT = ("lev", "poquit", "ligerit", "suavecit", "suav", "liger", "apenit")

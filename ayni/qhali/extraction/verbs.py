@@ -63,6 +63,19 @@ IRREGULAR_PAST = (
     "dieron",
     "pegaba",
     "mordio",
+    "daba",
+    "daban",
+    "tenia",
+    "hacia",
+    "hacian",
+    "ponia",
+    "ponian",
+    "salia",
+    "salian",
+    "pusieron",
+    "hicieron",
+    "salio",
+    "pico",
 )
 
 BEFORE_E = (("c", "qu"), ("g", "gu"), ("z", "c"))

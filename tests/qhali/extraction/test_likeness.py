@@ -57,7 +57,7 @@ def test_what_it_finds_is_only_thought_of_where_cues_say_so() -> None:
 
 def test_an_answer_is_read_by_phrases_alone() -> None:
     text = "la cara me amaneció redonda como luna"
-    assert not understand(text, turn=1, today=TODAY, is_story=False).facts
+    assert not understand(text, turn=1, today=TODAY, story=None).facts
     assert understand(text, turn=1, today=TODAY).facts
 
 

@@ -1,24 +1,27 @@
-"""The net below the phrases: what resembles an emergency raises, says where, and is the same each time."""
+"""The net below the rules: what is like an emergency raises, says where, and is the same each time."""
 
 from datetime import date
 
 import pytest
 
-from ayni.qhali.extraction import Age, Status, extract
-from ayni.qhali.extraction.resemblance import EMERGENCY, LIFE, features, scores, sentences_of
+from ayni.qhali.extraction import Age, Status, Story, extract, understand
+from ayni.qhali.extraction.resemblance import EMERGENCY, LIFE, likest, sentences_of
 from ayni.qhali.extraction.words import words_of
 from ayni.qhali.redflags import LEVELS, Evidence, Persona, orient
 
 TODAY = date(2026, 11, 23)
 NETTED = {EMERGENCY, LIFE}
+TOLD = "mi hijito está botando sangre y no despierta, se pone morado"
 
 
-def alarming(text: str) -> list[str]:
-    return [fact.quote for fact in extract(text, turn=1, today=TODAY) if fact.concept in NETTED]
+def alarming(text: str, *before: str) -> list[str]:
+    facts = understand(text, turn=len(before) + 1, today=TODAY, story=Story(before)).facts
+    return [fact.quote for fact in facts if fact.concept in NETTED]
 
 
 def emergency(text: str) -> float:
-    return max(scores(features(sentence))[0] for sentence in sentences_of(words_of(text)))
+    ahead, _ = likest([word for sentence in sentences_of(words_of(text)) for word in sentence])
+    return max(ahead.values())
 
 
 def test_the_quote_is_the_sentence_that_alarms() -> None:
@@ -41,16 +44,19 @@ def test_a_question_for_the_counter_and_a_few_words_alarm_nobody(said: str) -> N
 
 
 def test_another_sentence_or_message_never_takes_it_away() -> None:
-    told = "mi hijito está botando sangre y no despierta, se pone morado"
     for more in ("Seguro no es nada.", "Disculpe la molestia, tengo SIS.", "Mi esposo dice que exagero."):
-        assert alarming(f"{told}. {more}") == alarming(told)
-        assert alarming(f"{more} {told}") == alarming(told)
+        assert alarming(f"{TOLD}. {more}") == alarming(TOLD)
+        assert alarming(f"{more} {TOLD}") == alarming(TOLD)
 
 
-def test_an_emergency_resembles_one_more_than_the_same_thing_long_ago() -> None:
-    assert emergency("mi papá no despierta y está morado") > emergency(
-        "mi papá no despertaba en el 2015, ya sanó"
-    )
+def test_a_story_goes_on_over_several_messages() -> None:
+    first, second = "El lunes amanecí con los pies dormidos como corcho", "ya no me puedo parar de la silla"
+    assert alarming(second, first) == [second]
+    assert alarming(second) == []
+
+
+def test_an_emergency_is_more_like_one_than_the_same_thing_long_ago() -> None:
+    assert emergency(TOLD) > emergency("mi papá no despertaba en el 2015, ya sanó")
 
 
 @pytest.mark.parametrize(
@@ -63,13 +69,11 @@ def test_an_emergency_resembles_one_more_than_the_same_thing_long_ago() -> None:
     ],
 )
 def test_who_makes_less_of_it_changes_nothing(said: str) -> None:
-    told = "mi hijito está botando sangre y no despierta, se pone morado"
-    assert emergency(said.format(told)) == emergency(told)
+    assert emergency(said.format(TOLD)) == pytest.approx(emergency(TOLD))
 
 
 def test_an_answer_to_a_question_is_no_story() -> None:
-    told = "mi hijito está botando sangre y no despierta, se pone morado"
-    facts = extract(told, turn=2, asked="fever", today=TODAY)
+    facts = extract(TOLD, turn=2, asked="fever", today=TODAY)
     assert not any(fact.concept in NETTED for fact in facts)
 
 

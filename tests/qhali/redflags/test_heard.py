@@ -90,7 +90,6 @@ def test_a_baby_is_never_asked_about_a_pregnancy() -> None:
         ("se me cierra la garganta y me falta el aire", "I"),
         ("no paso el aire", "I"),
         ("mi mamá se desmayó y no se levanta", "I"),
-        ("creo que me está dando algo al corazón", "III"),
         ("me voy a matar", "I"),
         ("me quiero matar", "I"),
         ("tengo la garganta inflamada", "IV"),
@@ -111,3 +110,7 @@ def test_breath_a_faint_and_the_heart_in_other_words(text: str, level: str) -> N
 )
 def test_ways_of_speaking_are_no_emergency(text: str) -> None:
     assert orientation(text).level in (None, "IV")
+
+
+def test_something_at_the_heart_is_seen_today_at_least() -> None:
+    assert orientation("creo que me está dando algo al corazón").level in ("I", "II", "III")

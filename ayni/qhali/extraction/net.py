@@ -1,0 +1,113 @@
+"""A learnt linear net: what words tell for and against each class, as scripts of `evaluations/` learn it.
+
+A text is made of features: stems, pairs of stems, and pieces of words. Its score for a class is the sum of
+their weights over the square root of their number, and the bias of the class. The same words always give the
+same score.
+"""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+
+import msgspec
+
+from ayni.qhali.extraction.tables import data
+from ayni.qhali.extraction.words import Word
+
+NOTHING = "-"
+"""The class of the texts that say nothing of a sickness."""
+
+PIECES = (4, 5)
+CACHED_WORDS = 4096
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """The weights of feature number f are those from `starts[f]` to `starts[f + 1]`, each for a class.
+
+    A weight is a step of `scale`; all arrays are little-endian: `starts` has 32, `classes_of` 16, `steps` 8
+    bits.
+    """
+
+    classes: list[str]
+    bias: list[float]
+    features: list[str]
+    scale: float
+    starts: bytes
+    classes_of: bytes
+    steps: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How much a word or a pair tells for or against each class (by its number), with so many features."""
+
+    weights: Mapping[int, float]
+    features: int
+
+
+class Net:
+    """The weights of one file of the data, ready for looking up."""
+
+    def __init__(self, name: str) -> None:
+        self._told = msgspec.msgpack.decode(data(name).read_bytes(), type=Weights)
+        self._number = {feature: at for at, feature in enumerate(self._told.features)}
+        self._starts: Sequence[int] = array("I", self._told.starts)
+        self._classes_of: Sequence[int] = array("H", self._told.classes_of)
+        self._steps: Sequence[int] = array("b", self._told.steps)
+        self.classes: Sequence[str] = self._told.classes
+        self.nothing = self.classes.index(NOTHING)
+        self.of_word = lru_cache(CACHED_WORDS)(self._of_word)
+        self.of_pair = lru_cache(CACHED_WORDS)(self._of_pair)
+
+    def tellings(self, words: Sequence[Word]) -> list[Telling]:
+        """What each word tells, in order, then what each pair does."""
+        by_word = [self.of_word(word.stem, word.sound) for word in words]
+        return by_word + [self.of_pair(one.stem, other.stem) for one, other in pairwise(words)]
+
+    def scores(self, tellings: Sequence[Telling]) -> list[float]:
+        """The score of each class, by its number."""
+        total = [0.0] * len(self.classes)
+        for number, weight in chain.from_iterable(each.weights.items() for each in tellings):
+            total[number] += weight
+        length = math.sqrt(sum(each.features for each in tellings) or 1)
+        return [weight / length + bias for weight, bias in zip(total, self._told.bias, strict=True)]
+
+    def score(self, tellings: Sequence[Telling], number: int) -> float:
+        """The score of one class."""
+        weight = sum(each.weights.get(number, 0.0) for each in tellings)
+        return weight / math.sqrt(sum(each.features for each in tellings) or 1) + self._told.bias[number]
+
+    def _of_word(self, stem: str, sound: str) -> Telling:
+        return self._of(features_of_word(stem, sound))
+
+    def _of_pair(self, one: str, other: str) -> Telling:
+        return self._of({feature_of_pair(one, other)})
+
+    def _of(self, features: Set[str]) -> Telling:
+        total: defaultdict[int, int] = defaultdict(int)
+        for number in (self._number[feature] for feature in features if feature in self._number):
+            for at in range(self._starts[number], self._starts[number + 1]):
+                total[self._classes_of[at]] += self._steps[at]
+        return Telling({of: steps * self._told.scale for of, steps in total.items()}, len(features))
+
+
+@cache
+def net(name: str) -> Net:
+    """The net of a file of the data, read once."""
+    return Net(name)
+
+
+def features_of_word(stem: str, sound: str) -> set[str]:
+    """The word itself, and its pieces with its beginning and end marked."""
+    whole = f"<{sound}>"
+    pieces = {whole[at : at + size] for size in PIECES for at in range(len(whole) - size + 1)}
+    return {stem, *(f"#{piece}" for piece in pieces)}
+
+
+def feature_of_pair(one: str, other: str) -> str:
+    """Two words that follow each other."""
+    return f"{one}_{other}"
