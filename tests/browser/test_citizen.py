@@ -72,6 +72,7 @@ def request_is_sent(page: Page, url: str) -> None:
     expect(page.locator("#said-2 .words")).to_have_text("1. No\n2. No\n3. No")
     talk(page)
     assert faults(page) == []
+    picture(page, "ciudadano-3-datos")
     say_who(page)
     assert faults(page) == []
     picture(page, "ciudadano-4-resumen", whole=True)
