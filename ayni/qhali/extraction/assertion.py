@@ -107,7 +107,7 @@ NOBODY = frozenset({"nadie", "ninguno", "ninguna"})
 """Who is none of them may be named before the verb: "ninguno de la casa anda mareado"."""
 
 INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse")
-ASKING = frozenset({"si", "que", "como", "cuanto", "cuanta"})
+ASKING = frozenset({"si", "que", "como", "cuanto", "cuanta", "es", "sera", "seria"})
 """Words that begin a question of how it would be."""
 
 EFFORTS = ("dificultad", "problema", "esfuerzo", "molestia", "novedad")
@@ -263,7 +263,7 @@ class Assertions:
             yield Status.ABSENT.value
 
     def _is_of_a_whole(self, cue: Match[Cue]) -> bool:
-        """Whether a cue may hold a word of the thing: "si me pica una víbora", "¿qué significa ver luces?"."""
+        """Whether a cue may hold a word of it: "si me pica una víbora", "¿qué significa ver luces?"."""
         is_asked = cue.phrase.meaning.status == "hypothetical" and self._texts[cue.first] in ASKING
         return _is_of_a_sentence(cue) or is_asked
 
@@ -296,7 +296,7 @@ class Assertions:
         return match.phrase.meaning.code in HARM_LATER and not self._is_of_long_ago(match)
 
     def _is_unswallowed(self, match: Match[Sense]) -> bool:
-        """Whether "no tomó nada" may speak of a phrase: of a poison at hand, and not of one that was drunk."""
+        """Whether "no tomó nada" may speak of it: of a poison at hand, not of one that was drunk."""
         is_drunk = any(self._texts[at].startswith(SWALLOWING) for at in match.used)
         return match.phrase.meaning.code in SWALLOWED and not is_drunk
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ayni.qhali.extraction.reach import CLOSERS, sentence_of
+from ayni.qhali.extraction.reach import CLOSERS, QUESTION_ENDS, sentence_of
 from ayni.qhali.extraction.words import Word
 
 SUBJUNCTIVE = ("ara", "aran", "iera", "ieran", "iese", "iesen", "yera", "yeran", "jera", "jeran")
@@ -61,13 +61,14 @@ def _is_imagined(following: Sequence[str]) -> bool:
 
 
 def impersonal_before(words: Sequence[Word], first: int) -> int:
-    """Where the sentences before the position `first` begin that speak of nobody, one after the other.
+    """Where the questions before the position `first` begin that speak of nobody, one after the other.
 
     "¿Se debe empujar el hueso hacia adentro? Es para mi curso": who says what it is for says it of them all.
     """
     while first > 0:
         begins, _ = sentence_of(words, first - 1, first - 1)
-        if not OF_SOMEBODY.isdisjoint(word.text for word in words[begins:first]):
+        told = {word.text for word in words[begins:first]}
+        if QUESTION_ENDS.isdisjoint(told) or not OF_SOMEBODY.isdisjoint(told):
             return first
         first = begins
     return first
