@@ -21,7 +21,7 @@ LIKE_LEAST, SO_LEAST = -0.5, 0.2
 """How much a clause is like a concept, and like what is said of now, at least."""
 
 CLAUSE_WORDS = 8
-STEP_WORDS = 3
+STEP_WORDS = 4
 """A longer clause, as in speech written without punctuation, is read in overlapping parts."""
 
 WORDS_LEAST = 2
@@ -49,7 +49,7 @@ def likenesses(words: Sequence[Word], matches: Sequence[Match[Sense]]) -> list[M
     told = {match.phrase.meaning.code for match in matches}
     best: dict[str, _Likeness] = {}
     for part in parts(words):
-        found = _most_like(words, part)
+        found = None if taken.issuperset(part) else _most_like(words, part)
         if found is None or found.concept in told or not taken.isdisjoint(found.used):
             continue
         if found.concept not in best or found.score > best[found.concept].score:
