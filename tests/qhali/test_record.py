@@ -20,6 +20,7 @@ from ayni.qhali.conversation import next_question
 from ayni.qhali.extraction import Fact, Status, concepts
 from ayni.qhali.intake import Enterer, Submission, citizen_from, intake_bundle
 from ayni.qhali.models import AssistedConversation, Beside, ModelPermission
+from ayni.qhali.redflags.rules import VERSION
 from ayni.vocabulary.fhir import Resource, bundle, check, dumps, loads
 from ayni.vocabulary.fhir.pe_core import DEFECTS, published
 from ayni.vocabulary.fhir.validation import Registry, validate
@@ -199,7 +200,7 @@ def test_the_model_that_added_a_fact_is_a_device_with_its_kind() -> None:
     talk = AssistedConversation(HEARD.turns, beside=(Beside(turn=1, source=MODEL, added=(fact,)),))
     message = intake_bundle(submission_of(talk, permission=AGREED))
     rules, model = bundle.resources(message, "Device")
-    assert rules["version"] == [{"value": "2026.11"}]
+    assert rules["version"] == [{"value": VERSION}]
     assert [_kind(each) for each in (rules, model)] == ["Rule-Based-Systems", "Large-Language-Models"]
     assert model["identifier"][0]["value"] == MODEL
     agreed = list(bundle.resources(message, "Consent"))[-1]
@@ -270,7 +271,7 @@ def test_the_answers_fit_the_questionnaire_they_bring_along() -> None:
         talk = talk.answered(next_question(talk, TODAY), said, said_at=AT)  # type: ignore[arg-type]
     response = bundle.only(intake_bundle(submission_of(talk)), "QuestionnaireResponse")
     (form,) = response["contained"]
-    assert form["derivedFrom"] == ["https://ayni.example/fhir/Questionnaire/intake|2026.11"]
+    assert form["derivedFrom"] == [f"https://ayni.example/fhir/Questionnaire/intake|{VERSION}"]
     names = [item["linkId"] for item in response["item"]]
     assert names == [item["linkId"] for item in form["item"]]
     assert names[0] == "1/open"
