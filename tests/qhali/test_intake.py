@@ -12,6 +12,7 @@ import pytest
 from ayni.qhali.conversation import OPEN, Question, question
 from ayni.qhali.intake import InvalidIdentity, Submission, citizen_from, intake_bundle, narrative
 from ayni.qhali.models import AssistedConversation
+from ayni.qhali.redflags.rules import VERSION
 from ayni.vocabulary.fhir import Resource, bundle, dumps, loads, systems
 from ayni.vocabulary.hl7 import parse
 from ayni.vocabulary.maps import resources_from_srm
@@ -20,7 +21,9 @@ from ayni.wire.clock import LIMA
 
 AT = datetime(2026, 11, 23, 9, 30, 15, tzinfo=LIMA)
 TODAY = AT.date()
-EXAMPLE = loads(Path(__file__).with_name("samples").joinpath("intake.json").read_bytes())
+WRITTEN = Path(__file__).with_name("samples").joinpath("intake.json").read_text("utf-8")
+EXAMPLE = loads(WRITTEN.replace("2026.11", VERSION))
+"""The worked example, of the rules' version of today."""
 FORM = {
     "dni": "99000017-0",
     "paternal_surname": "Prueba",
