@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import dropwhile
 
 from ayni.qhali.extraction.numbers import number_at
+from ayni.qhali.extraction.spelling import keys_of_beginning
 from ayni.qhali.extraction.words import Word
 
+NAME_LETTERS_MIN = 3
 NEAR_WORDS = 6
 """The name of what was measured stands this near to its figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """One thing that is measured: the beginnings of its names, and the figures that can be it."""
 
@@ -19,6 +22,13 @@ class Kind:
     names: tuple[str, ...]
     least: float
     most: float
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        """How the names begin to sound: "saturasion", "emoglovina"; an abbreviation stands for itself."""
+        return tuple(
+            key for name in self.names if len(name) >= NAME_LETTERS_MIN for key in keys_of_beginning(name)
+        )
 
 
 # The last row is for "el aparatito del dedo le marca 82": a meter without its name.
@@ -142,19 +152,18 @@ def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> st
         return "temperature"
     is_read = position > 0 and words[position - 1].text in READS
     reach = READS_OF_WORDS if is_read else NEAR_WORDS
-    near = [word.text for word in words[max(0, position - reach) : after + 3]]
+    near = list(words[max(0, position - reach) : after + 3])
     near += _named_after(words, after)
     for kind in KINDS:
-        is_near = any(text.startswith(kind.names) for text in near)
+        is_near = any(word.sound.startswith(kind.sounds) or word.text in kind.names for word in near)
         if is_near and kind.least <= amount <= kind.most:
             return kind.name
     return "temperature" if _is_bare_temperature(words, position, amount) else None
 
 
-def _named_after(words: Sequence[Word], after: int) -> list[str]:
+def _named_after(words: Sequence[Word], after: int) -> list[Word]:
     """The name that follows a figure behind its verb: "ochenta y uno le marca su oxígeno"."""
-    texts = [word.text for word in words[after : after + NEAR_WORDS]]
-    return [*dropwhile(READING.__contains__, texts)][:1]
+    return list(dropwhile(lambda word: word.text in READING, words[after : after + NEAR_WORDS]))[:1]
 
 
 def _is_bare_temperature(words: Sequence[Word], position: int, amount: float) -> bool:

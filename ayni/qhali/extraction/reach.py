@@ -1,6 +1,7 @@
 """How far a cue reaches in speech that often has no punctuation."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SENTENCE_ENDS
 from ayni.qhali.extraction.words import Word
@@ -72,6 +73,11 @@ AUXILIARIES = frozenset(
         "presenta",
     ]
 )
+LAST_VERBS = frozenset({"tiene", "tengo", "esta", "estoy", "anda", "ando", "siento", "siente", "hay", "da"})
+LAST_VERB_WITHIN_WORDS = 6
+DENIALS = frozenset({"no", "ni", "sin", "nada", "tampoco", "nunca"})
+"""How a statement ends that puts its verb last, within how many words, and what it does not hold."""
+
 REOPENERS = (
     CLITICS
     | AUXILIARIES
@@ -163,9 +169,22 @@ def _begins_anew(texts: Sequence[str], at: int) -> bool:
     following = texts[at : at + 3]
     if not following or following[0] in ("no", "ni", "sin"):
         return False
-    if following[0] in REOPENERS:
+    if following[0] in REOPENERS or _ends_with_its_verb(texts, at):
         return True
     return len(following) > 1 and following[1] in AUXILIARIES | CLITICS and following[1] not in ("a", "e")
+
+
+def _ends_with_its_verb(texts: Sequence[str], at: int) -> bool:
+    """Whether a whole statement follows in the order of the highlands: "no puede, harta calentura tiene"."""
+    clause = list(
+        takewhile(lambda text: text not in HARD_STOPS | JOINTS, texts[at : at + LAST_VERB_WITHIN_WORDS])
+    )
+    verb = next((place for place, text in enumerate(clause) if text in LAST_VERBS), 0)
+    return (
+        verb > 0
+        and DENIALS.isdisjoint(clause)
+        and clause[verb + 1 : verb + 2] in ([], ["desde"], ["hace"], ["mi"])
+    )
 
 
 def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
@@ -181,6 +200,8 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
         or _is_no_end(words, at)
     ):
         return False
+    if texts[at : at + 3] == ["nada", "de", "nada"]:
+        return True
     for position in range(at + 1, min(at + 1 + AFTERTHOUGHT_WORDS_MAX, len(texts) + 1)):
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
             return True
