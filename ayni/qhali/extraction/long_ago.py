@@ -12,7 +12,7 @@ CHILDHOOD = frozenset(
     {"niño", "niña", "chico", "chica", "chiquito", "chiquita", "joven", "jovencito", "jovencita"}
     | {"muchacho", "muchacha", "bebe", "wawa", "adolescente", "soltera", "soltero", "chibolo", "chibola"}
 )
-LEADS = frozenset({"de", "desde", "era", "siendo"})
+LEADS = frozenset({"de", "desde", "cuando", "era", "siendo"})
 ONCE = frozenset({"tuve", "tuvo", "verano", "invierno", "antes"})
 LAST = frozenset({("semana", "pasada"), ("dos", "mil")})
 CENTURY = "20"
