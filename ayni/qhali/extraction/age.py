@@ -10,7 +10,7 @@ from ayni.qhali.extraction.persons import CHILDREN
 from ayni.qhali.extraction.words import Word, words_of
 
 UNIT_MONTHS = {"dia": 1 / 30, "semana": 1 / 4.3, "mes": 1.0, "año": 12.0, "añito": 12.0, "mesecito": 1.0}
-LEAD_INS = frozenset({"de", "tiene", "tengo", "cumplio", "cumpli", ",", "hace", "con"})
+LEAD_INS = frozenset({"de", "del", "tiene", "tengo", "cumplio", "cumpli", ",", "hace", "con"})
 BIRTHS = frozenset({"nacio", "nacido", "nacida", "recien"})
 BORN, LATELY = frozenset({"nacio", "nacido", "nacida"}), frozenset({"hoy", "ayer", "anoche"})
 NEWBORN = ("nacid", "nasid")
@@ -49,7 +49,7 @@ def age_in(words: Sequence[Word], *, asked: bool = False, is_child: bool = False
         return Age(0)
     for position in range(len(words)):
         amount, at = number_at(words, position)
-        if words[position].text in ("año", "mes") and position and words[position - 1].text == "de":
+        if words[position].text in ("año", "mes") and position and words[position - 1].text in ("de", "del"):
             amount, at = 1.0, position
         if amount is not None and (age := _age_at(words, position, at, amount, asked=asked)) is not None:
             return age
@@ -64,7 +64,7 @@ def _age_at(words: Sequence[Word], position: int, at: int, amount: float, *, ask
     if unit is None:
         is_said = asked or _is_bare_age(words, position, at)
         return Age(int(amount * 12)) if is_said and 0 < amount <= YEARS_MAX else None
-    if not (asked or _tells_an_age(words, position, at)):
+    if not (asked or _is_since_birth(words, at) or _tells_an_age(words, position, at)):
         return None
     if [word.text for word in words[at + 1 : at + 3]] in (["y", "medio"], ["y", "media"]):
         amount += 0.5
@@ -90,6 +90,12 @@ def _is_bare_age(words: Sequence[Word], position: int, at: int) -> bool:
     )
 
 
+def _is_since_birth(words: Sequence[Word], unit: int) -> bool:
+    """ "6 días de nacido", "cuatro meses de vida"; "5 meses de embarazo" is none."""
+    following = [word.text for word in words[unit + 1 : unit + 3]]
+    return following[:1] == ["de"] and following[-1].startswith((*NEWBORN, "edad", "vida"))
+
+
 def _tells_an_age(words: Sequence[Word], position: int, unit: int) -> bool:
     """A number with its unit after "tengo", "de"…; days and months only of a child, never of a pregnancy."""
     texts = [word.text for word in words]
@@ -97,12 +103,13 @@ def _tells_an_age(words: Sequence[Word], position: int, unit: int) -> bool:
     is_years = texts[unit].startswith("año")
     if before == "hace":
         return not BIRTHS.isdisjoint(texts[max(0, position - 3) : position])
-    if before not in LEAD_INS or any(text.startswith(PREGNANT) for text in texts[unit + 1 : unit + 4]):
+    is_led = before in LEAD_INS or before.startswith(CHILDREN)
+    if not is_led or any(text.startswith(PREGNANT) for text in texts[unit + 1 : unit + 4]):
         return False
     if before == ",":
         return is_years and _ends_a_clause(texts, unit) and any(text.startswith(CHILDREN) for text in texts)
     if is_years:
-        return before != "con" and _is_no_length(texts, unit)
+        return before.startswith(CHILDREN) or (before != "con" and _is_no_length(texts, unit))
     is_child = any(text.startswith(CHILDREN) for text in texts)
     return is_child and before != "con" and not any(text.startswith(PREGNANT) for text in texts)
 

@@ -47,6 +47,9 @@ KINDS = (
 )
 BODY_TEMPERATURES = (34.5, 42.0)
 PRESSURES = (60, 260)
+OF_PRESSURE = ("presion", "tension", "tensio", "midier", "midio", "medi")
+"""Beside one of these "16 con 11" is a pressure in centimetres."""
+
 SMALL_ONES = ("beb", "wawa", "guagua", "hijit", "niñ", "churre")
 """Beginnings of the words for those who are not 39 years old: "mi bebita tiene 39"."""
 
@@ -193,7 +196,7 @@ def _pressures(words: Sequence[Word]) -> Iterator[Measurement]:
         low, end = number_at(words, after + 1)
         if low is None:
             continue
-        if high <= 26 and low <= 18 and any(each.text.startswith("presion") for each in words):
+        if high <= 26 and low <= 18 and any(each.text.startswith(OF_PRESSURE) for each in words):
             high, low = high * 10, low * 10
         if PRESSURES[0] <= high <= PRESSURES[1] and 30 <= low < high:
             yield Measurement("systolic", high, word.start, words[end - 1].end)

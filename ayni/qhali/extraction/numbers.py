@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from ayni.qhali.extraction.spelling import key_of
 from ayni.qhali.extraction.words import Word
 
 SPELLINGS = """
 cero/un una uno/dos par/tres/cuatro/cinco/seis/siete/ocho/nueve/diez/once/doce/trece/catorce/quince/
-dieciseis/diecisiete/dieciocho/diecinueve/veinte/veintiuno/veintidos/veintitres
+dieciseis/diecisiete/dieciocho/diecinueve/veinte/veintiuno/veintidos/veintitres/veinticuatro/veinticinco/
+veintiseis/veintisiete/veintiocho/veintinueve
 """
 NUMBER_WORDS = {
-    word: value for value, spellings in enumerate(SPELLINGS.split("/")) for word in spellings.split()
+    key_of(word): value for value, spellings in enumerate(SPELLINGS.split("/")) for word in spellings.split()
 }
+"""By how they sound: "dose", "sinco", "beinte"."""
+
 TENS = {
     "treinta": 30,
     "cuarenta": 40,
@@ -41,8 +45,8 @@ def number_at(words: Sequence[Word], position: int) -> tuple[float | None, int]:
         return _hundreds_and_more(words, position)
     if text in TENS:
         return _tens_and_ones(words, position)
-    if text in NUMBER_WORDS:
-        return float(NUMBER_WORDS[text]), position + 1
+    if words[position].sound in NUMBER_WORDS:
+        return float(NUMBER_WORDS[words[position].sound]), position + 1
     return (None, position)
 
 
@@ -56,18 +60,18 @@ def _figures(text: str, position: int) -> tuple[float | None, int]:
 def _hundreds_and_more(words: Sequence[Word], position: int) -> tuple[float, int]:
     """ "ciento setenta", "trescientos"."""
     hundreds, after = float(HUNDREDS[words[position].text]), position + 1
-    following = words[after].text if after < len(words) else ""
-    if following in TENS:
+    following = words[after] if after < len(words) else None
+    if following is not None and following.text in TENS:
         rest, after = _tens_and_ones(words, after)
         return hundreds + rest, after
-    if following in NUMBER_WORDS:
-        return hundreds + NUMBER_WORDS[following], after + 1
+    if following is not None and following.sound in NUMBER_WORDS:
+        return hundreds + NUMBER_WORDS[following.sound], after + 1
     return hundreds, after
 
 
 def _tens_and_ones(words: Sequence[Word], position: int) -> tuple[float, int]:
     tens = TENS[words[position].text]
-    following = [word.text for word in words[position + 1 : position + 3]]
-    if len(following) == 2 and following[0] == "y" and following[1] in NUMBER_WORDS:
-        return float(tens + NUMBER_WORDS[following[1]]), position + 3
+    following = words[position + 1 : position + 3]
+    if len(following) == 2 and following[0].text == "y" and following[1].sound in NUMBER_WORDS:
+        return float(tens + NUMBER_WORDS[following[1].sound]), position + 3
     return float(tens), position + 1

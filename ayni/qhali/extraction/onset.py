@@ -56,6 +56,10 @@ RESTATING_WORDS_MAX = 5
 DAYS_MAX = 40_000
 """A century; more is no illness of anybody."""
 _DAY = re.compile(r"[0-9]{1,2}")
+COMPARED = frozenset({"mas", "menos", "cerca", "alrededor", "pasado", "pasada", "arriba"})
+LENGTH_LEADS = frozenset({"", "hace", "ase", "ace", "casi", "como", "ser", "para", "ya", "una", "van", "va"})
+WEEKS_AGO = {"pasada": 1, "anterior": 1, "antepasada": 2}
+COUNTS = frozenset({"son", "van", "hace", "hacen", "cumple", "cumplo", "cumplen", "seran"})
 NOT_BEFORE = frozenset({"cada", "dentro", "proximo", "proxima", "proximos", "en"})
 AGE_OR_GESTATION = frozenset({"edad", "embarazo", "gestacion", "embarazada", "gestante", "nacido", "nacida"})
 
@@ -125,12 +129,27 @@ def _calendar_day(words: Sequence[Word], position: int, today: date) -> Read | N
     texts = [word.text for word in words[position : position + 3]]
     if texts[0] in SPOKEN_WEEKDAYS and position and words[position - 1].text in {"el", "este", "desde"}:
         back = (today.weekday() - SPOKEN_WEEKDAYS.index(texts[0])) % 7
+        weeks = _weeks_ago(words, position + 3) if texts[1:] == ["de", "la"] else 0
+        monday = today - timedelta(days=today.weekday() + 7 * weeks)
+        if weeks:
+            return monday + timedelta(days=SPOKEN_WEEKDAYS.index(texts[0])), None, position + 4
         return today - timedelta(days=back), None, position
+    if weeks := _weeks_ago(words, position):
+        return today - timedelta(days=7 * weeks), None, position + 1
+    if texts[0] in SPOKEN_MONTHS and position and words[position - 1].text in {"en", "desde"}:
+        since = _last_time(1, SPOKEN_MONTHS.index(texts[0]) + 1, today)
+        return (since, None, position) if since else None
     month = texts[2].replace("septiembre", "setiembre") if len(texts) == 3 else ""
     if len(texts) == 3 and _DAY.fullmatch(texts[0]) and texts[1] == "de" and month in SPOKEN_MONTHS:
         since = _last_time(int(texts[0]), SPOKEN_MONTHS.index(month) + 1, today)
         return (since, None, position + 2) if since else None
     return None
+
+
+def _weeks_ago(words: Sequence[Word], position: int) -> int:
+    """1 at "semana pasada", 2 at "semana antepasada", else 0."""
+    texts = [word.text for word in words[position : position + 2]]
+    return WEEKS_AGO.get(texts[1], 0) if texts[:1] == ["semana"] and len(texts) > 1 else 0
 
 
 def _last_time(day: int, month: int, today: date) -> date | None:
@@ -145,11 +164,8 @@ def _last_time(day: int, month: int, today: date) -> date | None:
 def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None:
     """ "ayer", "tres días", "mes y medio", "una semana" counted back from today."""
     word = words[position].text
-    if word == "ayer" and [each.text for each in words[max(0, position - 2) : position]] == ["antes", "de"]:
-        word = "anteayer"
     if word in DAYS_AGO:
-        length = DURATIONS.get(word) if _is_a_beginning(words, position) else None
-        return today - timedelta(days=DAYS_AGO[word]), length, position
+        return _named_day(words, position, today)
     if position and (words[position - 1].text in NOT_BEFORE or words[position - 2].text == "dentro"):
         return None
     amount, at = number_at(words, position)
@@ -167,6 +183,21 @@ def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None
     days = amount * UNIT_DAYS[unit] + more
     length = f"P{int(days)}D" if more else iso_duration(amount, unit)
     return today - timedelta(days=min(int(days), DAYS_MAX)), length, last
+
+
+def _named_day(words: Sequence[Word], position: int, today: date) -> Read | None:
+    word = words[position].text
+    if _counts_up_to(words, position):
+        return None
+    if word == "ayer" and [each.text for each in words[max(0, position - 2) : position]] == ["antes", "de"]:
+        word = "anteayer"
+    length = DURATIONS.get(word) if _is_a_beginning(words, position) else None
+    return today - timedelta(days=DAYS_AGO[word]), length, position
+
+
+def _counts_up_to(words: Sequence[Word], position: int) -> bool:
+    """ "Con hoy son nueve días": today is only where the count ends."""
+    return any(word.text in COUNTS for word in words[position + 1 : position + 3])
 
 
 def _is_some_time(words: Sequence[Word], position: int) -> bool:
@@ -208,9 +239,23 @@ def _unit(text: str) -> str | None:
 
 
 def _is_one_unit(words: Sequence[Word], position: int) -> bool:
-    """ "hace mes y medio": a unit that stands without its number counts as one."""
-    before = words[position - 1].text if position else ""
-    return words[position].text in {"mes", "año"} and before in {"", "hace", "ase", "casi", "como", "de"}
+    """ "hace mes y medio", "más de semana": a unit that stands without its number counts as one.
+
+    "Ya va para el mes" is nearly one.
+    """
+    before = ["", "", *(word.text for word in words[max(0, position - 2) : position])][-2:]
+    is_long = words[position].text in {"mes", "año"}
+    is_half_more = [word.text for word in words[position + 1 : position + 3]] in (
+        ["y", "media"],
+        ["y", "medio"],
+    )
+    if not is_long and words[position].text not in {"semana", "quincena"}:
+        return False
+    if before[1] == "de":
+        return is_long or is_half_more or before[0] in COMPARED
+    if is_long and before in (["para", "el"], ["al", "el"]):
+        return True
+    return before[1] in LENGTH_LEADS and (is_long or is_half_more or before[1] != "")
 
 
 def _is_age(words: Sequence[Word], position: int, unit: int) -> bool:
@@ -219,14 +264,17 @@ def _is_age(words: Sequence[Word], position: int, unit: int) -> bool:
     after = [word.text for word in words[unit + 1 : unit + 3]]
     if AGE_OR_GESTATION & {*after}:
         return True
-    if before in {"tiene", "tengo", "cumplio"}:
+    if before.startswith(CHILDREN) and _unit(words[unit].text) == "año":
+        return True
+    if before in {"tiene", "tengo", "cumplio"} or before.startswith(CHILDREN):
         return not after or after[0] not in {"con", "asi", "enfermo", "enferma", "que", "sin"}
-    return before == "de" and (position < 2 or not _names_a_length(words, position, unit))
+    is_compared = position > 1 and words[position - 2].text in COMPARED
+    return before in {"de", "del"} and not is_compared and not _names_a_length(words, position, unit)
 
 
 def _names_a_length(words: Sequence[Word], position: int, unit: int) -> bool:
     """ "fiebre de tres días", but not "bebé de tres días"."""
-    named = words[position - 2].text
+    named = words[position - 2].text if position > 1 else CHILDREN[0]
     return _unit(words[unit].text) in ("dia", "semana", "hora") and not named.startswith(CHILDREN)
 
 

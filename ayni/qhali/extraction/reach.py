@@ -153,6 +153,8 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
             return at
         if text in ("y", "e") or (text in JOINTS and _begins_anew(texts, at + 1)):
             return at  # a denied list goes on with "ni"; what follows "y" is told anew
+        if names_subject and text == "," and texts[at + 1 : at + 2] == ["no"]:
+            return at  # "no sé si está bien, no respira": the doubt is not about what is denied
         if text in JOINTS:
             has_begun = True
         elif text in REOPENERS and has_begun and texts[at - 1] not in GOES_ON | JOINTS | REOPENERS:
@@ -213,7 +215,7 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
 
 def _is_no_end(words: Sequence[Word], at: int) -> bool:
     """ "El dolor no me deja", "el ataque nunca le había dado antes": it goes on, or it is new."""
-    following = [word for word in words[at + 1 : at + 1 + AFTERTHOUGHT_WORDS_MAX]]
+    following = words[at + 1 : at + 1 + AFTERTHOUGHT_WORDS_MAX]
     verb = next((word for word in following if word.text not in CLITICS), None)
     is_new = words[at].text == "nunca" and not FIRST_TIME.isdisjoint(word.text for word in following)
     return is_new or (verb is not None and verb.sound.startswith(GOES_ON_WITH))
