@@ -121,9 +121,11 @@ AFTERTHOUGHTS = (
     | frozenset({"mi", "hijo", "hija", "hijito", "hijita", "bebe", "mama", "papa", "esposo", "esposa"})
 )
 
+HAVING = frozenset({"tiene", "tengo", "tienen", "tenemos", "hay", "tenia"})
 AFTERTHOUGHT_WORDS_MAX = 5
 """So long is "no le han dado nunca"; more words are another thought."""
 
+INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse")
 ROOT_LETTERS = 4
 """So many first letters have the forms of one verb in common."""
 
@@ -149,8 +151,10 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
     has_begun, waits_for_verb = False, names_subject
     for at in range(cue + 1, end):
         text = texts[at]
-        if text in HARD_STOPS or words[at].begins_line:
+        if text in HARD_STOPS or words[at].begins_line or _draws_on(texts, at):
             return at
+        if text == "," and texts[cue] == "sin" and texts[cue + 1].endswith(INFINITIVES):
+            return at  # "frío, sin temblar, confundido": what is not done, and no list
         if text in ("y", "e") or (text in JOINTS and _begins_anew(texts, at + 1)):
             return at  # a denied list goes on with "ni"; what follows "y" is told anew
         if names_subject and text == "," and texts[at + 1 : at + 2] == ["no"]:
@@ -166,12 +170,17 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
     return end
 
 
+def _draws_on(texts: Sequence[str], at: int) -> bool:
+    """ "No había nada, así que…", "no come porque…": what follows is its reason or its end."""
+    return texts[at] in ("entonces", "porque", "xq") or list(texts[at : at + 2]) == ["asi", "que"]
+
+
 def _begins_anew(texts: Sequence[str], at: int) -> bool:
     """Whether a new statement follows a comma or "y"."""
     following = texts[at : at + 3]
     if not following or following[0] in ("no", "ni", "sin"):
         return False
-    if following[0] in REOPENERS or _ends_with_its_verb(texts, at):
+    if following[0] in REOPENERS | {"su", "sus"} or _ends_with_its_verb(texts, at):
         return True
     return len(following) > 1 and following[1] in AUXILIARIES | CLITICS and following[1] not in ("a", "e")
 
@@ -207,6 +216,8 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
     for position in range(at + 1, min(at + 1 + AFTERTHOUGHT_WORDS_MAX, len(texts) + 1)):
         if position == len(texts) or texts[position] in HARD_STOPS | JOINTS:
             return True
+        if texts[position] in CLITICS and texts[position - 1] in HAVING:
+            return True  # "fiebre no tiene le pusimos termómetro"
         if texts[position] not in AFTERTHOUGHTS and not _is_said_again(texts, first, at, position):
             is_all = first == 0 or words[first].begins_line
             return is_all and _begins_a_thing(words, position)
