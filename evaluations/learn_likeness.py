@@ -57,7 +57,7 @@ def main() -> None:
     """Writes the weights."""
     told = [*clauses(), *of_nothing()]
     random.Random(1).shuffle(told)  # noqa: S311 - the same order each time
-    texts = Texts([words for words, *_ in told])
+    texts = Texts([[words] for words, *_ in told])
     of_concepts = LinearSVC(C=LOOSENESS, random_state=1).fit(texts.matrix, [each for _, each, _ in told])
     of_now = LinearSVC(C=LOOSENESS_SO_NOW, class_weight="balanced", random_state=1)
     of_now.fit(texts.matrix, [is_now for *_, is_now in told])

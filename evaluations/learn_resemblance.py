@@ -25,6 +25,7 @@ LOOSENESS = 1.0
 """How closely the stories are followed (the C of a machine)."""
 
 CHARACTERS_MAX = 1500
+OF_NOTHING = frozenset({"none", "idiom", "hypothetical", "past", "other"})
 
 
 def cases() -> Iterator[dict[str, Any]]:
@@ -43,18 +44,27 @@ def label(case: dict[str, Any]) -> str | None:
     return NOTHING if case["set"] in ("RF-ES", "BENIGN-ES", "ADMIN-ES", "CHAT-ES") else None
 
 
-def story(case: dict[str, Any]) -> list[Word]:
-    """The words of all messages; of an interview those of its opening, which says only the complaint."""
+def story(case: dict[str, Any]) -> list[list[Word]]:
+    """The sentences of all messages; of an interview those of its opening, which says only the complaint."""
     turns = case.get("turns", [case.get("opening")])
     told = " . ".join(turn if isinstance(turn, str) else turn["text"] for turn in turns)
-    words = list(in_one_line(words_of(told[:CHARACTERS_MAX])))
-    return [word for sentence in sentences_of(words) for word in sentence]
+    return list(sentences_of(list(in_one_line(words_of(told[:CHARACTERS_MAX])))))
+
+
+def of_nothing() -> Iterator[list[list[Word]]]:
+    """The clauses of the corpus that tell of nothing that is so now: the words of emergencies in harmless use."""
+    for path in sorted((HERE / "clauses").glob("*.tsv")):
+        for line in path.read_text("utf-8").splitlines():
+            _, status, text = line.split("\t")[:3]
+            if status in OF_NOTHING:
+                yield list(sentences_of(list(in_one_line(words_of(text)))))
 
 
 def main() -> None:
     """Writes the weights."""
     told = [(story(case), of) for case in cases() if (of := label(case)) is not None]
-    texts = Texts([words for words, _ in told])
+    told += [(sentences, NOTHING) for sentences in of_nothing()]
+    texts = Texts([sentences for sentences, _ in told])
     machine = LinearSVC(C=LOOSENESS, random_state=1).fit(texts.matrix, [of for _, of in told])
     sys.stdout.write(texts.write(FILE, {machine: list(machine.classes_)}, WEIGHT_LEAST))
 

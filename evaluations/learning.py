@@ -27,16 +27,18 @@ NOT_LEARNT = frozenset({"figures", "fourteenth_look"})
 STEPS = 127
 
 
-def features(words: Sequence[Word]) -> set[str]:
-    """What a text is made of."""
-    pairs = {feature_of_pair(one.stem, other.stem) for one, other in pairwise(words)}
-    return pairs.union(*(features_of_word(word.stem, word.sound) for word in words))
+def features(sentences: Sequence[Sequence[Word]]) -> set[str]:
+    """What a text of so many sentences is made of."""
+    words = {(word.stem, word.sound) for sentence in sentences for word in sentence}
+    pairs = {(one.stem, other.stem) for sentence in sentences for one, other in pairwise(sentence)}
+    of_pairs = {feature_of_pair(one, other) for one, other in pairs}
+    return of_pairs.union(*(features_of_word(stem, sound) for stem, sound in words))
 
 
 class Texts:
-    """Texts as a matrix of features."""
+    """Texts, each of so many sentences, as a matrix of features."""
 
-    def __init__(self, texts: Sequence[Sequence[Word]]) -> None:
+    def __init__(self, texts: Sequence[Sequence[Sequence[Word]]]) -> None:
         vectors = DictVectorizer()
         self.matrix = normalize(vectors.fit_transform([dict.fromkeys(features(text), 1.0) for text in texts]))
         self.names = list(vectors.feature_names_)

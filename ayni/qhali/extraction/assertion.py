@@ -15,6 +15,7 @@ from ayni.qhali.extraction.imagined import imagined, impersonal_before
 from ayni.qhali.extraction.jest import jesting
 from ayni.qhali.extraction.lexicon import SIGNS, Sense
 from ayni.qhali.extraction.long_ago import told_of_long_ago, told_of_years_ago
+from ayni.qhali.extraction.persons import mentions
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, Phrasebook
 from ayni.qhali.extraction.phrases import Match, phrases
 from ayni.qhali.extraction.reach import (
@@ -99,6 +100,9 @@ SWALLOWING = ("tom", "trag", "beb", "ingi", "chup", "pas")
 BIRTHS = frozenset({"postpartum"})
 """Whose time is not the time of what follows: "di a luz la semana pasada y tengo fiebre"."""
 
+DENYING = ("absent", "past")
+""""No", "ya no": what they reach and says "no" itself is told anew ("ya no llora, no recibe nada")."""
+
 NEGATIONS = frozenset({"no", "ni", "sin", "nunca", "jamas", "tampoco"})
 DENIALS_WITHIN = (NEGATIONS | {"nadie"}) - {"sin"}
 """"Llora sin parar" is no denial of crying."""
@@ -172,7 +176,9 @@ class Assertions:
         cues = [cue for cue in cues if cue.last not in lost or cue.phrase.meaning.scope != "resolved"]
         cues = [cue for cue in cues if cue.phrase.meaning.scope != "ended" or ends_at(words, cue.last + 1)]
         self._dates = [cue for cue in cues if cue.phrase.meaning.scope == "past"]
+        self._people = mentions(words)
         self._said = [(cue, self._range(cue)) for cue in cues]
+        self._is_told_of_now = any(cue.phrase.meaning.scope == "text" for cue in cues)
         self._jest = jesting(words) or range(0)
         self._imagined = [*imagined(words), *wondered(words)]
 
@@ -203,11 +209,21 @@ class Assertions:
         """
         if cue.phrase.meaning.scope == "resolved" and not self._is_recent:
             first = self._story_begins(first)
+        if cue.phrase.meaning.scope == "resolved":
+            first = self._begins_of_another(first, cue.first)
         before = [at for at in range(first, cue.first) if self._is_of_now(at) and at not in cue.used]
         is_over = cue.phrase.meaning.scope == "resolved"
         closers = CLOSERS | YET if is_over else CLOSERS
         after = [at for at in range(cue.last + 1, end) if self._texts[at] in closers]
         return range(before[-1] if before else first, after[0] if after else end)
+
+    def _begins_of_another(self, first: int, at: int) -> int:
+        """Where the clause begins that says of somebody else that all is well: "…, mi mamá está sana"."""
+        joints = (place for place in range(at - 1, first, -1) if self._texts[place] in JOINTS)
+        clause = next(joints, first - 1) + 1
+        named = {self._words[each.at].stem for each in self._people if first <= each.at < clause}
+        here = [self._words[each.at].stem for each in self._people if clause <= each.at < at]
+        return clause if named and here and named.isdisjoint(here) else first
 
     def _story_begins(self, first: int) -> int:
         """Where the sentences before `first` begin that tell of the past themselves, one after the other."""
@@ -233,8 +249,8 @@ class Assertions:
         return not NOW.isdisjoint(clause)
 
     def is_unreal_at(self, position: int) -> bool:
-        """Whether the word at a position is told of the past, or only thought of."""
-        return any(position in part for part in self._imagined) or any(
+        """Whether the word at a position is told of the past, for fun, or only thought of."""
+        return any(position in part for part in (self._jest, *self._imagined)) or any(
             cue.phrase.meaning.status in UNREAL and position in reached for cue, reached in self._said
         )
 
@@ -243,6 +259,8 @@ class Assertions:
         said = set(self._said_about(match))
         if "not-past" in said or (match.phrase.meaning.code in EXPOSURES and not self._tells_of_years(match)):
             said -= {"past"}
+        if self._is_told_of_now:
+            said -= {Status.HYPOTHETICAL.value}
         status = next((status for status in PRECEDENCE if status.value in said), None)
         if status is None and "likely" in said:
             return Assertion(Status.UNCERTAIN, is_likely=True)
@@ -284,7 +302,7 @@ class Assertions:
         if cue.status == "present":
             if cue.scope in ("past", "later"):
                 yield "not-past"
-        elif (cue.status == "absent" and cue.scope == "forward" and self._says_no_itself(match)) or (
+        elif (cue.status in DENYING and cue.scope == "forward" and self._says_no_itself(match)) or (
             cue.scope in ("resolved", "ended") and self._is_recent and match.phrase.meaning.code in PASSING
         ):
             return

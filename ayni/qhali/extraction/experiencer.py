@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ayni.qhali.extraction.persons import SELF, UNKNOWN, Mention, mentions, of_somebody
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SENTENCE_ENDS
 from ayni.qhali.extraction.reach import JOINTS
+from ayni.qhali.extraction.tables import family
 from ayni.qhali.extraction.words import Word
 
 FIRST_PERSON = frozenset(
@@ -81,6 +82,8 @@ DATIVE_VERBS = frozenset(
 NO_BODY = frozenset({"casa", "familia", "cuarto", "chacra", "pueblo", "barrio", "trabajo", "seguro", "cita"})
 """What is "mine" and no part of me."""
 
+LENGTHS = ("dia", "seman", "mes", "año", "hora", "tiempo", "rato", "noche", "quincena")
+PLACES = ("sites", "face", "skin")
 LOOK_BACK_WORDS = 7
 LOOK_AHEAD_WORDS = 3
 
@@ -97,7 +100,7 @@ class Experiencers:
     """The people of one text, and the marks of the first and third person."""
 
     def __init__(self, words: Sequence[Word]) -> None:
-        self._texts = [word.text for word in words]
+        self._words, self._texts = words, [word.text for word in words]
         self._named = mentions(words)
         self._at = {mention.at: mention for mention in self._named}
         self._possible = list(of_somebody(self._named, words)) or self._named_in_third_person()
@@ -131,9 +134,16 @@ class Experiencers:
             mention = self._at.get(at)
             if mention in self._possible and mention is not None:
                 return Person(mention.kin.relation, mention)
-            if self._texts[at] in THIRD_PERSON and at < first:
+            if self._texts[at] in THIRD_PERSON and at < first and not self._is_article(at):
                 return self._last_named_before(at)
         return None
+
+    def _is_article(self, at: int) -> bool:
+        """ "Con la cara y las manos hinchadas": the face is nobody's by that word."""
+        following = self._words[at + 1 : at + 2]
+        return self._texts[at] == "la" and any(
+            family(place).fits(word) for word in following for place in PLACES
+        )
 
     def _is_followed_by_i(self, last: int) -> bool:
         """ "Fiebre no tengo", "náuseas siento"."""
@@ -157,9 +167,16 @@ class Experiencers:
         if text in ("mi", "mis"):
             following = self._texts[at + 1] if at + 1 < len(self._texts) else ""
             return following not in NO_BODY and self._at.keys().isdisjoint((at + 1, at + 2))
+        if text == "llevo":
+            return self._tells_how_long(at + 1)
         if text != "me":
             return text in FIRST_PERSON
         return not self._is_told_of_another(at)
+
+    def _tells_how_long(self, at: int) -> bool:
+        """ "Llevo un mes tosiendo"; but not "llevo a mi hijo", "lo llevo cargado"."""
+        following = self._texts[at : at + 4]
+        return any(text.startswith(LENGTHS) for text in following) and "mi" not in following
 
     def _is_told_of_another(self, at: int) -> bool:
         """ "Mi hijo se me desmayó", "mi bebé no me come": the speaker is not the sick one."""

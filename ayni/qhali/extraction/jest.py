@@ -14,7 +14,7 @@ COUNTER = frozenset(
         "documento documentos historia carnet tramite requisito requisitos atienden abre abren receta recojo",
         "imprimir descuento cuesta cobran referencia certificado constancia dni cupo cupos ticket",
         "consultorio oficina",
-        "registren gratis mesa partes cubre hacer saco recoger",
+        "piso convenio escaleras oficina registren gratis mesa partes cubre hacer saco recoger",
     )
     for word in line.split()
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise
+from operator import add, sub
 
 import msgspec
 
@@ -49,6 +50,20 @@ class Telling:
     features: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What several words tell for or against each class (by its number), with so many features."""
+
+    weights: Sequence[float]
+    features: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(list(map(add, self.weights, other.weights)), self.features + other.features)
+
+    def __sub__(self, other: "Tally") -> "Tally":
+        return Tally(list(map(sub, self.weights, other.weights)), self.features - other.features)
+
+
 class Net:
     """The weights of one file of the data, ready for looking up."""
 
@@ -63,23 +78,29 @@ class Net:
         self.of_word = lru_cache(CACHED_WORDS)(self._of_word)
         self.of_pair = lru_cache(CACHED_WORDS)(self._of_pair)
 
-    def tellings(self, words: Sequence[Word]) -> list[Telling]:
-        """What each word tells, in order, then what each pair does."""
-        by_word = [self.of_word(word.stem, word.sound) for word in words]
-        return by_word + [self.of_pair(one.stem, other.stem) for one, other in pairwise(words)]
-
-    def scores(self, tellings: Sequence[Telling]) -> list[float]:
-        """The score of each class, by its number."""
+    def tally(self, words: Sequence[Word]) -> Tally:
+        """What words and their pairs tell, all together; what is said again tells no more."""
+        tellings = self._tellings(words)
         total = [0.0] * len(self.classes)
         for number, weight in chain.from_iterable(each.weights.items() for each in tellings):
             total[number] += weight
-        length = math.sqrt(sum(each.features for each in tellings) or 1)
-        return [weight / length + bias for weight, bias in zip(total, self._told.bias, strict=True)]
+        return Tally(total, sum(each.features for each in tellings))
 
-    def score(self, tellings: Sequence[Telling], number: int) -> float:
+    def scores(self, tally: Tally) -> list[float]:
+        """The score of each class, by its number."""
+        length = math.sqrt(tally.features or 1)
+        return [weight / length + bias for weight, bias in zip(tally.weights, self._told.bias, strict=True)]
+
+    def score(self, words: Sequence[Word], number: int) -> float:
         """The score of one class."""
+        tellings = self._tellings(words)
         weight = sum(each.weights.get(number, 0.0) for each in tellings)
         return weight / math.sqrt(sum(each.features for each in tellings) or 1) + self._told.bias[number]
+
+    def _tellings(self, words: Sequence[Word]) -> list[Telling]:
+        by_word = {(word.stem, word.sound): self.of_word(word.stem, word.sound) for word in words}
+        pairs = {(one.stem, other.stem) for one, other in pairwise(words)}
+        return [*by_word.values(), *(self.of_pair(one, other) for one, other in pairs)]
 
     def _of_word(self, stem: str, sound: str) -> Telling:
         return self._of(features_of_word(stem, sound))

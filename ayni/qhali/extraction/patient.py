@@ -31,6 +31,9 @@ UNBORN = frozenset(
 )
 """What is told of a child in the womb, or of thoughts about one, is the mother's."""
 
+BLEEDING = "vaginal-bleeding"
+"""Of a baby it is the mother's only where she is with child."""
+
 DONE_TO = frozenset(
     {"aggressor-present", "death-threat", "fear-of-return", "child-beaten", "violence-victim"}
 )
@@ -108,9 +111,10 @@ def patient_of(
     people: Experiencers, words: Sequence[Word], matches: Sequence[Match[Sense]], facts: Sequence[Fact]
 ) -> Patient:
     """Decides by the first thing that is told of somebody; a crowd is nobody's patient."""
+    is_with_child = any(fact.concept in UNBORN - {BLEEDING} for fact in facts)
     about = tuple(
         _mother(people.of(match.first, match.last), people)
-        if fact.concept in UNBORN
+        if fact.concept in UNBORN and (fact.concept != BLEEDING or is_with_child)
         else people.of(match.first, match.last)
         for match, fact in zip(matches, facts, strict=True)
     )

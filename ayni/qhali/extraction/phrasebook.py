@@ -23,6 +23,7 @@ BACK_WORDS_MAX = 3
 BREATH_WORDS_MAX = 10
 """What is said within so many words is said of the same thing."""
 
+INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse", "arme", "erme", "irme", "arlo", "arla", "erlo", "erla")
 FILLERS_MAX = 3
 SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
 HARD_STOPS = frozenset({".", ";", ":", "!", "?", "¿", "¡", "pero", "aunque", "sino", "excepto", "salvo"})
@@ -263,15 +264,13 @@ class _Text:
         between = self._texts[first:end]
         is_close = end - first <= BACK_WORDS_MAX and (HARD_STOPS | SOFT_STOPS).isdisjoint(between)
         if is_close and self._texts[one[0]] == "no":
-            return self._ends_at(one[-1] + 1)  # "hablar no puedo", but not "… no puedo dormir"
+            return self._no_verb_follows(one[-1] + 1)  # "hablar no puedo", not "… no puedo dormir"
         return is_close and not self._has_its_own(one[-1] + 1)
 
-    def _ends_at(self, at: int) -> bool:
-        return at >= len(self._texts) or self._texts[at] in HARD_STOPS | SOFT_STOPS | {
-            "ni",
-            "pues",
-            "señorita",
-        }
+    def _no_verb_follows(self, at: int) -> bool:
+        """ "Orinar no puede ocho horas ya": what is denied stood before, and nothing to do comes after."""
+        following = self._texts[at : at + 1]
+        return not following or (not following[0].endswith(INFINITIVES) and following[0] not in FILLERS)
 
     def _has_its_own(self, at: int) -> bool:
         """ "Los ojos rojos me duele la cabeza": the pain has a place of its own."""

@@ -153,12 +153,10 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
         text = texts[at]
         if text in HARD_STOPS or words[at].begins_line or _draws_on(texts, at):
             return at
-        if text == "," and texts[cue] == "sin" and texts[cue + 1].endswith(INFINITIVES):
-            return at  # "frío, sin temblar, confundido": what is not done, and no list
-        if text in ("y", "e") or (text in JOINTS and _begins_anew(texts, at + 1)):
+        if text in JOINTS and (text in ("y", "e") or _begins_anew(texts, at + 1)):
             return at  # a denied list goes on with "ni"; what follows "y" is told anew
-        if names_subject and text == "," and texts[at + 1 : at + 2] == ["no"]:
-            return at  # "no sé si está bien, no respira": the doubt is not about what is denied
+        if text == "," and _is_no_list(texts, cue, at, is_doubt=names_subject):
+            return at
         if text in JOINTS:
             has_begun = True
         elif text in REOPENERS and has_begun and texts[at - 1] not in GOES_ON | JOINTS | REOPENERS:
@@ -168,6 +166,12 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
         elif text not in REOPENERS and not waits_for_verb:
             has_begun = True
     return end
+
+
+def _is_no_list(texts: Sequence[str], cue: int, at: int, *, is_doubt: bool) -> bool:
+    """ "Frío, sin temblar, confundido"; "no sé si está bien, no respira": the comma ends it."""
+    is_undone = texts[cue] == "sin" and texts[cue + 1].endswith(INFINITIVES)
+    return is_undone or (is_doubt and texts[at + 1 : at + 2] == ["no"])
 
 
 def _draws_on(texts: Sequence[str], at: int) -> bool:

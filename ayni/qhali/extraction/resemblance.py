@@ -8,10 +8,11 @@ one.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import add
 
 from ayni.qhali.extraction.facts import Fact, Status
-from ayni.qhali.extraction.net import net
+from ayni.qhali.extraction.net import Tally, net
 from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS, Phrasebook
 from ayni.qhali.extraction.phrases import phrases
 from ayni.qhali.extraction.tables import data, families, headed_lines
@@ -20,7 +21,7 @@ from ayni.qhali.extraction.words import Word, in_one_line, words_of
 FILE = "resemblance.msgpack"
 EMERGENCY, LIFE = "resembles-emergency", "resembles-threat-to-life"
 SIGNS = {"I": LIFE, "II": EMERGENCY}
-AHEAD_LEAST = -0.2
+AHEAD_LEAST = -0.1
 """So far the red flag a story is most like may stay behind saying nothing of one."""
 
 LIFE_BEHIND = 0.1
@@ -40,26 +41,38 @@ def resemblances(text: str, words: Sequence[Word], turn: int, before: Sequence[s
     earlier = " . ".join(before)[-BEFORE_CHARACTERS_MAX:]
     own = list(sentences_of(words))
     told = [*sentences_of(list(in_one_line(words_of(earlier)))), *own]
-    story = [word for sentence in told for word in sentence]
-    if not own or len(story) < WORDS_LEAST:
+    if not own or sum(map(len, told)) < WORDS_LEAST:
         return []
-    ahead, red_flags = likest(story)
+    ahead, red_flags = likest(told)
     level = "I" if ahead["I"] >= ahead["II"] - LIFE_BEHIND else "II"
     if ahead[level] < AHEAD_LEAST:
         return []
-    learnt = net(FILE)
-    sentence = max(own, key=lambda each: learnt.score(learnt.tellings(each), red_flags[level]))
+    sentence = max(own, key=lambda each: net(FILE).score(each, red_flags[level]))
     start, end = sentence[0].start, sentence[-1].end
     sign, quote = SIGNS[level], text[start:end]
     return [Fact(concept=sign, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end)]
 
 
-def likest(story: Sequence[Word]) -> tuple[dict[str, float], dict[str, int]]:
-    """For level I and II: how far its likest red flag is ahead of saying nothing, and the class of it."""
-    learnt = net(FILE)
-    scores = learnt.scores(learnt.tellings(story))
+Likest = tuple[dict[str, float], dict[str, int]]
+"""For level I and II: how far its likest red flag is ahead of saying nothing, and the class of it."""
+
+
+def likest(story: Sequence[Sequence[Word]]) -> Likest:
+    """What a story of so many sentences is most like: as a whole, or without the one that says least of it.
+
+    So a sentence more never takes away what the others say.
+    """
+    distinct = {tuple(word.stem for word in sentence): sentence for sentence in story}
+    tallies = [net(FILE).tally(sentence) for sentence in distinct.values()]
+    whole = reduce(add, tallies)
+    without_one = [whole - each for each in tallies] if len(tallies) > 1 else []
+    return max((_likest(each) for each in (whole, *without_one)), key=lambda each: max(each[0].values()))
+
+
+def _likest(tally: Tally) -> Likest:
+    scores = net(FILE).scores(tally)
     red_flags = {level: max(numbers, key=scores.__getitem__) for level, numbers in _of_levels().items()}
-    return {level: scores[of] - scores[learnt.nothing] for level, of in red_flags.items()}, red_flags
+    return {level: scores[of] - scores[net(FILE).nothing] for level, of in red_flags.items()}, red_flags
 
 
 @cache

@@ -20,7 +20,7 @@ def alarming(text: str, *before: str) -> list[str]:
 
 
 def emergency(text: str) -> float:
-    ahead, _ = likest([word for sentence in sentences_of(words_of(text)) for word in sentence])
+    ahead, _ = likest(list(sentences_of(words_of(text))))
     return max(ahead.values())
 
 
