@@ -150,7 +150,7 @@ class Assertion:
 
 @cache
 def _cues() -> Phrasebook[Cue]:
-    told = {**families(), "told": of_the_past()}
+    told = {**families(), "told": [f"={form}" for form in of_the_past()]}
     return Phrasebook(
         each
         for heading, line in headed_lines(data("cues.txt"))

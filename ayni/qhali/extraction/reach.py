@@ -153,9 +153,7 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
         text = texts[at]
         if text in HARD_STOPS or words[at].begins_line or _draws_on(texts, at):
             return at
-        if text in JOINTS and (text in ("y", "e") or _begins_anew(texts, at + 1)):
-            return at  # a denied list goes on with "ni"; what follows "y" is told anew
-        if text == "," and _is_no_list(texts, cue, at, is_doubt=names_subject):
+        if text in JOINTS and _is_no_list(texts, cue, at, is_doubt=names_subject):
             return at
         if text in JOINTS:
             has_begun = True
@@ -169,9 +167,14 @@ def reach_of(words: Sequence[Word], cue: int, *, names_subject: bool = False) ->
 
 
 def _is_no_list(texts: Sequence[str], cue: int, at: int, *, is_doubt: bool) -> bool:
-    """ "Frío, sin temblar, confundido"; "no sé si está bien, no respira": the comma ends it."""
+    """Whether a comma or "y" ends what is denied or doubted; a denied list goes on with "ni".
+
+    "Frío, sin temblar, confundido"; "no sé si está bien, no respira".
+    """
     is_undone = texts[cue] == "sin" and texts[cue + 1].endswith(INFINITIVES)
-    return is_undone or (is_doubt and texts[at + 1 : at + 2] == ["no"])
+    denies = is_doubt and texts[at + 1 : at + 2] == ["no"]
+    is_end = texts[at] == "," and (is_undone or denies)
+    return is_end or texts[at] in ("y", "e") or _begins_anew(texts, at + 1)
 
 
 def _draws_on(texts: Sequence[str], at: int) -> bool:
