@@ -35,7 +35,7 @@ def test_no_administrative_question_raises_an_alarm(case) -> None:
     assert conversation.orientation(NOW.date()).level is None
     asked = next_question(conversation, NOW.date())
     assert asked is not None
-    assert asked.topics == ("current-symptoms", "reason")
+    assert {"current-symptoms", "reason"} <= {*asked.topics}
     ended = conversation.answered(asked, "no, gracias", said_at=NOW)
     assert next_question(ended, NOW.date()) is None
 

@@ -1,6 +1,5 @@
 """A question that is no complaint (hours, insurance, papers) gets an answer and no clinical record."""
 
-from collections.abc import Sequence
 from functools import cache
 
 from ayni.qhali.conversation.conversation import Conversation
@@ -12,7 +11,7 @@ def administrative_question(text: str) -> Question | None:
     """What QHALI says to an administrative question; None for what is none, as far as its words tell."""
     said = _stems(text)
     for name, phrases in _phrases().items():
-        if any(_stands_in(phrase, said) for phrase in phrases):
+        if any(phrase in said for phrase in phrases):
             return catalogue()[f"administrative:{name}"]
     return None
 
@@ -30,14 +29,10 @@ def told_beside(conversation: Conversation) -> str:
 
 
 @cache
-def _phrases() -> dict[str, list[list[str]]]:
+def _phrases() -> dict[str, list[str]]:
     return {name: [_stems(phrase) for phrase in row["words"]] for name, row in administrative_rows().items()}
 
 
-def _stems(text: str) -> list[str]:
-    return [word.stem for word in words_of(text)]
-
-
-def _stands_in(phrase: Sequence[str], said: Sequence[str]) -> bool:
-    length = len(phrase)
-    return any(said[place : place + length] == phrase for place in range(len(said) - length + 1))
+def _stems(text: str) -> str:
+    """The stems of a text between blanks, so that one text is searched for another."""
+    return f" {' '.join(word.stem for word in words_of(text))} "
