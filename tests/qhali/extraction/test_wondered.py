@@ -18,7 +18,7 @@ def status(text: str, concept: str) -> Status | None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Si mi papá se desmaya, ¿lo acuesto? Ahorita está bien",
+        "Si mi papá tiene un desmayo, ¿lo acuesto? Ahorita está bien",
         "¿Es peligroso el desmayo en la ducha? No me ha pasado",
         "Si a mi abuela, que hoy está sana, le da un desmayo, ¿a quién llamo?",
     ],
@@ -30,7 +30,7 @@ def test_what_is_asked_by_those_who_are_well_is_only_thought_of(text: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "Si mi papá se desmaya, ¿lo acuesto?",
+        "Si mi papá tiene un desmayo, ¿lo acuesto?",
         "Sí, fue un desmayo. ¿Qué hago? Mi esposo está sano",
         "¿Qué significa un desmayo? Me pasó anoche",
     ],
