@@ -23,7 +23,11 @@ BACK_WORDS_MAX = 3
 BREATH_WORDS_MAX = 10
 """What is said within so many words is said of the same thing."""
 
-INFINITIVES = ("ar", "er", "ir", "arse", "erse", "irse", "arme", "erme", "irme", "arlo", "arla", "erlo", "erla")
+INFINITIVES = ("ar", "er", "ir")
+CLITICS = ("", "se", "me", "le", "lo", "la")
+TO_DO = tuple(ending + clitic for ending in INFINITIVES for clitic in CLITICS)
+"""How the name of something to do ends: "dormir", "pararme"."""
+
 FILLERS_MAX = 3
 SENTENCE_ENDS = frozenset({".", "!", "?", ";"})
 HARD_STOPS = frozenset({".", ";", ":", "!", "?", "¿", "¡", "pero", "aunque", "sino", "excepto", "salvo"})
@@ -270,7 +274,7 @@ class _Text:
     def _no_verb_follows(self, at: int) -> bool:
         """ "Orinar no puede ocho horas ya": what is denied stood before, and nothing to do comes after."""
         following = self._texts[at : at + 1]
-        return not following or (not following[0].endswith(INFINITIVES) and following[0] not in FILLERS)
+        return not following or (not following[0].endswith(TO_DO) and following[0] not in FILLERS)
 
     def _has_its_own(self, at: int) -> bool:
         """ "Los ojos rojos me duele la cabeza": the pain has a place of its own."""

@@ -48,3 +48,20 @@ def test_an_age_or_a_thought_after_it_makes_nothing_past(text: str, code: str) -
 )
 def test_what_is_over_or_never_was(text: str, code: str, status: str) -> None:
     assert statuses(text, code) == {status}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "status"),
+    [
+        ("orinar no puede ocho horas ya", "urinary-retention", "present"),
+        ("lo hallamos frío, sin temblar, confundido", "confusion", "present"),
+        ("no había nada, así que tomé gasolina", "fuel-ingestion", "present"),
+        ("ya no llora, no recibe nada", "not-drinking", "present"),
+        ("fiebre no tiene le pusimos termómetro", "fever", "absent"),
+        ("no hace ruido áspero al respirar", "stridor", "absent"),
+        ("mi hernia no está dura, entra cuando me echo", "stuck-lump", "absent"),
+        ("mi bebé de un año bota moco con sangre en su caca", "bloody-diarrhea", "present"),
+    ],
+)
+def test_how_far_a_denial_goes(text: str, code: str, status: str) -> None:
+    assert statuses(text, code) == {status}
