@@ -18,25 +18,26 @@ def status(text: str, concept: str) -> Status | None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Si mi papá tiene un desmayo, ¿lo acuesto? Ahorita está bien",
-        "¿Es peligroso el desmayo en la ducha? No me ha pasado",
-        "Si a mi abuela, que hoy está sana, le da un desmayo, ¿a quién llamo?",
+        "Si mi papá vomita sangre, ¿lo acuesto? Ahorita está bien",
+        "¿Vomitar sangre es siempre úlcera? No me ha pasado",
+        "Si a mi abuela, que está sana, la vemos vomitar sangre, ¿a quién llamo?",
     ],
 )
 def test_what_is_asked_by_those_who_are_well_is_only_thought_of(text: str) -> None:
-    assert status(text, "fainting") is Status.HYPOTHETICAL
+    assert status(text, "hematemesis") is Status.HYPOTHETICAL
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Si mi papá tiene un desmayo, ¿lo acuesto?",
-        "Sí, fue un desmayo. ¿Qué hago? Mi esposo está sano",
-        "¿Qué significa un desmayo? Me pasó anoche",
+        "Si mi papá vomita sangre, ¿lo acuesto?",
+        "¿Vomitar sangre es siempre úlcera?",
+        "Sí, vomitó sangre. ¿Lo acuesto? Mi esposo está sano",
+        "¿Qué significa vomitar sangre? Me pasó anoche",
     ],
 )
 def test_a_question_alone_takes_nothing_away(text: str) -> None:
-    assert status(text, "fainting") is Status.PRESENT
+    assert status(text, "hematemesis") is Status.PRESENT
 
 
 def test_the_health_of_another_ends_nobody_elses_pain() -> None:
