@@ -19,7 +19,7 @@ from ayni.qhali.extraction.likeness import FILE, SO_NOW, parts
 from ayni.qhali.extraction.net import NOTHING
 from ayni.qhali.extraction.words import Word, in_one_line, words_of
 
-WEIGHT_LEAST = 0.15
+WEIGHT_LEAST = 0.2
 """Smaller weights are left out: they cost more than they tell."""
 
 OF_NOTHING = frozenset({"none", "idiom"})

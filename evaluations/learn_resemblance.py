@@ -18,13 +18,16 @@ from ayni.qhali.extraction.net import NOTHING
 from ayni.qhali.extraction.resemblance import FILE, SIGNS, sentences_of
 from ayni.qhali.extraction.words import Word, in_one_line, words_of
 
-WEIGHT_LEAST = 0.12
+WEIGHT_LEAST = 0.15
 """Smaller weights are left out: they cost more than they tell."""
 
 LOOSENESS = 1.0
 """How closely the stories are followed (the C of a machine)."""
 
 CHARACTERS_MAX = 1500
+OF_VIGNETTES = "vignette:II"
+"""The class of the vignettes that should not wait; which red flag it is they do not say."""
+
 OF_NOTHING = frozenset({"none", "idiom", "hypothetical", "past", "other"})
 
 
@@ -40,7 +43,7 @@ def label(case: dict[str, Any]) -> str | None:
     if case["set"] == "RF-ES" and case["kind"] == "positive":
         return f"{case['rule']}:{case['level']}" if case["level"] in SIGNS else NOTHING
     if case["set"] == "SEMIGRAN-ES":
-        return None if case["triage"] == "emergent" else NOTHING
+        return OF_VIGNETTES if case["triage"] == "emergent" else NOTHING
     return NOTHING if case["set"] in ("RF-ES", "BENIGN-ES", "ADMIN-ES", "CHAT-ES") else None
 
 

@@ -339,10 +339,14 @@ class Assertions:
             at for at in range(match.first + 1, match.last) if at not in match.used and at not in self._taken
         )
         return any(
-            (self._texts[at] in DENIALS_WITHIN or self._is_without(at, match))
+            (self._texts[at] in DENIALS_WITHIN or self._is_nothing_of(at) or self._is_without(at, match))
             and not set(range(at, at + DENIED_WITHIN_WORDS)).isdisjoint(match.used)
             for at in inside
         )
+
+    def _is_nothing_of(self, at: int) -> bool:
+        """ "Respira tranquilito, nada de quejidos"."""
+        return self._texts[at : at + 2] == ["nada", "de"]
 
     def _is_without(self, at: int, match: Match[Sense]) -> bool:
         """ "La sangrecita es poquita, sin mal olor"; but "sin parar" goes on."""

@@ -17,7 +17,13 @@ from ayni.qhali.extraction.likeness import likenesses
 from ayni.qhali.extraction.measurements import Measurement, measurements
 from ayni.qhali.extraction.obstetric import Obstetric, obstetric
 from ayni.qhali.extraction.onset import Onset, onsets
-from ayni.qhali.extraction.onset_of_list import Mention, lasting, led_by, with_onsets_of_lists
+from ayni.qhali.extraction.onset_of_list import (
+    Mention,
+    lasting,
+    led_by,
+    told_before,
+    with_onsets_of_lists,
+)
 from ayni.qhali.extraction.patient import patient_of
 from ayni.qhali.extraction.persons import CHILD, UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
@@ -87,6 +93,7 @@ def understand(
     if asked is not None:
         facts = _answering(facts, asked, reading, matches)
     elif story is not None:
+        facts += [] if facts else told_before(text, words, times, story.told, turn)
         facts += resemblances(text, words, turn, story.messages)
     return Understanding(
         facts=tuple(facts),

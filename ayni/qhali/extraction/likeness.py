@@ -81,11 +81,11 @@ def _clauses(words: Sequence[Word]) -> Iterator[Part]:
 def _most_like(words: Sequence[Word], part: Part) -> _Likeness | None:
     """The concept a clause is most like; None where it tells of none now."""
     learnt = net(FILE)
-    clause = [words[at] for at in part]
+    tellings = learnt.tellings([words[at] for at in part])
     so_now = len(learnt.classes) - 1
-    if learnt.score(clause, so_now) < SO_LEAST:
+    if learnt.score(tellings, so_now) < SO_LEAST:
         return None
-    scores = learnt.scores(learnt.tally(clause))
+    scores = learnt.scores(learnt.tally(tellings))
     most = max(range(so_now), key=scores.__getitem__)
     if most == learnt.nothing or scores[most] < LIKE_LEAST:
         return None
@@ -95,6 +95,6 @@ def _most_like(words: Sequence[Word], part: Part) -> _Likeness | None:
 
 def _tellers(part: Part, by_word: Sequence[Telling], concept: int) -> Part:
     """The words that tell for a concept."""
-    tells = [each.weights.get(concept, 0.0) for each in by_word]
+    tells = [each.steps.get(concept, 0) for each in by_word]
     least = max(tells) * SHARE_OF_MOST
     return tuple(at for at, much in zip(part, tells, strict=True) if much >= least and much > 0) or part

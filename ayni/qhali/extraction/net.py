@@ -44,24 +44,24 @@ class Weights(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How much a word or a pair tells for or against each class (by its number), with so many features."""
+    """How many steps a word or a pair tells for or against each class, by its number."""
 
-    weights: Mapping[int, float]
+    steps: Mapping[int, int]
     features: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What several words tell for or against each class (by its number), with so many features."""
+    """What several of them tell for or against each class, by its number."""
 
-    weights: Sequence[float]
+    steps: Sequence[int]
     features: int
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(list(map(add, self.weights, other.weights)), self.features + other.features)
+        return Tally(list(map(add, self.steps, other.steps)), self.features + other.features)
 
     def __sub__(self, other: "Tally") -> "Tally":
-        return Tally(list(map(sub, self.weights, other.weights)), self.features - other.features)
+        return Tally(list(map(sub, self.steps, other.steps)), self.features - other.features)
 
 
 class Net:
@@ -78,29 +78,29 @@ class Net:
         self.of_word = lru_cache(CACHED_WORDS)(self._of_word)
         self.of_pair = lru_cache(CACHED_WORDS)(self._of_pair)
 
-    def tally(self, words: Sequence[Word]) -> Tally:
-        """What words and their pairs tell, all together; what is said again tells no more."""
-        tellings = self._tellings(words)
-        total = [0.0] * len(self.classes)
-        for number, weight in chain.from_iterable(each.weights.items() for each in tellings):
-            total[number] += weight
+    def tellings(self, words: Sequence[Word]) -> list[Telling]:
+        """What each word and each pair tells; what is said again tells no more."""
+        by_word = {(word.stem, word.sound): self.of_word(word.stem, word.sound) for word in words}
+        pairs = {(one.stem, other.stem) for one, other in pairwise(words)}
+        return [*by_word.values(), *(self.of_pair(one, other) for one, other in pairs)]
+
+    def tally(self, tellings: Sequence[Telling]) -> Tally:
+        """All of them together."""
+        total = [0] * len(self.classes)
+        for number, steps in chain.from_iterable(each.steps.items() for each in tellings):
+            total[number] += steps
         return Tally(total, sum(each.features for each in tellings))
 
     def scores(self, tally: Tally) -> list[float]:
         """The score of each class, by its number."""
-        length = math.sqrt(tally.features or 1)
-        return [weight / length + bias for weight, bias in zip(tally.weights, self._told.bias, strict=True)]
+        step = self._told.scale / math.sqrt(tally.features or 1)
+        return [steps * step + bias for steps, bias in zip(tally.steps, self._told.bias, strict=True)]
 
-    def score(self, words: Sequence[Word], number: int) -> float:
+    def score(self, tellings: Sequence[Telling], number: int) -> float:
         """The score of one class."""
-        tellings = self._tellings(words)
-        weight = sum(each.weights.get(number, 0.0) for each in tellings)
-        return weight / math.sqrt(sum(each.features for each in tellings) or 1) + self._told.bias[number]
-
-    def _tellings(self, words: Sequence[Word]) -> list[Telling]:
-        by_word = {(word.stem, word.sound): self.of_word(word.stem, word.sound) for word in words}
-        pairs = {(one.stem, other.stem) for one, other in pairwise(words)}
-        return [*by_word.values(), *(self.of_pair(one, other) for one, other in pairs)]
+        steps = sum(each.steps.get(number, 0) for each in tellings)
+        features = sum(each.features for each in tellings)
+        return steps * self._told.scale / math.sqrt(features or 1) + self._told.bias[number]
 
     def _of_word(self, stem: str, sound: str) -> Telling:
         return self._of(features_of_word(stem, sound))
@@ -111,9 +111,10 @@ class Net:
     def _of(self, features: Set[str]) -> Telling:
         total: defaultdict[int, int] = defaultdict(int)
         for number in (self._number[feature] for feature in features if feature in self._number):
-            for at in range(self._starts[number], self._starts[number + 1]):
-                total[self._classes_of[at]] += self._steps[at]
-        return Telling({of: steps * self._told.scale for of, steps in total.items()}, len(features))
+            first, end = self._starts[number], self._starts[number + 1]
+            for of, steps in zip(self._classes_of[first:end], self._steps[first:end], strict=True):
+                total[of] += steps
+        return Telling(total, len(features))
 
 
 @cache

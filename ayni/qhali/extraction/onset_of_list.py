@@ -156,6 +156,35 @@ def lasting(facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:
     ]
 
 
+def told_before(
+    text: str, words: Sequence[Word], onsets: Sequence[Onset], told: Sequence[str], turn: int
+) -> list[Fact]:
+    """What lasts and was told in a message before, when this one says nothing but since when.
+
+    "Tengo tos" / "desde hace tres semanas".
+    """
+    if len(onsets) != 1:
+        return []
+    (onset,) = onsets
+    others = {word.text for word in words if not onset.start <= word.start < onset.end}
+    if not others <= TIME_WORDS | OPENING | STOPS:
+        return []
+    return [
+        Fact(
+            concept=concept,
+            status=Status.PRESENT,
+            quote=text[onset.start : onset.end],
+            turn=turn,
+            start=onset.start,
+            end=onset.end,
+            since=onset.since,
+            duration=onset.duration,
+        )
+        for concept in dict.fromkeys(told)
+        if concept in LASTING
+    ]
+
+
 def _has_a_beginning(fact: Fact) -> bool:
     """A symptom that is there, or was; what is denied never began."""
     return fact.is_symptom and fact.status is not Status.ABSENT

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ayni.qhali.extraction.age import Age
+from ayni.qhali.extraction.age import Age, age_in
 from ayni.qhali.extraction.assertion import RECENT
 from ayni.qhali.extraction.experiencer import Experiencers, Person
 from ayni.qhali.extraction.facts import Fact, Status
@@ -33,6 +33,9 @@ UNBORN = frozenset(
 
 BLEEDING = "vaginal-bleeding"
 """Of a baby it is the mother's only where she is with child."""
+
+MOVES_LESS = "reduced-fetal-movement"
+WOMB = ("barrig", "vientre", "embaraz", "gesta", "panz", "dentro", "adentro")
 
 DONE_TO = frozenset(
     {"aggressor-present", "death-threat", "fear-of-return", "child-beaten", "violence-victim"}
@@ -111,10 +114,10 @@ def patient_of(
     people: Experiencers, words: Sequence[Word], matches: Sequence[Match[Sense]], facts: Sequence[Fact]
 ) -> Patient:
     """Decides by the first thing that is told of somebody; a crowd is nobody's patient."""
-    is_with_child = any(fact.concept in UNBORN - {BLEEDING} for fact in facts)
+    of_mother = _of_the_mother(facts, words)
     about = tuple(
         _mother(people.of(match.first, match.last), people)
-        if fact.concept in UNBORN and (fact.concept != BLEEDING or is_with_child)
+        if fact.concept in of_mother
         else people.of(match.first, match.last)
         for match, fact in zip(matches, facts, strict=True)
     )
@@ -131,6 +134,17 @@ def patient_of(
         return Patient(SELF, Person(SELF), about)
     chosen = _corrected(people, words) or _chosen([person for person, _ in told], people)
     return Patient(chosen.relation, chosen, about)
+
+
+def _of_the_mother(facts: Sequence[Fact], words: Sequence[Word]) -> frozenset[str]:
+    """What is hers beside her child: not the bleeding of whoever is not pregnant, and not how a child moves
+    whose age is told ("mi bebé de un mes casi no se mueve")."""
+    is_with_child = any(fact.concept in UNBORN - {BLEEDING} for fact in facts)
+    age = age_in(words, is_child=True)
+    is_born = age is not None and age.months < BABY_YEARS * MONTHS_PER_YEAR
+    is_in_womb = any(word.text.startswith(WOMB) for word in words)
+    not_hers = {MOVES_LESS} if is_born and not is_in_womb else set[str]()
+    return UNBORN - not_hers - (set() if is_with_child else {BLEEDING})
 
 
 def _mother(person: Person, people: Experiencers) -> Person:

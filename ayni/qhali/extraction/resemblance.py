@@ -47,7 +47,8 @@ def resemblances(text: str, words: Sequence[Word], turn: int, before: Sequence[s
     level = "I" if ahead["I"] >= ahead["II"] - LIFE_BEHIND else "II"
     if ahead[level] < AHEAD_LEAST:
         return []
-    sentence = max(own, key=lambda each: net(FILE).score(each, red_flags[level]))
+    learnt = net(FILE)
+    sentence = max(own, key=lambda each: learnt.score(learnt.tellings(each), red_flags[level]))
     start, end = sentence[0].start, sentence[-1].end
     sign, quote = SIGNS[level], text[start:end]
     return [Fact(concept=sign, status=Status.PRESENT, quote=quote, turn=turn, start=start, end=end)]
@@ -63,7 +64,8 @@ def likest(story: Sequence[Sequence[Word]]) -> Likest:
     So a sentence more never takes away what the others say.
     """
     distinct = {tuple(word.stem for word in sentence): sentence for sentence in story}
-    tallies = [net(FILE).tally(sentence) for sentence in distinct.values()]
+    learnt = net(FILE)
+    tallies = [learnt.tally(learnt.tellings(sentence)) for sentence in distinct.values()]
     whole = reduce(add, tallies)
     without_one = [whole - each for each in tallies] if len(tallies) > 1 else []
     return max((_likest(each) for each in (whole, *without_one)), key=lambda each: max(each[0].values()))

@@ -50,7 +50,8 @@ def test_another_sentence_or_message_never_takes_it_away() -> None:
 
 
 def test_a_story_goes_on_over_several_messages() -> None:
-    first, second = "El lunes amanecí con los pies dormidos como corcho", "ya no me puedo parar de la silla"
+    first = "El lunes amanecí con los pies dormidos, el martes las piernas ya no me obedecían"
+    second = "hoy ya no me puedo parar de la silla"
     assert alarming(second, first) == [second]
     assert alarming(second) == []
 
