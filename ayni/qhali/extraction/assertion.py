@@ -125,6 +125,8 @@ YET = frozenset({"pero", "aunque", "solo", "solamente", "sino", "todavia", "aun"
 
 UNREAL = frozenset({Status.PAST.value, Status.HYPOTHETICAL.value})
 
+IS_OLD = frozenset({"tiene", "cumplio", "cumple", "va", "tienen"})
+
 LOST = ("quito", "fue")
 """What is said of an appetite or a voice that went away, and is no end of the trouble."""
 
@@ -171,7 +173,11 @@ class Assertions:
             at for match in matches if match.phrase.meaning.code in BIRTHS for at in match.used
         )
         cues = [cue for cue in _cues().find(words) if _is_whole(cue, self._taken)]
-        cues = [cue for cue in cues if births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)]
+        is_grown = _is_years_old(self._texts)
+        cues = [cue for cue in cues if is_grown or cue.phrase.meaning.scope != "born"]
+        cues = [
+            cue for cue in cues if is_grown or births.isdisjoint(cue.used) or not self._is_of_a_birth(cue)
+        ]
         lost = frozenset(at for match in idioms for at in match.used if self._texts[at] in LOST)
         cues = [cue for cue in cues if cue.last not in lost or cue.phrase.meaning.scope != "resolved"]
         cues = [cue for cue in cues if cue.phrase.meaning.scope != "ended" or ends_at(words, cue.last + 1)]
@@ -357,6 +363,14 @@ class Assertions:
     def _denied_after(self, match: Match[Sense]) -> bool:
         """ "Fiebre no tengo", "sangre no": the negation follows the thing, and nothing else follows it."""
         return match.last + 1 not in self._taken and after_denial(self._words, match.first, match.last + 1)
+
+
+def _is_years_old(texts: Sequence[str]) -> bool:
+    """ "Nació amarillo. Ahora tiene tres añitos": whose birth is told was born long ago."""
+    return any(
+        text in ("años", "añitos", "añito") and not IS_OLD.isdisjoint(texts[max(0, at - 3) : at])
+        for at, text in enumerate(texts)
+    )
 
 
 def _is_whole(cue: Match[Cue], taken: Set[int]) -> bool:

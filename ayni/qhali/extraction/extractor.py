@@ -39,7 +39,9 @@ from ayni.qhali.extraction.words import Word, in_one_line, words_of
 NOTHING_TOLD = Obstetric()
 CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
-BIRTHS = frozenset({"postpartum", "pregnancy"})
+BIRTHS = frozenset({"postpartum", "pregnancy", "earlier-contact"})
+"""Whose time is not that of what is told beside them."""
+
 SMALL_CHILD_MONTHS = 60
 FEEDING = ("not-feeding", "loss-of-appetite")
 """The same thing in a small child and in anybody else."""
@@ -83,13 +85,14 @@ def understand(
     reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
     mentions = [Mention(match, reading.fact(match)) for match in matches]
     listed = with_onsets_of_lists(words, mentions, reading.onsets)
-    facts = lasting(led_by(words, listed, reading.led), reading.onsets)
+    facts = led_by(words, listed, reading.led)
     patient = patient_of(people, words, matches, facts)
     named, facts = facts, patient.without_others(facts)
     facts += in_danger(named, facts, words)
     measured = _measured_now(words, reading.assertions)
     age = age_in(words, is_child=patient.subject == CHILD)
-    facts = _of_their_age(_once_each(with_temperature(facts, measured, text, turn)), patient.subject, age)
+    facts = lasting(with_temperature(facts, measured, text, turn), reading.led)
+    facts = _of_their_age(_once_each(facts), patient.subject, age)
     if asked is not None:
         facts = _answering(facts, asked, reading, matches)
     elif story is not None:

@@ -7,6 +7,7 @@ onset is the fever's alone. Where it is not plain the onset stays unknown, and i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -16,6 +17,7 @@ from ayni.qhali.extraction.phrasebook import HARD_STOPS as STOPS
 from ayni.qhali.extraction.phrasebook import SENTENCE_ENDS
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.reach import REOPENERS
+from ayni.qhali.extraction.spelling import key_of
 from ayni.qhali.extraction.words import Word
 
 JOINTS = frozenset({",", "y", "e"})
@@ -156,6 +158,11 @@ def lasting(facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:
     ]
 
 
+@cache
+def _sounds_of_time() -> frozenset[str]:
+    return frozenset(key_of(text) for text in TIME_WORDS | OPENING)
+
+
 def told_before(
     text: str, words: Sequence[Word], onsets: Sequence[Onset], told: Sequence[str], turn: int
 ) -> list[Fact]:
@@ -166,8 +173,8 @@ def told_before(
     if len(onsets) != 1:
         return []
     (onset,) = onsets
-    others = {word.text for word in words if not onset.start <= word.start < onset.end}
-    if not others <= TIME_WORDS | OPENING | STOPS:
+    others = [word for word in words if not onset.start <= word.start < onset.end]
+    if not all(word.text in STOPS or word.sound in _sounds_of_time() for word in others):
         return []
     return [
         Fact(

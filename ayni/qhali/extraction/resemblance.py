@@ -30,6 +30,7 @@ LIFE_BEHIND = 0.1
 WORDS_LEAST = 7
 """A shorter text says too little to be like anything."""
 
+SENTENCE_WORDS_LEAST = 3
 BEFORE_CHARACTERS_MAX = 1500
 """So much of what was said before is read again with a new message."""
 
@@ -85,7 +86,10 @@ def _of_levels() -> dict[str, list[int]]:
 
 
 def sentences_of(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """The words of each sentence, without punctuation and without what only makes less of it."""
+    """The words of each sentence, without punctuation and without what only makes less of it.
+
+    A sentence of two words ("soy mujer", "buenas tardes") is left out: it says who somebody is, or nothing.
+    """
     left_out = {at for match in _minimising().find(words) for at in range(match.first, match.last + 1)}
     sentence: list[Word] = []
     for at, word in enumerate(words):
@@ -103,7 +107,7 @@ def _without_joints(sentence: list[Word]) -> Iterator[list[Word]]:
         sentence = sentence[1:]
     while sentence and sentence[-1].text in JOINTS:
         sentence = sentence[:-1]
-    if sentence:
+    if len(sentence) >= SENTENCE_WORDS_LEAST:
         yield sentence
 
 
