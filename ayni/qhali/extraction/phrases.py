@@ -132,10 +132,16 @@ def step(text: str) -> Step:
     beginnings = [each.removesuffix("~") for each in spellings if each.endswith("~")]
     words = [each for each in spellings if not each.endswith("~")]
     return Step(
-        stems=frozenset(key_of(stem_of(each)) for each in words if not each.startswith("=")),
+        stems=frozenset(_stem_key(each) for each in words if not each.startswith("=")),
         sounds=frozenset(key_of(each.removeprefix("=")) for each in words if each.startswith("=")),
         beginnings=tuple(sorted({key for each in beginnings for key in keys_of_beginning(each)})),
     )
+
+
+@cache
+def _stem_key(word: str) -> str:
+    """Words of the tables stand in many phrases, and every form of a verb in each of its own."""
+    return key_of(stem_of(word))
 
 
 def _spellings(text: str, families: Families) -> Iterator[str]:

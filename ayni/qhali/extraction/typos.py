@@ -8,7 +8,6 @@ candidates (the idea of SymSpell), an optimal string alignment distance decides.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import combinations
 
 from ayni.qhali.extraction.spelling import key_of
 from ayni.qhali.extraction.tables import data
@@ -54,9 +53,10 @@ def _deletions(word: str, slips: int) -> Iterator[str]:
     if not slips:
         return
     yield word
-    for count in range(1, slips + 1):
-        for gone in combinations(range(len(word)), count):
-            yield "".join(letter for at, letter in enumerate(word) if at not in gone)
+    shorter = {word}
+    for _ in range(slips):
+        shorter = {each[:at] + each[at + 1 :] for each in shorter for at in range(len(each))}
+        yield from shorter
 
 
 def distance(one: str, other: str) -> int:
