@@ -64,7 +64,8 @@ def _age_at(words: Sequence[Word], position: int, at: int, amount: float, *, ask
     if unit is None:
         is_said = asked or _is_bare_age(words, position, at)
         return Age(int(amount * 12)) if is_said and 0 < amount <= YEARS_MAX else None
-    if not (asked or _is_since_birth(words, at) or _tells_an_age(words, position, at)):
+    is_of_then = position > 1 and [word.text for word in words[position - 2 : position]] == ["a", "los"]
+    if is_of_then or not (asked or _is_since_birth(words, at) or _tells_an_age(words, position, at)):
         return None
     if [word.text for word in words[at + 1 : at + 3]] in (["y", "medio"], ["y", "media"]):
         amount += 0.5

@@ -262,7 +262,8 @@ def _is_age(words: Sequence[Word], position: int, unit: int) -> bool:
     """ "mi hijo de 8 meses", "tengo 18 semanas de embarazo" tell an age, not an onset."""
     before = words[position - 1].text if position else ""
     after = [word.text for word in words[unit + 1 : unit + 3]]
-    if AGE_OR_GESTATION & {*after}:
+    is_of_then = before == "los" and words[position - 2].text in {"a", "de"}
+    if is_of_then or AGE_OR_GESTATION & {*after}:
         return True
     if before.startswith(CHILDREN) and _unit(words[unit].text) == "año":
         return True
