@@ -1,4 +1,4 @@
-"""Newborns, small children, the illnesses of the region, and asking again, told in other words than a rule's."""
+"""Newborns, small children, illnesses of the region, and asking again, told in other words."""
 
 from datetime import UTC, datetime
 
