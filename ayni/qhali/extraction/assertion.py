@@ -23,6 +23,7 @@ from ayni.qhali.extraction.reach import (
     JOINTS,
     NOW,
     after_denial,
+    after_never,
     doubted_after,
     ends_at,
     reach_of,
@@ -81,7 +82,7 @@ PASSING = frozenset(
 
 EXPOSURES = frozenset(
     {"warm-zone", "malaria-valley", "travel", "recent-ascent", "long-trip", "animal-bite"}
-    | {"immunosuppressed", "cancer"}
+    | {"immunosuppressed", "cancer", "recent-surgery", "immobility", "worse-after-fever"}
     | {"sexual-violence", "child-beaten"}
 )
 """What is over and yet may be behind the trouble of today: "estuve en Jaén la semana pasada"."""
@@ -198,15 +199,22 @@ class Assertions:
         if scope in ("forward", "double"):
             is_doubt = cue.phrase.meaning.status in ("uncertain", "likely")
             names_subject = is_doubt or self._texts[cue.last] in NOBODY
-            return range(cue.last + 1, reach_of(self._words, cue.last, names_subject=names_subject))
+            end = reach_of(self._words, cue.last, names_subject=names_subject)
+            return range(cue.last + 1, self._denied_anew(cue, end))
         first, end = sentence_of(self._words, cue.first, cue.last)
-        if scope in ("ended", "before", "swallowed"):
+        if scope in ("ended", "before", "swallowed", "untaken"):
             return range(first, cue.first)
         if scope == "purpose":
             return range(impersonal_before(self._words, first), end)
         if scope in ("sentence", "later"):
             return range(cue.first, end)
         return self._past_range(cue, first, end)
+
+    def _denied_anew(self, cue: Match[Cue], end: int) -> int:
+        """ "Ya no sale sangre ni he tenido escalofríos": what follows never was."""
+        if cue.phrase.meaning.status != Status.PAST.value:
+            return end
+        return next((at for at in range(cue.last + 1, end) if after_never(self._texts, at)), end)
 
     def _past_range(self, cue: Match[Cue], first: int, end: int) -> range:
         """The sentence around a cue of the past, between what the citizen says of now.
@@ -297,13 +305,21 @@ class Assertions:
         return not NEGATIONS.isdisjoint(takewhile(lambda text: text not in HARD_STOPS | JOINTS, before[::-1]))
 
     def _says_no_itself(self, match: Match[Sense]) -> bool:
-        """A phrase that itself holds a negation, or says that all is well, is never denied."""
-        return match.phrase.meaning.is_denial or any(self._texts[at] in NEGATIONS for at in match.used)
+        """A phrase that itself holds a negation, or says that all is well, is never denied.
+
+        But "no se atoró, no tosió": what is denied before it begins is not affirmed by a second "no".
+        """
+        if match.phrase.meaning.is_denial or self._texts[match.first] in NEGATIONS:
+            return True
+        holds_one = any(self._texts[at] in NEGATIONS for at in match.used)
+        return holds_one and not self._is_denied_at_once(match)
 
     def _of(self, cue: Cue, match: Match[Sense]) -> Iterator[str]:
         if cue.scope in ("resolved", "ended") and self._may_yet_harm(match):
             return
         if cue.scope == "swallowed" and not self._is_unswallowed(match):
+            return
+        if cue.scope == "untaken" and match.phrase.meaning.code not in SWALLOWED:
             return
         if cue.status == "present":
             if cue.scope in ("past", "later"):
