@@ -24,6 +24,7 @@ from ayni.qhali.extraction.reach import (
     NOW,
     after_denial,
     after_never,
+    begins_now,
     doubted_after,
     ends_at,
     reach_of,
@@ -228,7 +229,8 @@ class Assertions:
         before = [at for at in range(first, cue.first) if self._is_of_now(at) and at not in cue.used]
         is_over = cue.phrase.meaning.scope == "resolved"
         closers = CLOSERS | YET if is_over else CLOSERS
-        after = [at for at in range(cue.last + 1, end) if self._texts[at] in closers]
+        rest = range(cue.last + 1, end)
+        after = [at for at in rest if self._texts[at] in closers or begins_now(self._texts, at)]
         return range(before[-1] if before else first, after[0] if after else end)
 
     def _begins_of_another(self, first: int, at: int) -> int:

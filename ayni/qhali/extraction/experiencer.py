@@ -29,7 +29,10 @@ FIRST_PERSON = frozenset(
         "padezco",
         "soy",
         "vengo",
+        "subi",
+        "vine",
         "amaneci",
+        "desperte",
         "puedo",
         "veo",
         "oigo",
@@ -85,7 +88,7 @@ NO_BODY = frozenset({"casa", "familia", "cuarto", "chacra", "pueblo", "barrio", 
 LENGTHS = ("dia", "seman", "mes", "año", "hora", "tiempo", "rato", "noche", "quincena")
 PLACES = ("sites", "face", "skin")
 LOOK_BACK_WORDS = 7
-LOOK_AHEAD_WORDS = 3
+LOOK_AHEAD_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ayni.qhali.extraction.patient import patient_of
 from ayni.qhali.extraction.persons import CHILD, UNKNOWN
 from ayni.qhali.extraction.phrasebook import HARD_STOPS, SOFT_STOPS
 from ayni.qhali.extraction.phrases import Match
+from ayni.qhali.extraction.reach import CLITICS
 from ayni.qhali.extraction.references import answering, resolved
 from ayni.qhali.extraction.resemblance import resemblances
 from ayni.qhali.extraction.severity import severity_near
@@ -41,6 +42,9 @@ CLAUSE_ENDS = HARD_STOPS | SOFT_STOPS
 
 BIRTHS = frozenset({"postpartum", "pregnancy", "earlier-contact"})
 """Whose time is not that of what is told beside them."""
+
+ANEW = frozenset({"si", "tengo", "tiene", "estoy"})
+"""With one of these, as with "me" or "le", a statement begins."""
 
 SMALL_CHILD_MONTHS = 60
 FEEDING = ("not-feeding", "loss-of-appetite")
@@ -82,7 +86,9 @@ def understand(
     matches = resolved(words, found, story.told if story else ())
     matches += likenesses(words, found) if story and asked is None else ()
     people, times = Experiencers(words), onsets(words, today)
-    reading = _Reading(text, words, Assertions(words, found), times, _of_birth(words, found, times), turn)
+    reading = _Reading(
+        text, words, Assertions(words, found), times, _of_birth(words, found, times), turn, matches
+    )
     mentions = [Mention(match, reading.fact(match)) for match in matches]
     listed = with_onsets_of_lists(words, mentions, reading.onsets)
     facts = led_by(words, listed, reading.led)
@@ -156,6 +162,7 @@ class _Reading:
     onsets: Sequence[Onset]
     of_birth: Sequence[Onset]
     turn: int
+    matches: Sequence[Match[Sense]] = ()
 
     @property
     def led(self) -> Sequence[Onset]:
@@ -170,7 +177,7 @@ class _Reading:
         onset = next((each for each in self.onsets if start < each.end and each.start < end), None)
         if onset in self.of_birth and sense.code not in BIRTHS:
             onset = None  # "dio a luz hace tres días y convulsiona": the three days are the birth's
-        if assertion.status is Status.ABSENT:
+        if assertion.status is Status.ABSENT or (onset and self._is_of_another(onset, match, start)):
             onset = None  # what is not there has no beginning
         return Fact(
             concept=sense.code,
@@ -181,10 +188,16 @@ class _Reading:
             start=start,
             end=end,
             since=onset.since if onset else None,
-            duration=onset.duration if onset else None,
+            duration=onset.duration if onset and assertion.status is not Status.PAST else None,
             site=site_near(self.text, self.words, match.first, match.last),
             severity=sense.severity or severity_near(self.words, match.first, match.last),
         )
+
+    def _is_of_another(self, onset: Onset, match: Match[Sense], start: int) -> bool:
+        """ "Me quemé el brazo hace dos horas me salieron ampollas": the time is that of what came before."""
+        following = next((word.text for word in self.words if word.start >= onset.end), "")
+        is_after = self.words[match.first].start >= onset.end and following in CLITICS | ANEW
+        return is_after and any(start <= self.words[other.last].start < onset.start for other in self.matches)
 
 
 def _clause(words: Sequence[Word], match: Match[Sense]) -> tuple[int, int]:

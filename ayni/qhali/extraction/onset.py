@@ -12,7 +12,7 @@ from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 
 SPOKEN_MONTHS = [fold(month) for month in MONTHS]
 SPOKEN_WEEKDAYS = [fold(weekday) for weekday in WEEKDAYS]
-DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "anteayer": 2, "antier": 2}
+DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "aller": 1, "anteayer": 2, "antier": 2}
 BEFORE_YESTERDAY = ["antes", "de", "ayer"]
 UNIT_DAYS = {
     "dia": 1.0,
@@ -43,7 +43,7 @@ ISO_UNITS = {
     "minuto": ("PTM", "PTM", 1),
 }
 """ISO 8601 letter of a unit, the finer one for a half, and how many of those make one."""
-DURATIONS = {"ayer": "P1D", "anteayer": "P2D", "antier": "P2D"}
+DURATIONS = {"ayer": "P1D", "aller": "P1D", "anteayer": "P2D", "antier": "P2D"}
 SOME = 3
 """As many units as "hace meses" stands for."""
 
@@ -61,6 +61,10 @@ LENGTH_LEADS = frozenset({"", "hace", "ase", "ace", "casi", "como", "ser", "para
 WEEKS_AGO = {"pasada": 1, "anterior": 1, "antepasada": 2}
 COUNTS = frozenset({"son", "van", "hace", "hacen", "cumple", "cumplo", "cumplen", "seran"})
 NOT_BEFORE = frozenset({"cada", "dentro", "proximo", "proxima", "proximos", "en"})
+LOSSES = ("kilo", "kg", "peso", "adelga", "enflaqu")
+LOSS_WITHIN_WORDS = 7
+"""How a change of weight sounds, and how far before its time: "he bajado casi diez kilos en dos meses"."""
+WHOLE = (["toda", "la"], ["toda", "esta"], ["todo", "el"], ["todo", "este"])
 AGE_OR_GESTATION = frozenset({"edad", "embarazo", "gestacion", "embarazada", "gestante", "nacido", "nacida"})
 
 
@@ -166,7 +170,7 @@ def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None
     word = words[position].text
     if word in DAYS_AGO:
         return _named_day(words, position, today)
-    if position and (words[position - 1].text in NOT_BEFORE or words[position - 2].text == "dentro"):
+    if _is_no_past(words, position):
         return None
     amount, at = number_at(words, position)
     if word in ("media", "medio") or _is_one_unit(words, position):
@@ -183,6 +187,14 @@ def _days_back(words: Sequence[Word], position: int, today: date) -> Read | None
     days = amount * UNIT_DAYS[unit] + more
     length = f"P{int(days)}D" if more else iso_duration(amount, unit)
     return today - timedelta(days=min(int(days), DAYS_MAX)), length, last
+
+
+def _is_no_past(words: Sequence[Word], position: int) -> bool:
+    """ "Cada dos días", "en dos meses"; but "bajé ocho kilos en dos meses" tells how long it took."""
+    before = [word.text for word in words[max(0, position - LOSS_WITHIN_WORDS) : position]]
+    if before[-1:] == ["en"] and any(text.startswith(LOSSES) for text in before):
+        return False
+    return bool(before) and (before[-1] in NOT_BEFORE or before[-2:-1] == ["dentro"])
 
 
 def _named_day(words: Sequence[Word], position: int, today: date) -> Read | None:
@@ -220,7 +232,9 @@ def _is_a_beginning(words: Sequence[Word], position: int) -> bool:
     """ "Desde ayer", "ayer empezó" tell how long it lasts; "ayer me caí" tells when it was."""
     before = words[position - 1].text if position else ""
     after = words[position + 1].text if position + 1 < len(words) else ""
-    return before == "desde" or after.startswith(("empez", "comenz", "inici", "me empez"))
+    return before in ("desde", "dsde", "dsd", "desd") or after.startswith(
+        ("empez", "comenz", "inici", "me empez")
+    )
 
 
 def iso_duration(amount: float, unit: str) -> str:
@@ -251,6 +265,8 @@ def _is_one_unit(words: Sequence[Word], position: int) -> bool:
     )
     if not is_long and words[position].text not in {"semana", "quincena"}:
         return False
+    if before in WHOLE:
+        return True
     if before[1] == "de":
         return is_long or is_half_more or before[0] in COMPARED
     if is_long and before in (["para", "el"], ["al", "el"]):

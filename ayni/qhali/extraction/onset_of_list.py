@@ -8,7 +8,7 @@ onset is the fever's alone. Where it is not plain the onset stays unknown, and i
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from ayni.qhali.extraction.facts import Fact, Status
@@ -141,7 +141,17 @@ def _sentence_opened_by(words: Sequence[Word], onset: Onset) -> tuple[int, int]:
     if onset.duration is None or not OPENING.issuperset(word.text for word in before):
         return onset.start, onset.start
     after = list(takewhile(lambda word: word.text not in SENTENCE_ENDS, words[at:]))
+    after = after[: _next_thought(after, onset)]
     return (before[-1] if before else words[at]).start, after[-1].end
+
+
+def _next_thought(words: Sequence[Word], onset: Onset) -> int:
+    """Where the statement ends that a time with "que" opens: "tres días que no obro, y la panza hinchada"."""
+    told = [word.text for word in words if word.start >= onset.end]
+    if told[:1] != ["que"]:
+        return len(words)
+    ends = (at for at, pair in enumerate(pairwise(told)) if pair == (",", "y"))
+    return len(words) - len(told) + next(ends, len(told))
 
 
 def lasting(facts: Sequence[Fact], onsets: Sequence[Onset]) -> list[Fact]:
@@ -201,20 +211,30 @@ def _said_after(words: Sequence[Word], mention: Mention, onsets: Sequence[Onset]
     """The onset that follows a thing: in its own clause, or as the whole of the next one."""
     named_until = words[mention.match.last].end
     following = next((onset for onset in onsets if onset.start >= named_until), None)
-    if following is None:
+    if following is None or _is_how_long_it_took(words, following):
         return None
     is_within = following.end <= mention.fact.end
     return following if is_within or _is_clause_by_itself(words, mention, following) else None
 
 
+def _is_how_long_it_took(words: Sequence[Word], onset: Onset) -> bool:
+    """ "Tengo sed y bajé ocho kilos en dos meses": the months are those of the weight alone."""
+    before = [word.text for word in words if word.end <= onset.start]
+    return before[-1:] == ["en"]
+
+
 def _is_clause_by_itself(words: Sequence[Word], mention: Mention, onset: Onset) -> bool:
-    """ "…, desde hace tres días", "…, ya van tres días así": the clause says nothing but since when."""
+    """ "…, desde hace tres días", "…, ya van tres días así": the clause says nothing but since when.
+
+    "Respira feo. Tos tiene, dos días van": a sentence that names a thing keeps its time to itself.
+    """
     before = [word.text for word in words if mention.fact.end <= word.start < onset.start]
     after = [word.text for word in words if word.start >= onset.end]
-    led = list(takewhile(lambda text: text not in STOPS | JOINTS, reversed(before)))
+    borders = STOPS if "." in before else STOPS | JOINTS
+    led = list(takewhile(lambda text: text not in borders, reversed(before)))
     rest = list(takewhile(lambda text: text not in STOPS | JOINTS, after))
     is_set_off = len(led) < len(before) and before.count(".") <= 1
-    return is_set_off and set(led) <= TIME_WORDS and set(rest) <= TIME_WORDS
+    return is_set_off and set(led) <= TIME_WORDS | JOINTS and set(rest) <= TIME_WORDS
 
 
 def _are_listed(words: Sequence[Word], one: Mention, other: Mention) -> bool:

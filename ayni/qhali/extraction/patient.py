@@ -9,6 +9,7 @@ from ayni.qhali.extraction.assertion import RECENT
 from ayni.qhali.extraction.experiencer import Experiencers, Person
 from ayni.qhali.extraction.facts import Fact, Status
 from ayni.qhali.extraction.lexicon import Sense
+from ayni.qhali.extraction.numbers import number_at
 from ayni.qhali.extraction.persons import CHILD, SELF, UNKNOWN
 from ayni.qhali.extraction.phrases import Match
 from ayni.qhali.extraction.reach import sentence_of
@@ -142,9 +143,16 @@ def _of_the_mother(facts: Sequence[Fact], words: Sequence[Word]) -> frozenset[st
     is_with_child = any(fact.concept in UNBORN - {BLEEDING} for fact in facts)
     age = age_in(words, is_child=True)
     is_born = age is not None and age.months < BABY_YEARS * MONTHS_PER_YEAR
-    is_in_womb = any(word.text.startswith(WOMB) for word in words)
+    is_in_womb = any(word.text.startswith(WOMB) for word in words) or _counts_her_months(words)
     not_hers = {MOVES_LESS} if is_born and not is_in_womb else set[str]()
     return UNBORN - not_hers - (set() if is_with_child else {BLEEDING})
+
+
+def _counts_her_months(words: Sequence[Word]) -> bool:
+    """ "Tengo siete meses y mi bebé no patea": whoever writes is grown, the months are those of the womb."""
+    counted = (number_at(words, at + 1) for at, word in enumerate(words[:-1]) if word.text == "tengo")
+    units = [words[at].text for amount, at in counted if amount is not None and at < len(words)]
+    return any(unit.startswith(("mes", "seman")) for unit in units)
 
 
 def _mother(person: Person, people: Experiencers) -> Person:

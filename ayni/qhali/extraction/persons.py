@@ -46,6 +46,10 @@ DETERMINERS = OWNERS | frozenset(
         "todos",
     ]
 )
+BEASTS = ("perr", "gat", "chanch", "vaca", "toro", "caball", "burr", "mula", "gallo")
+HEALS = frozenset({"cura", "soba", "limpia", "santigua", "reza", "receta"})
+"""What she does of whom it is said is to treat others."""
+
 ALWAYS = ("bebe", "bebi", "wawa", "guagua", "mamit", "papit", "hijit", "ijit", "cholit", "churre")
 """Beginnings of words that name somebody even without "mi" or "el"."""
 
@@ -120,12 +124,8 @@ def mentions(words: Sequence[Word]) -> list[Mention]:
 
 def _is_named(words: Sequence[Word], at: int) -> bool:
     before, after = (words[at - 1].text if at else ""), (words[at + 1].text if at + 1 < len(words) else "")
-    if words[at].text == "mama" and (before == "la" or after in ("derecha", "izquierda", "bien")):
-        return False  # a breast, or suckling
-    if words[at].text.startswith("niña") and after in ("del", "de") and _is_eye(words, at + 2):
-        return False  # the pupil
-    if words[at].text == "papas" and before in ("las", "unas", "de"):
-        return False  # potatoes
+    if _names_a_thing(words, at, before, after):
+        return False
     if words[at].text == "recien":
         return before in DETERMINERS and after.startswith("nacid")
     if words[at].text in ("todo", "toda", "todas"):
@@ -133,13 +133,33 @@ def _is_named(words: Sequence[Word], at: int) -> bool:
     if words[at].text == "todos":
         return at + 1 < len(words) and words[at + 1].text in ("en", "mis", "aqui", "aca", "estan", "estamos")
     if words[at].text.startswith(ALWAYS):
-        return not _is_addressed(before, after)
-    return before in DETERMINERS or (at > 1 and words[at - 2].text in OWNERS)
+        return not _is_addressed(before, after) and not _owns_a_beast(words, at)
+    is_led = before in DETERMINERS or (at > 1 and words[at - 2].text in OWNERS)
+    return is_led and not _owns_a_beast(words, at)
+
+
+def _names_a_thing(words: Sequence[Word], at: int, before: str, after: str) -> bool:
+    """A breast or suckling, the pupil of an eye, potatoes; and "la señora que cura" is nobody's patient."""
+    text = words[at].text
+    return (
+        (text == "mama" and (before == "la" or after in ("derecha", "izquierda", "bien")))
+        or (text.startswith("niña") and after in ("del", "de") and _is_eye(words, at + 2))
+        or (text in ("papa", "papas") and before in ("la", "las", "unas", "de"))
+        or (after == "que" and any(word.text in HEALS for word in words[at + 2 : at + 3]))
+    )
 
 
 def _is_addressed(before: str, after: str) -> bool:
     """ "No hago del cuerpo, mamita, y …": who is spoken to is not spoken of."""
     return before == "," and after in (",", ".", "!", "?", "")
+
+
+def _owns_a_beast(words: Sequence[Word], at: int) -> bool:
+    """ "El perro de la vecina me mordió": she is nobody of the story."""
+    texts = [word.text for word in words[max(0, at - 3) : at]]
+    return (texts[-2:-1] == ["de"] and texts[0].startswith(BEASTS)) or (
+        texts[-1:] == ["del"] and len(texts) > 1 and texts[-2].startswith(BEASTS)
+    )
 
 
 def _is_eye(words: Sequence[Word], at: int) -> bool:

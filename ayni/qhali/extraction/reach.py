@@ -107,6 +107,27 @@ NOW = frozenset(
 )
 """Verbs of what is so at this moment."""
 
+AT_THIS_MOMENT = NOW | frozenset(
+    ["ahoga", "ahogo", "amanece", "aprieta", "arde", "bota", "boto", "convulsiona", "despierta", "desmaya"]
+    + [
+        "desmayo",
+        "escupe",
+        "escupo",
+        "falta",
+        "habla",
+        "llora",
+        "mueve",
+        "muevo",
+        "quema",
+        "quiero",
+        "quiere",
+    ]
+    + ["reacciona", "responde", "tose", "toso", "sudo", "suda", "tiembla", "tiemblo", "ando", "anda", "voy"]
+)
+"""And verbs that tell of now where a clause begins with them, though a story may hold them too."""
+
+NOW_WITHIN_WORDS = 4
+
 AFTERTHOUGHTS = (
     CLITICS
     | AUXILIARIES
@@ -212,6 +233,12 @@ def after_denial(words: Sequence[Word], first: int, at: int) -> bool:
     """
     texts = [word.text for word in words]
     if (
+        texts[at : at + 2] == ["ya", "no"]
+        and at + 2 < len(texts)
+        and _is_said_again(texts, first, at, at + 2)
+    ):
+        return True
+    if (
         at >= len(texts)
         or texts[at] not in ("no", "tampoco", "nunca", "nada")
         or _is_i_do_not_know(texts, at)
@@ -253,7 +280,14 @@ def _begins_a_thing(words: Sequence[Word], at: int) -> bool:
 
 def _is_i_do_not_know(texts: Sequence[str], at: int) -> bool:
     """ "Será el soroche, no sé"."""
-    return list(texts[at : at + 2]) == ["no", "se"] and (at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS)
+    return list(texts[at : at + 2]) == ["no", "se"] and (
+        at + 2 >= len(texts) or texts[at + 2] in HARD_STOPS | {","}
+    )
+
+
+def after_never(texts: Sequence[str], at: int) -> bool:
+    """Whether a denial with its own verb begins at a position: "ni he tenido", "ni tiene"."""
+    return texts[at] == "ni" and not AUXILIARIES.isdisjoint(texts[at + 1 : at + 2])
 
 
 def doubted_after(words: Sequence[Word], at: int) -> bool:
@@ -263,6 +297,16 @@ def doubted_after(words: Sequence[Word], at: int) -> bool:
         return False
     rest = texts[2:3]
     return not rest or rest[0] in HARD_STOPS | JOINTS or rest[0].startswith(("deci", "bien", "pues", "si"))
+
+
+def begins_now(texts: Sequence[str], at: int) -> bool:
+    """Whether a clause of now begins at a joint: "hace diez años me operaron, no puedo respirar"."""
+    if texts[at] not in JOINTS | {"pero"}:
+        return False
+    clause = takewhile(
+        lambda text: text not in HARD_STOPS | JOINTS, texts[at + 1 : at + 1 + NOW_WITHIN_WORDS]
+    )
+    return not AT_THIS_MOMENT.isdisjoint(clause)
 
 
 def ends_at(words: Sequence[Word], at: int) -> bool:

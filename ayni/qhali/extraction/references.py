@@ -11,7 +11,11 @@ from ayni.qhali.extraction.tables import data, family, headed_lines
 from ayni.qhali.extraction.words import Word
 
 IDIOM, STRONG_PAIN = "idiom", "strong-pain"
-BARE = BARE_PAIN, BARE_SWELLING, BARE_BLOOD = "bare-pain", "bare-swelling", "bare-blood"
+BARE_PAIN, BARE_SWELLING, BARE_BLOOD = "bare-pain", "bare-swelling", "bare-blood"
+AT_THEIR_PLACE = ("bare-discharge", "bare-redness")
+"""What runs out and what is red belongs to the last place named that can have it."""
+
+BARE = (BARE_PAIN, BARE_SWELLING, BARE_BLOOD, *AT_THEIR_PLACE)
 OF_THEIR_OWN = {"lump", "genital-ulcer", "skin-infection"}
 """Where one of these was told, "no me duele" speaks of it and not of the place it is at."""
 
@@ -107,6 +111,8 @@ def _pointed_at(bare: str, words: Sequence[Word], match: Match[Sense], before: S
     """The symptom that a bare word means, None when nothing before it says so."""
     if bare == BARE_BLOOD:
         return _symptom_before(before)
+    if bare in AT_THEIR_PLACE:
+        return _place_before(words, match.first, bare)
     if bare == BARE_PAIN and IN_LABOUR.intersection(before):
         return LABOUR
     if bare == BARE_PAIN and BREAST_LUMP in before:
