@@ -42,7 +42,7 @@ KINDS = (
     Kind("spo2", ("satura", "oxigen", "oxijen", "ocsigen", "oximetr", "pulsioxi"), 40.0, 100.0),
     Kind("glucose", ("glucosa", "azucar", "glicemia", "glucometr", "hemoglucotest"), 20.0, 900.0),
     Kind("breaths", ("respira", "conte", "conto", "contamos", "contado"), 15.0, 120.0),
-    Kind("haemoglobin", ("hemoglobina", "hb"), 2.0, 20.0),
+    Kind("haemoglobin", ("hemoglobina", "hb", "dosaje"), 2.0, 20.0),
     Kind("spo2", ("aparat", "maquinita", "dedo", "dedit"), 60.0, 97.0),
 )
 BODY_TEMPERATURES = (34.5, 42.0)
@@ -56,6 +56,9 @@ SMALL_ONES = ("beb", "wawa", "guagua", "hijit", "niñ", "churre")
 READS = frozenset(
     {"marca", "marco", "sale", "salio", "salia", "salido", "da", "dio", "bota", "boto", "tiene"}
 )
+REACHES = (["pasa", "de"], ["sube", "de"], ["baja", "de"], ["baja", "a"], ["llega", "a"])
+""" "Le pusieron el oxímetro a mi bebé y no pasa de 83"."""
+
 READS_OF_WORDS = 12
 """So far before "le sale 91" the name of what was measured may stand."""
 
@@ -153,7 +156,8 @@ def _kind(words: Sequence[Word], position: int, after: int, amount: float) -> st
     is_decimal = amount != int(amount) and BODY_TEMPERATURES[0] <= amount <= BODY_TEMPERATURES[1]
     if is_decimal:
         return "temperature"
-    is_read = position > 0 and words[position - 1].text in READS
+    before = [word.text for word in words[max(0, position - 2) : position]]
+    is_read = before[-1:] != [] and (before[-1] in READS or before in REACHES)
     reach = READS_OF_WORDS if is_read else NEAR_WORDS
     near = list(words[max(0, position - reach) : after + 3])
     near += _named_after(words, after)
