@@ -8,7 +8,7 @@ same score.
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise
@@ -64,6 +64,10 @@ class Tally:
         return Tally(list(map(sub, self.steps, other.steps)), self.features - other.features)
 
 
+UNKNOWN = Telling({}, 1)
+"""What a pair tells that was in no text that was learnt from, as most are."""
+
+
 class Net:
     """The weights of one file of the data, ready for looking up."""
 
@@ -76,13 +80,15 @@ class Net:
         self.classes: Sequence[str] = self._told.classes
         self.nothing = self.classes.index(NOTHING)
         self.of_word = lru_cache(CACHED_WORDS)(self._of_word)
-        self.of_pair = lru_cache(CACHED_WORDS)(self._of_pair)
+        self.of_feature = lru_cache(CACHED_WORDS)(self._of_feature)
 
     def tellings(self, words: Sequence[Word]) -> list[Telling]:
         """What each word and each pair tells; what is said again tells no more."""
         by_word = {(word.stem, word.sound): self.of_word(word.stem, word.sound) for word in words}
-        pairs = {(one.stem, other.stem) for one, other in pairwise(words)}
-        return [*by_word.values(), *(self.of_pair(one, other) for one, other in pairs)]
+        pairs = {feature_of_pair(one.stem, other.stem) for one, other in pairwise(words)}
+        numbers = [self._number.get(pair) for pair in pairs]
+        known = (UNKNOWN if number is None else self.of_feature(number) for number in numbers)
+        return [*by_word.values(), *known]
 
     def tally(self, tellings: Sequence[Telling]) -> Tally:
         """All of them together."""
@@ -103,18 +109,21 @@ class Net:
         return steps * self._told.scale / math.sqrt(features or 1) + self._told.bias[number]
 
     def _of_word(self, stem: str, sound: str) -> Telling:
-        return self._of(features_of_word(stem, sound))
-
-    def _of_pair(self, one: str, other: str) -> Telling:
-        return self._of({feature_of_pair(one, other)})
-
-    def _of(self, features: Set[str]) -> Telling:
+        features = features_of_word(stem, sound)
         total: defaultdict[int, int] = defaultdict(int)
-        for number in (self._number[feature] for feature in features if feature in self._number):
-            first, end = self._starts[number], self._starts[number + 1]
-            for of, steps in zip(self._classes_of[first:end], self._steps[first:end], strict=True):
-                total[of] += steps
+        for feature in features:
+            number = self._number.get(feature)
+            if number is not None:
+                for of, steps in self._steps_of(number):
+                    total[of] += steps
         return Telling(total, len(features))
+
+    def _of_feature(self, number: int) -> Telling:
+        return Telling(dict(self._steps_of(number)), 1)
+
+    def _steps_of(self, number: int) -> Iterable[tuple[int, int]]:
+        first, end = self._starts[number], self._starts[number + 1]
+        return zip(self._classes_of[first:end], self._steps[first:end], strict=True)
 
 
 @cache

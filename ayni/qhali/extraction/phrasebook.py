@@ -1,12 +1,13 @@
 """Finds the phrases of a table in a text: an index from words to phrases, then the order of words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 from ayni.qhali.extraction.beginnings import beginnings_of
-from ayni.qhali.extraction.phrases import Match, Phrase, Run, Step
+from ayni.qhali.extraction.phrases import Match, Phrase, Step
 from ayni.qhali.extraction.typos import NearWords, not_typos
 from ayni.qhali.extraction.words import Word
 
@@ -114,6 +115,24 @@ FILLERS = frozenset(
 """Small words that may stand between two words of a phrase."""
 
 
+NumberedRun = tuple[int | None, ...]
+"""A run whose words are the numbers of their steps: a number is found quicker than a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered(Generic[T]):
+    """A phrase with the numbers of its steps: all of them, and run by run."""
+
+    phrase: Phrase[T]
+    steps: frozenset[int]
+    runs: tuple[NumberedRun, ...]
+
+    @classmethod
+    def of(cls, phrase: Phrase[T], numbers: Mapping[Step, int]) -> "_Numbered[T]":
+        runs = tuple(tuple(None if step is None else numbers[step] for step in run) for run in phrase.runs)
+        return cls(phrase, frozenset(each for run in runs for each in run if each is not None), runs)
+
+
 class Phrasebook(Generic[T]):
     """The phrases of one table. `sites` are words that may be listed between the two sides of an &."""
 
@@ -139,13 +158,13 @@ class Phrasebook(Generic[T]):
         self._anchors = frozenset(self._by_anchor)
         self.steps_of = lru_cache(maxsize=8192)(self._steps_of)
 
-    def _anchored(self) -> dict[int, list[tuple[frozenset[int], Phrase[T]]]]:
-        """Each phrase, with all of its steps, under the one of them that fewest phrases share."""
-        needed = [(frozenset(self._steps[step] for step in phrase.steps), phrase) for phrase in self._phrases]
-        shared = Counter(step for steps, _ in needed for step in steps)
-        anchored: dict[int, list[tuple[frozenset[int], Phrase[T]]]] = defaultdict(list)
-        for steps, phrase in needed:
-            anchored[min(steps, key=lambda step: (shared[step], step))].append((steps, phrase))
+    def _anchored(self) -> dict[int, list[_Numbered[T]]]:
+        """Each phrase under the one of its steps that fewest phrases share."""
+        numbered = [_Numbered.of(phrase, self._steps) for phrase in self._phrases]
+        shared = Counter(step for each in numbered for step in each.steps)
+        anchored: dict[int, list[_Numbered[T]]] = defaultdict(list)
+        for each in numbered:
+            anchored[min(each.steps, key=lambda step: (shared[step], step))].append(each)
         return anchored
 
     def _steps_of(self, stem: str, sound: str) -> frozenset[int]:
@@ -168,13 +187,13 @@ class Phrasebook(Generic[T]):
         """The phrases in reading order; one whose words all belong to a longer one is left out."""
         fits = [self.steps_of(word.stem, word.sound) for word in words]
         occurring = frozenset().union(*fits)
-        text = _Text(words, fits, self._steps, self._sites)
+        text = _Text(words, fits, self._sites)
         found = [
-            Match(phrase, used)
+            Match(each.phrase, used)
             for step in occurring & self._anchors
-            for steps, phrase in self._by_anchor[step]
-            if steps <= occurring
-            for used in text.occurrences(phrase)
+            for each in self._by_anchor[step]
+            if each.steps <= occurring
+            for used in text.occurrences(each)
         ]
         return sorted(self._without_swallowed(found), key=lambda match: match.used)
 
@@ -223,17 +242,15 @@ def _index(steps: dict[Step, int], attribute: str) -> dict[str, list[int]]:
 class _Text:
     """One text with the steps that each of its words fits."""
 
-    def __init__(
-        self, words: Sequence[Word], fits: Sequence[Set[int]], steps: dict[Step, int], sites: Step | None
-    ) -> None:
+    def __init__(self, words: Sequence[Word], fits: Sequence[Set[int]], sites: Step | None) -> None:
         self._texts = [word.text for word in words]
-        self._fits, self._steps = fits, steps
+        self._fits = fits
         self._is_site = [sites is not None and sites.fits(word) for word in words]
 
-    def occurrences(self, phrase: Phrase[T]) -> Iterator[Used]:
+    def occurrences(self, phrase: _Numbered[T]) -> Iterator[Used]:
         """The positions of each place where the phrase stands."""
         found = [list(self._places(run)) for run in phrase.runs]
-        are_near = self._are_in_one_breath if phrase.is_wide else self._are_near
+        are_near = self._are_in_one_breath if phrase.phrase.is_wide else self._are_near
         for one in found[0]:
             used = _with_others(one, found[1:], are_near)
             if used is not None:
@@ -285,17 +302,15 @@ class _Text:
                 return False
         return False
 
-    def _places(self, run: Run) -> Iterator[Used]:
+    def _places(self, run: NumberedRun) -> Iterator[Used]:
         first = run[0]
-        assert first is not None, "a phrase begins with a word"
-        number = self._steps[first]
         for position, steps in enumerate(self._fits):
-            if number in steps:
+            if first in steps:
                 used = self._follow(run[1:], position + 1)
                 if used is not None:
                     yield (position, *used)
 
-    def _follow(self, steps: Run, position: int) -> Used | None:
+    def _follow(self, steps: NumberedRun, position: int) -> Used | None:
         """The positions that the steps take from `position` on, or None when they do not fit."""
         if not steps:
             return ()
@@ -304,11 +319,9 @@ class _Text:
         return self._follow_within(steps, position, FILLERS_MAX, FILLERS.__contains__)
 
     def _follow_within(
-        self, steps: Run, position: int, room: int, may_skip: Callable[[str], bool]
+        self, steps: NumberedRun, position: int, room: int, may_skip: Callable[[str], bool]
     ) -> Used | None:
-        step = steps[0]
-        assert step is not None, "two gaps side by side say no more than one"
-        number = self._steps[step]
+        number = steps[0]
         for at in range(position, min(position + room + 1, len(self._texts))):
             if number in self._fits[at]:
                 rest = self._follow(steps[1:], at + 1)

@@ -21,7 +21,7 @@ from ayni.qhali.extraction.words import Word, in_one_line, words_of
 FILE = "resemblance.msgpack"
 EMERGENCY, LIFE = "resembles-emergency", "resembles-threat-to-life"
 SIGNS = {"I": LIFE, "II": EMERGENCY}
-AHEAD_LEAST = -0.1
+AHEAD_LEAST = -0.3
 """So far the red flag a story is most like may stay behind saying nothing of one."""
 
 LIFE_BEHIND = 0.1
