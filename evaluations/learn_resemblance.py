@@ -55,7 +55,7 @@ def story(case: dict[str, Any]) -> list[list[Word]]:
 
 
 def of_nothing() -> Iterator[list[list[Word]]]:
-    """The clauses of the corpus that tell of nothing that is so now: the words of emergencies in harmless use."""
+    """The clauses of the corpus that tell of nothing that is so now: words of emergencies in harmless use."""
     for path in sorted((HERE / "clauses").glob("*.tsv")):
         for line in path.read_text("utf-8").splitlines():
             _, status, text = line.split("\t")[:3]

@@ -74,7 +74,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AYNI_MESSAGE_DAYS", "365", "how long it knows that they came, 30 or more"),
     Setting("AYNI_FAILPOINT", "", "where a test ends the engine; only with test traffic"),
     Setting(
-        "AYNI_QHALI_NOTICES", "", "TOML file of the ways QHALI reaches citizens, and the staff; empty: citizens on their page only"
+        "AYNI_QHALI_NOTICES",
+        "",
+        "TOML file of the ways to citizens, and the staff; empty: citizens on their page only",
     ),
     Setting(
         "AYNI_QHALI_MODEL",

@@ -108,21 +108,10 @@ NOW = frozenset(
 """Verbs of what is so at this moment."""
 
 AT_THIS_MOMENT = NOW | frozenset(
-    ["ahoga", "ahogo", "amanece", "aprieta", "arde", "bota", "boto", "convulsiona", "despierta", "desmaya"]
-    + [
-        "desmayo",
-        "escupe",
-        "escupo",
-        "falta",
-        "habla",
-        "llora",
-        "mueve",
-        "muevo",
-        "quema",
-        "quiero",
-        "quiere",
-    ]
-    + ["reacciona", "responde", "tose", "toso", "sudo", "suda", "tiembla", "tiemblo", "ando", "anda", "voy"]
+    {"ahoga", "ahogo", "amanece", "aprieta", "arde", "bota", "boto", "convulsiona", "despierta", "desmaya"}
+    | {"desmayo", "escupe", "escupo", "falta", "habla", "llora", "mueve", "muevo", "quema", "quiero"}
+    | {"quiere", "reacciona", "responde", "tose", "toso", "sudo", "suda", "tiembla", "tiemblo", "ando"}
+    | {"anda", "voy"}
 )
 """And verbs that tell of now where a clause begins with them, though a story may hold them too."""
 

@@ -1,4 +1,4 @@
-"""Burns, harm to oneself and by others, pregnancy, childbed and newborns, told in other words than a rule's."""
+"""Burns, harm to oneself and by others, pregnancy, childbed and newborns in other words than a rule's."""
 
 from datetime import UTC, datetime
 
