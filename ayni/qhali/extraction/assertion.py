@@ -119,7 +119,7 @@ ASKING = frozenset({"si", "que", "como", "cuanto", "cuanta", "es", "sera", "seri
 EFFORTS = ("dificultad", "problema", "esfuerzo", "molestia", "novedad")
 """Whoever does a thing without them does it well."""
 
-DENIED_WITHIN_WORDS = 6
+DENIED_WITHIN_WORDS = 8
 """So near after it, a word of the phrase is what is denied."""
 
 YET = frozenset({"pero", "aunque", "solo", "solamente", "sino", "todavia", "aun", "sigue", "sigo"})
