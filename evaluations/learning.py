@@ -21,8 +21,8 @@ from ayni.qhali.extraction.tables import data
 from ayni.qhali.extraction.words import Word
 
 HERE = Path(__file__).parent
-NOT_LEARNT = frozenset({"figures", "fourteenth_look"})
-"""Folders left out, so that they can say how well it reads words that it has not seen."""
+NOT_LEARNT = frozenset({"figures"})
+"""Folders left out; a new round stands here until it has been played once."""
 
 STEPS = 127
 
