@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -25,6 +25,7 @@ from ayni.wire.settings import Environment
 from chaos.postgresql import NoServer, postgresql_server
 
 _rooms = count(1)
+DROPS_MAX = 5
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANNELS = ROOT / "channels"
@@ -315,6 +316,15 @@ def server_url() -> Iterator[str]:
         pytest.skip(f"no PostgreSQL here: {error}")
 
 
+def _drop(connection: psycopg.Connection, schema: str) -> None:
+    """Drops a schema; a session of an engine that was just ended may still hold a table of it for a moment."""
+    for _ in range(DROPS_MAX - 1):
+        with suppress(psycopg.errors.DeadlockDetected):
+            connection.execute(f"drop schema {schema} cascade")
+            return
+    connection.execute(f"drop schema {schema} cascade")
+
+
 @pytest.fixture
 def postgresql_url(server_url: str) -> Iterator[str]:
     """An empty schema, which ends with the test."""
@@ -322,7 +332,7 @@ def postgresql_url(server_url: str) -> Iterator[str]:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"create schema {name}")
         yield f"{server_url}?options=-csearch_path%3D{name}"
-        connection.execute(f"drop schema {name} cascade")
+        _drop(connection, name)
 
 
 @pytest.fixture
