@@ -317,7 +317,7 @@ def server_url() -> Iterator[str]:
 
 
 def _drop(connection: psycopg.Connection, schema: str) -> None:
-    """Drops a schema; a session of an engine that was just ended may still hold a table of it for a moment."""
+    """Drops a schema; a session of an engine just ended may still hold a table of it for a moment."""
     for _ in range(DROPS_MAX - 1):
         with suppress(psycopg.errors.DeadlockDetected):
             connection.execute(f"drop schema {schema} cascade")
