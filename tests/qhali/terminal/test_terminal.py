@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,13 @@ class Typing:
         os.write(self._main, text.encode())
         return self.read()
 
+    def interrupt(self) -> None:
+        """Ctrl-C, and once more: one that comes just before the program waits for a line waits with it."""
+        for _ in range(2):
+            os.killpg(self._process.pid, signal.SIGINT)
+            if select.select([self._main], [], [], 5)[0]:
+                return
+
     def end(self) -> int:
         os.close(self._main)
         return self._process.wait(60)
@@ -145,7 +153,7 @@ def test_ctrl_c_leaves_nothing(person: Typing, store: Path) -> None:
     person.read()
     person.say("1\n")
     person.say(f"{COUGH}\n")
-    os.killpg(person._process.pid, 2)
+    person.interrupt()
     assert "Lo que no se envió no se guardó." in person.read()
     assert person.end() == 0
     assert not in_the_files(store, "tosiendo")
