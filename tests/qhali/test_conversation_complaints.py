@@ -4,12 +4,12 @@ from datetime import datetime
 
 import pytest
 
-from ayni.qhali.conversation import OPEN, Conversation, next_question, question
-from ayni.qhali.conversation.planner import QUESTIONS_MAX
+from ayni.qhali.conversation import OPEN, Conversation, question
 from ayni.qhali.conversation.questions import SINCE, SINCE_WHEN
 from ayni.qhali.extraction import Age, Status
 from ayni.qhali.redflags import Persona
 from ayni.wire.clock import LIMA
+from tests.qhali.test_conversation import talk
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=LIMA)
 TODAY = NOW.date()
@@ -21,16 +21,6 @@ MAN = Persona(age=Age(50 * 12), sex="male")
 CHILD = Persona(age=Age(36), sex="male")
 BOY = Persona(age=Age(8 * 12), sex="male")
 BABY = Persona(age=Age(1), sex="female")
-
-
-def talk(opening: str, *answers: str, then: str = "no", of: Persona = NOBODY) -> Conversation:
-    conversation, sayings = Conversation(registered=of), iter((opening, *answers))
-    for _ in range(QUESTIONS_MAX + 2):
-        asked = next_question(conversation, TODAY)
-        if asked is None:
-            return conversation
-        conversation = conversation.answered(asked, next(sayings, then), said_at=NOW)
-    raise AssertionError("the interview does not end")
 
 
 def topics(conversation: Conversation) -> set[str]:

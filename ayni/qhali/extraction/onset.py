@@ -13,7 +13,6 @@ from ayni.vocabulary.peru.spanish_dates import MONTHS, WEEKDAYS
 SPOKEN_MONTHS = [fold(month) for month in MONTHS]
 SPOKEN_WEEKDAYS = [fold(weekday) for weekday in WEEKDAYS]
 DAYS_AGO = {"hoy": 0, "ayer": 1, "anoche": 1, "aller": 1, "anteayer": 2, "antier": 2}
-BEFORE_YESTERDAY = ["antes", "de", "ayer"]
 UNIT_DAYS = {
     "dia": 1.0,
     "noche": 1.0,

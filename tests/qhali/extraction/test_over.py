@@ -65,3 +65,34 @@ def test_what_is_over_or_never_was(text: str, code: str, status: str) -> None:
 )
 def test_how_far_a_denial_goes(text: str, code: str, status: str) -> None:
     assert statuses(text, code) == {status}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("me operaron hace 10 años de la vesícula, no puedo respirar", "dyspnea"),
+        ("me operaron hace 10 años de la vesícula y me duele el pecho", "chest-pain"),
+        ("el año pasado tuve neumonía, tengo fiebre y tos", "fever"),
+        ("mi hijo se cayó hace un mes, no despierta", "unconscious"),
+    ],
+)
+def test_a_clause_of_now_is_not_of_the_past_told_before_it(text: str, code: str) -> None:
+    assert statuses(text, code) == {"present"}
+
+
+def test_an_operation_is_behind_what_comes_after_it_for_weeks_and_not_for_years() -> None:
+    assert statuses("me operaron la semana pasada y ahora me falta el aire", "recent-surgery") == {"present"}
+    assert statuses("me operaron hace 10 años de la vesícula", "recent-surgery") == {"past"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Los tres primeros meses arrojaba hasta el agua. Ya pasó, ahora como de todo",
+        "me advirtieron que algún día podría perder la vista",
+        "nunca se me ha cruzado hacerle daño a mi bebé",
+    ],
+)
+def test_what_was_at_first_may_come_or_never_was_is_not_of_now(text: str) -> None:
+    codes = ("vomiting-everything", "vision-loss", "harm-baby")
+    assert "present" not in {status for code in codes for status in statuses(text, code)}
